@@ -1,0 +1,260 @@
+"""
+One marketplace or streaming site: how it is reached, read, and notified.
+
+A platform file overrides its family, a family overrides nothing. Reading rules name a place on the page; a
+list of rules means that the first to speak wins.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import date
+from enum import Enum
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from config.declaration import Declaration
+
+
+class PlatformKind(Enum):
+    """Families of sites; each has its spider."""
+
+    MARKETPLACE = "marketplace"
+    CLASSIFIED = "classified"
+    SOCIAL = "social"
+    STREAMING = "streaming"
+    TORRENT = "torrent"
+
+
+class Rule(Declaration):
+    """
+    Where one value stands on a page. One of `css`, `jsonld`, `script`, `meta`, `url` or `value` names the place.
+
+    `css` selects elements (their text, or `attr`); `jsonld` a schema.org type found anywhere in the page's JSON-LD,
+    `script` a script element holding JSON, both searched with the JMESPath `path`; `meta` a meta name or property;
+    `url` a regular expression over the page's own address; `value` a constant.
+    """
+
+    css: str | None = None
+    attr: str | None = None
+    jsonld: str | None = None
+    script: str | None = None
+    path: str | None = None
+    meta: str | None = None
+    url: str | None = None
+    value: str | None = None
+    re: str | None = None  # the first group, or the whole match
+    as_: Literal["text", "money", "url", "date", "enum", "integer"] | None = Field(default=None, alias="as")
+    hits: int | None = Field(default=None, ge=1)  # how many elements there must be
+    all: bool = False  # every hit, not only the first
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Rule:
+        places = [
+            name for name in ("css", "jsonld", "script", "meta", "url", "value") if getattr(self, name) is not None
+        ]
+        if len(places) != 1:
+            raise ValueError(f"a rule names one of css, jsonld, script, meta, url, value; this one names {places}")
+        if self.path is not None and self.jsonld is None and self.script is None:
+            raise ValueError("path goes with jsonld or script")
+        if self.attr is not None and self.css is None:
+            raise ValueError("attr goes with css")
+        return self
+
+
+def _as_rules(value: Any) -> Any:  # Any: whatever stands in the TOML file
+    """A bare string is a CSS rule; one rule is a list of one."""
+    if isinstance(value, str):
+        return [{"css": value}]
+    if isinstance(value, dict | Rule):
+        return [value]
+    if isinstance(value, list | tuple):
+        return [{"css": part} if isinstance(part, str) else part for part in value]
+    return value
+
+
+Rules = Annotated[tuple[Rule, ...], BeforeValidator(_as_rules)]
+
+
+class Reach(Declaration):
+    """How the platform is reached, told truly."""
+
+    by: Literal["crawl", "api", "import", "none"] = "none"
+    robots_read_on: date | None = None
+
+
+class Manners(Declaration):
+    """How often the platform is asked, at most."""
+
+    # 3 s is the floor Heritrix uses; lower only on loopback, where nobody is disturbed.
+    delay_s: float = Field(default=3.0, ge=0)
+    hours: str = "00:00-24:00 UTC"
+    timeout_s: float = Field(default=30.0, gt=0, le=300)
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, gt=0)
+    attempts: int = Field(default=4, ge=1, le=20)  # tries for one URL before it counts as failed
+
+
+class Look(Declaration):
+    """Where to look: result pages by search term, by category, and pages to start from."""
+
+    search: str | None = None  # with {term} and {page}
+    category: tuple[str, ...] = ()  # with {page}
+    start: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()  # further search terms beside the registry's
+    pages: int = Field(default=3, ge=1)  # result pages a query
+    max_fetches: int = Field(default=100_000, ge=1)  # the budget of one run
+    max_links: int = Field(default=5_000, ge=1)  # links taken from one page; what is cut is recorded
+    first_page: int = Field(default=1, ge=0)
+    photos: bool = True
+    max_photos: int = Field(default=5, ge=0)  # photos fetched a listing
+
+    @field_validator("search")
+    @classmethod
+    def _has_term(cls, value: str | None) -> str | None:
+        if value is not None and "{term}" not in value:
+            raise ValueError("search needs {term}")
+        return value
+
+
+class ReadResults(Declaration):
+    """How a result page is read: one card an offer."""
+
+    card: str | None = None
+    link: Rules = ()
+    next: Rules = ()
+    title: Rules = ()
+    price: Rules = ()
+    image: Rules = ()
+    platform_item_id: Rules = ()
+
+
+class ReadListing(Declaration):
+    """How an offer's own page is read; a field without a rule is not read."""
+
+    platform_item_id: Rules = ()
+    title: Rules = ()
+    description: Rules = ()
+    price: Rules = ()
+    price_original: Rules = ()
+    currency: str | None = None  # where the page shows amounts without one
+    availability: Rules = ()
+    quantity: Rules = ()
+    condition: Rules = ()
+    brand_claimed: Rules = ()
+    gtin: Rules = ()
+    mpn: Rules = ()
+    sku: Rules = ()
+    category: Rules = ()
+    colour: Rules = ()
+    size: Rules = ()
+    images: Rules = ()
+    seller_id: Rules = ()
+    seller_name: Rules = ()
+    seller_url: Rules = ()
+    ships_from: Rules = ()
+    ships_to: Rules = ()
+    shipping_price: Rules = ()
+    rating: Rules = ()
+    reviews: Rules = ()
+    sold_count: Rules = ()
+    posted_at: Rules = ()
+    language: Rules = ()
+    canonical_url: Rules = ()
+    contacts: Rules = ()
+
+
+class ReadStream(Declaration):
+    """How a streaming or link page is read: what it offers, and the way to the stream."""
+
+    platform_item_id: Rules = ()
+    title: Rules = ()
+    description: Rules = ()
+    year: Rules = ()
+    season: Rules = ()
+    episode: Rules = ()
+    uploader: Rules = ()
+    duration_s: Rules = ()
+    images: Rules = ()
+    language: Rules = ()
+    links: Rules = ()  # to pages that hold a player
+    players: Rules = ()  # embedded players
+    manifests: Rules = ()  # HLS or DASH manifests
+
+
+class Read(Declaration):
+    """Reading rules by kind of page."""
+
+    results: ReadResults = ReadResults()
+    listing: ReadListing = ReadListing()
+    stream: ReadStream = ReadStream()
+
+
+class Gone(Declaration):
+    """The platform's own words for "no longer here"."""
+
+    status: tuple[int, ...] = (404, 410)
+    text: tuple[str, ...] = ()
+
+
+class Range(Declaration):
+    """How many are normal."""
+
+    min: int = Field(default=0, ge=0)
+    max: int | None = None
+
+
+class Expect(Declaration):
+    """What a healthy harvest looks like; a run under it is unfit and opens no case."""
+
+    cards: Range = Range()  # on the first result page of a category or start page
+    fill: dict[str, float] = {}  # field: least share of listings that carry it
+    canary: str | None = None  # a page that is always there
+
+
+class Notify(Declaration):
+    """Where takedown requests go."""
+
+    profile: str | None = None
+
+
+class Platform(Declaration):
+    """One platform, whole."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    kind: PlatformKind
+    family: str | None = None
+    home: str
+    countries: tuple[str, ...] = ()  # ISO 3166; where its offers are directed to
+    language: str | None = None
+    reach: Reach = Reach()
+    manners: Manners = Manners()
+    look: Look = Look()
+    read: Read = Read()
+    gone: Gone = Gone()
+    expect: Expect = Expect()
+    notify: Notify = Notify()
+
+    @field_validator("home")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            raise ValueError("home is an absolute http(s) URL without credentials")
+        return value
+
+    @model_validator(mode="after")
+    def _polite(self) -> Platform:
+        if self.manners.delay_s < 1.0 and not self.is_loopback:
+            raise ValueError("manners.delay_s is at least 1.0 for a site that is not on loopback")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the platform is on this machine: the exercise world, and nothing else."""
+        host = urlsplit(self.home).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"

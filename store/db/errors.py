@@ -1,0 +1,43 @@
+"""
+What can go wrong between a record and its table.
+
+StoreError
+├── SchemaOutdated      the database was made by another version
+├── StaleLease          a commit came under a lease that somebody else holds by now
+└── StorageFull         the disk or the database takes no more
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Anything the store refuses."""
+
+
+class SchemaOutdated(StoreError):
+    """The database's schema is not the one this code knows."""
+
+    def __init__(self, found: str | None, expected: str) -> None:
+        super().__init__(
+            f"the database is at schema {found or 'none'}, this version needs {expected}; run `marque init`"
+        )
+        self.found = found
+        self.expected = expected
+
+
+class StaleLease(StoreError):
+    """A fetch was committed under an older epoch; nothing was written."""
+
+    def __init__(self, run: str, url: str, epoch: int) -> None:
+        super().__init__(f"lease {epoch} on {url} in run {run} was taken over; its commit is refused")
+        self.run = run
+        self.url = url
+        self.epoch = epoch
+
+
+class StorageFull(StoreError):
+    """A write failed because there is no room; the transaction was rolled back whole."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"no room to write: {detail}; free space and run the same command again")
+        self.detail = detail

@@ -1,0 +1,120 @@
+"""
+One database, opened the same way everywhere.
+
+SQLite runs in WAL mode with a busy time-out, and every writing transaction begins with `BEGIN IMMEDIATE`:
+a transaction that begins reading and writes later fails at once when another writer is active, whatever the
+time-out says (measured). PostgreSQL needs nothing of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from store.db.errors import SchemaOutdated, StorageFull
+
+BUSY_TIMEOUT_MS = 10_000  # longer than any transaction of ours may be (100 ms), short enough to be noticed
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:  # Any: a DBAPI connection
+    del record
+    # Transactions are begun by hand, or the driver would begin one only at the first write.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # FULL: a commit survives a power cut. Group commit keeps its price down.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """A database URL with its engine; `read()` and `write()` give one transaction each."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One reading transaction: a still picture of the ledger."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """
+        One writing transaction: all of it is kept, or none.
+
+        Raises `StorageFull` when the disk takes no more.
+        """
+        try:
+            with self.engine.execution_options(writes=True).begin() as connection:
+                yield connection
+        except OperationalError as error:
+            text = str(error.orig)
+            if "full" in text or "disk I/O" in text or "No space" in text:
+                raise StorageFull(text) from error
+            raise
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def newest_schema() -> str:
+    """The revision this code needs."""
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    assert head is not None, "migrations folder without a revision"
+    return head
+
+
+def migrate(database: Database) -> str:
+    """Bring the schema to the newest revision; running it again changes nothing. Gives the revision."""
+    with database.write() as connection:
+        config = _config(database.url)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return newest_schema()
+
+
+def check_schema(database: Database) -> None:
+    """Raise `SchemaOutdated` when the database is not at the newest revision."""
+    with database.read() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != newest_schema():
+        raise SchemaOutdated(found, newest_schema())
