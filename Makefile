@@ -1,0 +1,46 @@
+# Marque's commands. `make help` prints them.
+PYTHON ?= python3
+BIN := .venv/bin
+N ?= 20
+NAME ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: demo test check bench prove golden serve help
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Marque needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv: .venv/ready  ## make the environment
+
+demo: .venv/ready  ## the whole job on a small world with known answers
+	@$(BIN)/marque demo
+
+test: .venv/ready  ## the default tests: offline, under a minute or two
+	@$(BIN)/python -m pytest -q
+
+check: .venv/ready  ## format, lint, types, import layers, docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/test_docs.py tests/test_names.py
+
+bench: .venv/ready  ## one benchmark: make bench NAME=demo
+	@$(BIN)/python -m tests.benchmarks $(NAME)
+
+prove: .venv/ready  ## the full count of a proof: make prove NAME=crawl_kills N=1000
+	@$(BIN)/python -m tests.faults.$(NAME) $(N)
+
+golden: .venv/ready  ## write the golden files anew; review the difference like code
+	@$(BIN)/python -m tests.golden.regenerate
+
+serve: .venv/ready  ## open the exercise world's sites on loopback, to look around in
+	@$(BIN)/marque exercise start
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,187 @@
+"""
+One recipient under one legal regime: what a notice to it must contain, in whose words, within which limits.
+
+Every demand names its source and how that source was read. A profile as shipped is a draft: what is made under
+it is watermarked, and nothing is sent, until a named person has compared it with the sources here and now.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import Enum
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from config.declaration import Declaration
+from store.records.findings import GROUNDS_OF_CLASS, InfringementClass
+
+# Chosen: laws and portals change within months; a verification older than this counts as none.
+VERIFIED_FOR_DAYS = 180
+
+
+class Basis(Enum):
+    """How a source was read."""
+
+    OFFICIAL = "official"  # the legislator's or platform's own text, or a faithful copy of it
+    THIRD_PARTY = "third_party"  # somebody else's description or transcript
+    MEMORY = "memory"  # not seen, or chosen here
+
+
+class Element(Enum):
+    """Everything that a recipient can ask of a notice, by our name for it."""
+
+    CLAIMANT_NAME = "claimant.legal_name"
+    CLAIMANT_EMAIL = "claimant.email"
+    CLAIMANT_CONTACT = "claimant.contact"  # any usable one of address, phone, e-mail
+    SIGNATORY = "notice.signatory"
+    MANDATE = "notice.mandate"  # asked only where an agent sends
+    LEGAL_BASIS = "notice.legal_basis"
+    REGISTRATION = "right.registration_number"
+    PROOF = "right.proof"
+    WORK = "work.identified"  # a title, or the reference photo that was copied
+    URL = "item.url"
+    ITEM_ID = "item.platform_item_id"
+    EXPLANATION = "item.explanation"
+    CLASS = "item.infringement_class"
+    CLAIM_CODE = "item.platform_code"
+    OBSERVED_AT = "item.observed_at"
+    CAPTURES = "item.captures"
+    EXCEPTIONS = "item.exceptions_note"  # fair use, quotation, licence: considered and answered
+    GOOD_FAITH = "statements.good_faith"
+    ACCURACY = "statements.accuracy"
+    AUTHORITY = "statements.authority"
+    BONA_FIDE = "statements.bona_fide"
+
+
+class Source(Declaration):
+    """Where one demand of a profile comes from."""
+
+    element: str  # an Element's word, or limits.x, clocks.x, recipient, classes
+    rule: str  # what the source says of it, in a sentence
+    citation: str | None = None  # law and paragraph, or title of the page
+    url: str | None = None
+    edition: str | None = None  # which state of the text
+    basis: Basis
+    read_on: date | None = None  # None: the day of reading was not noted
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Source:
+        if self.basis is not Basis.MEMORY and not (self.citation or self.url):
+            raise ValueError(f"source of {self.element}: a basis other than memory names a citation or a url")
+        return self
+
+
+class StatementText(Declaration):
+    """What the signatory says, word for word, in one language."""
+
+    code: Literal["good_faith", "accuracy", "authority", "bona_fide"]
+    lang: str = Field(pattern=r"^[a-z]{2}$")
+    text: str = Field(min_length=20)
+
+
+class Limits(Declaration):
+    """What the recipient takes at once; absent means that no limit is known."""
+
+    items_per_notice: int | None = Field(default=None, ge=1)
+    items_per_batch: int | None = Field(default=None, ge=1)
+    explanation_chars: int | None = Field(default=None, ge=200)
+
+
+class EvidenceDemand(Declaration):
+    """What evidence the recipient asks for, beside the policy's own demands."""
+
+    max_age_h: float | None = Field(default=None, gt=0)
+    min_captures: int = Field(default=1, ge=1)
+    screenshot: bool = False
+
+
+class Clock(Declaration):
+    """One period that starts with an event."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    starts: str  # the event
+    holder: Literal["recipient", "sender", "seller", "dispute_body"]  # who must act
+    days: int | None = Field(default=None, ge=1)  # None: "without undue delay"; no number is given
+    days_at_most: int | None = Field(default=None, ge=1)
+    months: int | None = Field(default=None, ge=1)
+    calendar: Literal["calendar", "business"] = "calendar"
+
+
+class Verified(Declaration):
+    """Who compared the profile with its sources, and when."""
+
+    by: str = Field(min_length=3)
+    on: date
+
+
+class Profile(Declaration):
+    """One profile, whole."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    version: int = Field(ge=1)
+    regime: str  # the law, in short: "EU DSA Art. 16"
+    title: str
+    recipient: str
+    channel: Literal["file", "mail", "portal", "api"]
+    reply_to: str  # how to answer, told to the recipient
+    verified: Verified | None = None  # None: a draft
+    required: tuple[Element, ...]
+    classes: tuple[InfringementClass, ...]
+    languages: tuple[str, ...] = ("en",)
+    registered_only: bool = False  # True: a pending mark is refused
+    forms: tuple[Literal["csv", "html", "urls"], ...] = ("csv", "html", "urls")  # beside batch.json
+    claim_codes: dict[InfringementClass, str] = {}  # empty: the recipient has no code list
+    limits: Limits = Limits()
+    evidence: EvidenceDemand = EvidenceDemand()
+    clocks: tuple[Clock, ...] = ()
+    statements: tuple[StatementText, ...] = ()
+    sources: tuple[Source, ...]
+
+    @field_validator("required")
+    @classmethod
+    def _says_where(cls, value: tuple[Element, ...]) -> tuple[Element, ...]:
+        if Element.URL not in value:
+            raise ValueError("every profile requires item.url: a notice without a location cannot be acted on")
+        if len(set(value)) != len(value):
+            raise ValueError("an element is required twice")
+        return value
+
+    @field_validator("classes")
+    @classmethod
+    def _notifiable(cls, value: tuple[InfringementClass, ...]) -> tuple[InfringementClass, ...]:
+        wrong = [c.value for c in value if c not in GROUNDS_OF_CLASS]
+        if wrong or not value:
+            raise ValueError(f"classes a notice may claim: {', '.join(c.value for c in GROUNDS_OF_CLASS)}")
+        return value
+
+    @model_validator(mode="after")
+    def _everything_sourced(self) -> Profile:
+        sourced = {source.element for source in self.sources}
+        needed = {element.value for element in self.required} | {f"clocks.{clock.code}" for clock in self.clocks}
+        needed |= {f"limits.{name}" for name in Limits.model_fields if getattr(self.limits, name) is not None}
+        missing = sorted(needed - sourced)
+        if missing:
+            raise ValueError(f"no source named for {', '.join(missing)}")
+        said = {(statement.code, statement.lang) for statement in self.statements}
+        for element in self.required:
+            group, _, code = element.value.partition(".")
+            if group == "statements":
+                for lang in self.languages:
+                    if (code, lang) not in said:
+                        raise ValueError(f"statement {code} is required but has no text in {lang}")
+        return self
+
+    def is_draft(self, today: date) -> bool:
+        """Whether nobody has verified the profile, or too long ago."""
+        if self.verified is None:
+            return True
+        return today - self.verified.on > timedelta(days=VERIFIED_FOR_DAYS) or self.verified.on > today
+
+    def statement(self, code: str, lang: str) -> str | None:
+        """The words of one statement in one language; None where the profile has none."""
+        return next((s.text for s in self.statements if s.code == code and s.lang == lang), None)
+
+    def sources_of(self, element: str) -> tuple[Source, ...]:
+        """Where a demand comes from."""
+        return tuple(source for source in self.sources if source.element == element)

@@ -1,0 +1,88 @@
+"""Where a workspace is and how this installation is set up: the only module that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+DEFAULT_HOME = ".marque"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One workspace: its folder, its database, and who is behind the requests."""
+
+    home: Path
+    database_url: str
+    contact: str | None  # mail or URL that goes into the User-Agent; None: not set, crawling others is refused
+    browser_path: Path | None = None  # a configured Chromium; None: looked up
+
+    @property
+    def vault(self) -> Path:
+        """The folder of captured bytes."""
+        return self.home / "vault"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of keys, readable by the owner alone."""
+        return self.home / "keys"
+
+    @property
+    def platforms(self) -> Path:
+        """The folder of the workspace's own platform files."""
+        return self.home / "platforms"
+
+    @property
+    def families(self) -> Path:
+        """The folder of the workspace's own families."""
+        return self.home / "families"
+
+    @property
+    def profiles(self) -> Path:
+        """The folder of the workspace's own notice profiles."""
+        return self.home / "profiles"
+
+    @property
+    def policy(self) -> Path:
+        """The workspace's own policy, laid over the shipped one; may be absent."""
+        return self.home / "policy.toml"
+
+    @property
+    def out(self) -> Path:
+        """The folder of what leaves the house."""
+        return self.home / "out"
+
+    @property
+    def user_agent(self) -> str:
+        """How every request names itself."""
+        contact = f"; {self.contact}" if self.contact else ""
+        return f"Marque/{code_version()} (intellectual property enforcement{contact})"
+
+
+def load_settings(home: Path | str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """
+    The settings of the workspace at `home`, else `MARQUE_HOME`, else `./.marque`.
+
+    `MARQUE_DATABASE_URL` names another database than the workspace's SQLite file, `MARQUE_CONTACT` the mail or
+    page that requests name, `MARQUE_BROWSER` a Chromium.
+    """
+    environ = os.environ if environ is None else environ
+    folder = Path(home or environ.get("MARQUE_HOME") or DEFAULT_HOME).absolute()
+    browser = environ.get("MARQUE_BROWSER")
+    return Settings(
+        home=folder,
+        database_url=environ.get("MARQUE_DATABASE_URL") or f"sqlite:///{folder / 'marque.db'}",
+        contact=environ.get("MARQUE_CONTACT") or None,
+        browser_path=Path(browser) if browser else None,
+    )
+
+
+def code_version() -> str:
+    """The version of Marque that is running."""
+    try:
+        return version("marque")
+    except PackageNotFoundError:
+        return "0.0.0"

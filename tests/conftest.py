@@ -1,0 +1,84 @@
+"""
+Fixtures every test may use.
+
+How they are chosen: a test gets a real database and a real vault in a temporary folder, a clock it can read from,
+and ids it can predict; nothing of Marque is replaced by a mock. Real input lies beside the checkout and is found
+by `real_data`; where it is absent the test is skipped and says so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store.db.session import Database, migrate
+from store.evidence.vault import Vault
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def real_data_folder() -> Path | None:
+    """The folder of real input: `MARQUE_REAL_DATA`, else beside the checkout, else None."""
+    named = os.environ.get("MARQUE_REAL_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    return folder if folder.is_dir() else None
+
+
+def pytest_report_header() -> str:
+    """Say which real input the tests use."""
+    folder = real_data_folder()
+    return f"real input: {folder}" if folder else "real input: none (tests on real pages are skipped)"
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real input; skips where there is none."""
+    folder = real_data_folder()
+    if folder is None:
+        pytest.skip("no real input: set MARQUE_REAL_DATA, or lay it at ../shared/data")
+    return folder
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    """A clock that moves one second each time it is read."""
+    now = START - timedelta(seconds=1)
+
+    def tick() -> datetime:
+        nonlocal now
+        now += timedelta(seconds=1)
+        return now
+
+    return tick
+
+
+@pytest.fixture
+def ids() -> Callable[[], str]:
+    """Ids that count up, in the shape of a UUIDv7."""
+    number = 0
+
+    def give() -> str:
+        nonlocal number
+        number += 1
+        return f"00000000-0000-7000-8000-{number:012d}"
+
+    return give
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty database with the whole schema."""
+    with Database(f"sqlite:///{tmp_path / 'marque.db'}") as opened:
+        migrate(opened)
+        yield opened
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    """An empty vault."""
+    with Vault(tmp_path / "vault") as opened:
+        yield opened
