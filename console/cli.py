@@ -1,0 +1,65 @@
+"""
+The command line: `marque`.
+
+Every verb takes `--json` and ends 0 done, 1 failed check or work incomplete, 2 usage. Commands import what they
+need when they run, so that `marque --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from console.commands import cases, crawl, evidence, exercise, findings, notices, platforms, registry, workspace
+
+# The packages whose errors carry a message for people; anything else is a fault of the program.
+OURS = ("config", "registry", "crawler", "store", "matching", "cases", "reports", "console", "exercise")
+
+app = typer.Typer(
+    name="marque",
+    help="Watch marketplaces and streaming sites, keep evidence, and draft takedown requests.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    home: Annotated[
+        str | None, typer.Option("--home", help="Workspace folder (default: MARQUE_HOME, else ./.marque)")
+    ] = None,
+) -> None:
+    """Options that stand before the verb."""
+    from config.settings import load_settings
+
+    context.obj = load_settings(home)
+
+
+workspace.register(app)
+registry.register(app)
+platforms.register(app)
+crawl.register(app)
+findings.register(app)
+cases.register(app)
+notices.register(app)
+evidence.register(app)
+exercise.register(app)
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one message and exit 1, others keep their trace."""
+    try:
+        app()
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in OURS:
+            raise
+        sys.stderr.write(f"marque: {error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

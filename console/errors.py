@@ -1,0 +1,37 @@
+"""
+What the console itself refuses.
+
+ConsoleError
+├── NoWorkspace     the folder is no workspace yet
+├── NotFound        nothing of that name or number
+└── Unanswerable    the question needs something that is not there yet
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ConsoleError(Exception):
+    """A command cannot go on; the message says what to do."""
+
+
+class NoWorkspace(ConsoleError):
+    """There is no workspace here."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"{home} is no workspace; make one with `marque init`, or name another with --home")
+        self.home = home
+
+
+class NotFound(ConsoleError):
+    """No such record."""
+
+    def __init__(self, kind: str, name: str, hint: str) -> None:
+        super().__init__(f"no {kind} {name!r}; {hint}")
+        self.kind = kind
+        self.name = name
+
+
+class Unanswerable(ConsoleError):
+    """A step was asked for before the step it rests on."""
