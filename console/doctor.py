@@ -1,0 +1,136 @@
+"""What this set-up can and can't do, and why."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from dataclasses import dataclass
+
+from config.declarations import load_declarations
+from config.errors import DeclarationError
+from config.settings import Settings
+
+FREE_WANTED_BYTES = 1 << 30  # 1 GiB: about 30,000 captured pages with their photos
+
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing examined: `ok`, `limited` (something can't be done), or `broken` (work would fail)."""
+
+    name: str
+    state: str
+    detail: str
+    fix: str = ""
+
+
+def find_browser(settings: Settings) -> str | None:
+    """The Chromium that would be used: configured, else Debian's headless shell, else another; None if none."""
+    if settings.browser_path is not None:
+        return str(settings.browser_path) if settings.browser_path.exists() else None
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Every check, in the order of the pipeline."""
+    checks = [_python(), _workspace(settings), _disk(settings)]
+    checks += _declarations(settings)
+    checks += [_database(settings), _contact(settings), _browser(settings)]
+    return checks
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check(name="python", state="ok", detail=f"{version}, SQLite {sqlite3.sqlite_version}")
+
+
+def _workspace(settings: Settings) -> Check:
+    if not (settings.keys / "personal.key").exists():
+        return Check(name="workspace", state="broken", detail=f"{settings.home} is none", fix="marque init")
+    loose = [path.name for path in settings.keys.iterdir() if path.suffix in (".key", ".pem") and path.stat().st_mode & 0o077]
+    if loose:
+        return Check(
+            name="workspace",
+            state="broken",
+            detail=f"others can read {', '.join(loose)}",
+            fix=f"chmod 600 {settings.keys}/*",
+        )
+    return Check(name="workspace", state="ok", detail=str(settings.home))
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.home if settings.home.exists() else settings.home.parent
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    state = "ok" if free >= FREE_WANTED_BYTES else "limited"
+    return Check(
+        name="disk", state=state, detail=f"{free / (1 << 30):.1f} GiB free", fix="" if state == "ok" else "free space"
+    )
+
+
+def _declarations(settings: Settings) -> list[Check]:
+    try:
+        declarations = load_declarations(settings)
+    except DeclarationError as error:
+        return [Check(name="policy", state="broken", detail=str(error), fix="mend the file")]
+    checks = [
+        Check(name=file, state="broken", detail=str(error), fix="mend the file")
+        for file, error in declarations.broken.items()
+    ]
+    checks.append(
+        Check(
+            name="platforms",
+            state="ok" if declarations.platforms else "limited",
+            detail=f"{len(declarations.platforms)} declared",
+            fix="" if declarations.platforms else "marque platforms new NAME URL",
+        )
+    )
+    drafts = sorted(name for name, profile in declarations.profiles.items() if profile.is_draft)
+    checks.append(
+        Check(
+            name="profiles",
+            state="limited" if drafts else "ok",
+            detail=f"{len(declarations.profiles)} known; drafts that cannot be sent: {', '.join(drafts) or 'none'}",
+            fix="a named person checks each against its sources and says so in the workspace's copy" if drafts else "",
+        )
+    )
+    if declarations.policy.exercise:
+        checks.append(Check(name="policy", state="limited", detail="exercise: approves without a person, loopback only"))
+    return checks
+
+
+def _database(settings: Settings) -> Check:
+    from store.db.session import Database, check_schema, newest_schema
+
+    try:
+        with Database(settings.database_url) as database:
+            check_schema(database)
+    except Exception as error:  # noqa: BLE001 -- whatever the database answers is the finding
+        return Check(name="database", state="broken", detail=str(error), fix="marque init")
+    return Check(name="database", state="ok", detail=f"schema {newest_schema()}")
+
+
+def _contact(settings: Settings) -> Check:
+    if settings.contact is None:
+        return Check(
+            name="identity",
+            state="limited",
+            detail="requests name no contact, so only loopback sites are crawled",
+            fix="set MARQUE_CONTACT to a mail address or page",
+        )
+    return Check(name="identity", state="ok", detail=settings.user_agent)
+
+
+def _browser(settings: Settings) -> Check:
+    found = find_browser(settings)
+    if found is None:
+        return Check(
+            name="browser",
+            state="limited",
+            detail="no Chromium: pages drawn by scripts are not read, no screenshots are taken",
+            fix="install chromium-headless-shell, or set MARQUE_BROWSER",
+        )
+    return Check(name="browser", state="ok", detail=found)
