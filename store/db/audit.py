@@ -1,0 +1,55 @@
+"""The audit trail, and repositories that write nothing without an entry in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from store.db import tables
+from store.db.rows import Repository
+from store.records.ids import Clock, NewId
+from store.records.ledger import AuditEntry
+
+R = TypeVar("R")
+
+
+class AuditRepository(Repository[AuditEntry]):
+    """Acts in the order of their ids, which is the order of time."""
+
+    table = tables.audit_entry
+    kind = AuditEntry
+
+    def of_subject(self, subject: str) -> list[AuditEntry]:
+        """Everything that was done to one record."""
+        return self.find(self.table.c.subject == subject)
+
+
+class AuditedRepository(Repository[R]):
+    """A repository for records whose every change is somebody's act."""
+
+    def write(self, records: Iterable[R], act: AuditEntry, *, keys: Sequence[str] = ("id",)) -> None:
+        """Insert or replace records together with the act that did it, in the caller's transaction."""
+        self.put(records, keys=keys)
+        AuditRepository(self.connection, self.scope).add(act)
+
+
+def act_of(
+    actor: str,
+    action: str,
+    subject_kind: str,
+    subject: str,
+    *,
+    clock: Clock,
+    ids: NewId,
+    detail: Mapping[str, str] | None = None,
+) -> AuditEntry:
+    """An entry for one act, now. `detail` never holds a personal value."""
+    return AuditEntry(
+        id=ids(),
+        at=clock(),
+        actor=actor,
+        action=action,
+        subject_kind=subject_kind,
+        subject=subject,
+        detail=dict(detail or {}),
+    )

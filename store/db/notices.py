@@ -1,0 +1,70 @@
+"""Notices with their items: two tables, one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from store.db import tables
+from store.db.audit import AuditRepository
+from store.db.rows import Repository, record_of, row_of, upsert
+from store.records.ledger import AuditEntry
+from store.records.notices import Notice, NoticeItem, NoticeState
+
+
+class NoticeRepository(Repository[Notice]):
+    """Notices, each read and written whole, with its items."""
+
+    table = tables.notice
+    kind = Notice
+
+    def _read(self, row: Row[Any]) -> Notice:
+        items = tables.notice_item
+        statement = select(items).where(items.c.notice == row.id).order_by(items.c.id)
+        read = tuple(record_of(NoticeItem, item) for item in self.connection.execute(statement))
+        return record_of(Notice, row, items=read)
+
+    def each_row(self, *where: ColumnElement[bool]) -> list[Notice]:
+        """Notices that fit, with items, by number; all rows are taken before the items are asked for."""
+        rows = self.connection.execute(self._select(*where).order_by(self.table.c.number)).all()
+        return [self._read(row) for row in rows]
+
+    def find(self, *where: ColumnElement[bool]) -> list[Notice]:
+        """Every notice that fits, by number."""
+        return self.each_row(*where)
+
+    def in_state(self, *states: NoticeState) -> list[Notice]:
+        """Notices that stand so, by number."""
+        return self.each_row(self.table.c.state.in_([state.value for state in states]))
+
+    def numbered(self, number: int) -> Notice | None:
+        """The notice of that number."""
+        return next(iter(self.each_row(self.table.c.number == number)), None)
+
+    def save(self, notices: Iterable[Notice], act: AuditEntry) -> None:
+        """Insert or replace notices with their items, together with the act that did it."""
+        written = list(notices)
+        upsert(self.connection, self.table, [row_of(notice, self.table) for notice in written], ["id"])
+        rows = [row_of(item, tables.notice_item) for notice in written for item in notice.items]
+        upsert(self.connection, tables.notice_item, rows, ["id"])
+        AuditRepository(self.connection, self.scope).add(act)
+
+    def items_under(self, keys: Iterable[str]) -> dict[str, list[tuple[NoticeItem, NoticeState]]]:
+        """Items drafted under each idempotency key, with the state of their notice, oldest first."""
+        items, notices = tables.notice_item, tables.notice
+        wanted = sorted(set(keys))
+        found: dict[str, list[tuple[NoticeItem, NoticeState]]] = {}
+        for start in range(0, len(wanted), 500):
+            statement = (
+                select(items, notices.c.state.label("notice_state"))
+                .join(notices, notices.c.id == items.c.notice)
+                .where(items.c.idempotency_key.in_(wanted[start : start + 500]))
+                .order_by(items.c.id)
+            )
+            for row in self.connection.execute(statement):
+                entry = (record_of(NoticeItem, row), NoticeState(row.notice_state))
+                found.setdefault(row.idempotency_key, []).append(entry)
+        return found
