@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from config.declarations import load_declarations
 from config.errors import DeclarationError
 from config.settings import Settings
+from store.records.ids import utc_now
 
 FREE_WANTED_BYTES = 1 << 30  # 1 GiB: about 30,000 captured pages with their photos
 
@@ -49,7 +50,11 @@ def _python() -> Check:
 def _workspace(settings: Settings) -> Check:
     if not (settings.keys / "personal.key").exists():
         return Check(name="workspace", state="broken", detail=f"{settings.home} is none", fix="marque init")
-    loose = [path.name for path in settings.keys.iterdir() if path.suffix in (".key", ".pem") and path.stat().st_mode & 0o077]
+    loose = [
+        path.name
+        for path in settings.keys.iterdir()
+        if path.suffix in (".key", ".pem") and path.stat().st_mode & 0o077
+    ]
     if loose:
         return Check(
             name="workspace",
@@ -88,17 +93,21 @@ def _declarations(settings: Settings) -> list[Check]:
             fix="" if declarations.platforms else "marque platforms new NAME URL",
         )
     )
-    drafts = sorted(name for name, profile in declarations.profiles.items() if profile.is_draft)
+    drafts = sorted(name for name, profile in declarations.profiles.items() if profile.is_draft(utc_now().date()))
     checks.append(
         Check(
             name="profiles",
             state="limited" if drafts else "ok",
             detail=f"{len(declarations.profiles)} known; drafts that cannot be sent: {', '.join(drafts) or 'none'}",
-            fix="a named person checks each against its sources and says so in the workspace's copy" if drafts else "",
+            fix="a named person checks each against its sources and says so in the workspace's copy"
+            if drafts
+            else "",
         )
     )
     if declarations.policy.exercise:
-        checks.append(Check(name="policy", state="limited", detail="exercise: approves without a person, loopback only"))
+        checks.append(
+            Check(name="policy", state="limited", detail="exercise: approves without a person, loopback only")
+        )
     return checks
 
 

@@ -1,0 +1,117 @@
+"""`marque rights|products|references|works|sellers import | template | list | show`: what is protected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.commands.options import AsJson
+
+KINDS = {
+    "rights": "Marks, copyrights, designs and patents, with their holders and mandates",
+    "products": "What holders make: names, numbers, colours, sizes, prices",
+    "references": "Photos, logos and stills to compare with (a folder with references.csv)",
+    "works": "Films, series, music, books",
+    "sellers": "Accounts that may sell, or are left alone",
+}
+
+Source = Annotated[Path, typer.Argument(help="CSV, XLSX or JSON file; for references a folder with references.csv")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add one group of verbs a kind of record."""
+    for kind, about in KINDS.items():
+        group = typer.Typer(name=kind, help=about, no_args_is_help=True)
+        _add_verbs(group, kind)
+        app.add_typer(group)
+
+
+def _add_verbs(group: typer.Typer, kind: str) -> None:
+    @group.command("import")
+    def import_(context: typer.Context, source: Source, dry_run: DryRun = False, json: AsJson = False) -> None:
+        """Import a file; a bad row is refused with row, column and fix, good rows are kept; exit 1 if any was refused."""
+        from registry.intake import import_records
+
+        from console.output import emit
+        from console.workspace import open_workspace
+        from store.records import codec
+        from store.records.ids import new_id, utc_now
+
+        with open_workspace(context.obj) as workspace:
+            report = import_records(
+                kind,
+                workspace.database,
+                workspace.vault,
+                source,
+                dry_run=dry_run,
+                clock=utc_now,
+                new_id=new_id,
+                by="command line",
+            )
+        emit(codec.to_json(report), json, lambda: _say_report(report))
+        if report.refusals:
+            raise typer.Exit(1)
+
+    @group.command("template")
+    def template_(context: typer.Context, json: AsJson = False) -> None:
+        """Print a CSV with every column and one example row."""
+        import sys
+
+        from registry.templates import template
+
+        from console.output import emit
+
+        del context
+        text = template(kind)
+        emit({"kind": kind, "csv": text}, json, lambda: print(text, end="", file=sys.stdout))  # noqa: T201 -- the output itself
+
+    @group.command("list")
+    def list_(context: typer.Context, json: AsJson = False) -> None:
+        """List what is registered."""
+        from console.output import emit, table
+        from console.registered import list_registered
+        from console.workspace import open_workspace
+
+        with open_workspace(context.obj) as workspace, workspace.database.read() as connection:
+            heads, rows, data = list_registered(connection, kind)
+        emit(data, json, lambda: table(heads, rows, title=f"{len(rows)} {kind}"))
+
+    @group.command("show")
+    def show(context: typer.Context, ref: str, json: AsJson = False) -> None:
+        """Show one record whole, by the holder's own name for it or by id."""
+        from console.output import emit, table
+        from console.registered import show_registered
+        from console.workspace import open_workspace
+
+        with open_workspace(context.obj) as workspace, workspace.database.read() as connection:
+            data = show_registered(connection, kind, ref)
+        emit(data, json, lambda: table(("field", "value"), [(k, _plain(v)) for k, v in data.items()]))
+
+
+def _plain(value: Any) -> str:  # Any: JSON values of any shape
+    if isinstance(value, list):
+        return "\n".join(_plain(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_plain(v)}" for k, v in value.items())
+    return "" if value is None else str(value)
+
+
+def _say_report(
+    report: Any,
+) -> None:  # Any: an ImportReport; its module loads with the verb alone
+    from console.output import line, table
+
+    done = "would be " if report.dry_run else ""
+    line(
+        f"{report.kind}: {report.rows} rows; {report.added} {done}added, {report.changed} {done}changed, "
+        f"{report.unchanged} unchanged, {len(report.refusals)} refused"
+    )
+    if report.refusals:
+        table(
+            ("row", "column", "value", "problem", "fix"),
+            [(r.row, r.column, r.value, r.problem, r.fix) for r in report.refusals],
+            title="refused",
+        )
