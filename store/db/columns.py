@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, String
+from sqlalchemy import JSON, Column, Date, DateTime, Dialect, ForeignKey, Integer, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
@@ -63,3 +63,18 @@ def when(name: str, comment: str, *, null: bool = False, **more: Any) -> Column[
 def json(name: str, comment: str, *, null: bool = False) -> Column[Any]:
     """A list or a mapping whose parts are never queried alone."""
     return Column(name, Json, nullable=null, comment=comment)
+
+
+def day(name: str, comment: str, *, null: bool = True) -> Column[date]:
+    """A calendar day."""
+    return Column(name, Date, nullable=null, comment=comment)
+
+
+def number(name: str, comment: str, *, null: bool = False, **more: Any) -> Column[int]:
+    """A whole number."""
+    return Column(name, Integer, nullable=null, comment=comment, **more)
+
+
+def text(name: str, comment: str, *, null: bool = False) -> Column[str]:
+    """Words of any length."""
+    return Column(name, Text, nullable=null, comment=comment)
