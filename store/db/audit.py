@@ -13,7 +13,7 @@ from store.records.ledger import AuditEntry
 R = TypeVar("R")
 
 
-class AuditRepository(Repository[AuditEntry]):
+class AuditTrail(Repository[AuditEntry]):
     """Acts in the order of their ids, which is the order of time."""
 
     table = tables.audit_entry
@@ -24,13 +24,13 @@ class AuditRepository(Repository[AuditEntry]):
         return self.find(self.table.c.subject == subject)
 
 
-class AuditedRepository(Repository[R]):
+class Audited(Repository[R]):
     """A repository for records whose every change is somebody's act."""
 
     def write(self, records: Iterable[R], act: AuditEntry, *, keys: Sequence[str] = ("id",)) -> None:
         """Insert or replace records together with the act that did it, in the caller's transaction."""
         self.put(records, keys=keys)
-        AuditRepository(self.connection, self.scope).add(act)
+        AuditTrail(self.connection, self.scope).add(act)
 
 
 def act_of(

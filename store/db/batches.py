@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from store.db import tables
-from store.db.audit import AuditedRepository
+from store.db.audit import Audited
 from store.records.notices import Batch
 
 
-class BatchRepository(AuditedRepository[Batch]):
+class Batches(Audited[Batch]):
     """Sealed batches, by number."""
 
     table = tables.batch

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from store.db import tables
-from store.db.audit import AuditedRepository
+from store.db.audit import Audited
 from store.records.cases import Case, CaseState
 
 
-class CaseRepository(AuditedRepository[Case]):
+class Cases(Audited[Case]):
     """Cases, found by number or by what they group."""
 
     table = tables.case

@@ -9,13 +9,14 @@ from sqlalchemy import Row, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from store.db import tables
-from store.db.audit import AuditRepository
+from store.db.audit import AuditTrail
+from store.db.by_ref import in_lots
 from store.db.rows import Repository, record_of, row_of, upsert
 from store.records.ledger import AuditEntry
 from store.records.notices import Notice, NoticeItem, NoticeState
 
 
-class NoticeRepository(Repository[Notice]):
+class Notices(Repository[Notice]):
     """Notices, each read and written whole, with its items."""
 
     table = tables.notice
@@ -50,18 +51,17 @@ class NoticeRepository(Repository[Notice]):
         upsert(self.connection, self.table, [row_of(notice, self.table) for notice in written], ["id"])
         rows = [row_of(item, tables.notice_item) for notice in written for item in notice.items]
         upsert(self.connection, tables.notice_item, rows, ["id"])
-        AuditRepository(self.connection, self.scope).add(act)
+        AuditTrail(self.connection, self.scope).add(act)
 
     def items_under(self, keys: Iterable[str]) -> dict[str, list[tuple[NoticeItem, NoticeState]]]:
         """Items drafted under each idempotency key, with the state of their notice, oldest first."""
         items, notices = tables.notice_item, tables.notice
-        wanted = sorted(set(keys))
         found: dict[str, list[tuple[NoticeItem, NoticeState]]] = {}
-        for start in range(0, len(wanted), 500):
+        for lot in in_lots(keys):
             statement = (
                 select(items, notices.c.state.label("notice_state"))
                 .join(notices, notices.c.id == items.c.notice)
-                .where(items.c.idempotency_key.in_(wanted[start : start + 500]))
+                .where(items.c.idempotency_key.in_(lot))
                 .order_by(items.c.id)
             )
             for row in self.connection.execute(statement):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from store.db import tables
-from store.db.audit import AuditRepository
+from store.db.audit import AuditTrail
 from store.db.rows import Repository, row_of, upsert
 from store.records.ledger import AuditEntry
 from store.records.outbox import OutboxEntry
 
 
-class OutboxRepository(Repository[OutboxEntry]):
+class Outbox(Repository[OutboxEntry]):
     """One entry a batch; entering the same key again changes nothing."""
 
     table = tables.outbox
@@ -20,7 +20,7 @@ class OutboxRepository(Repository[OutboxEntry]):
         if self.first(self.table.c.idempotency_key == entry.idempotency_key) is not None:
             return False
         upsert(self.connection, self.table, [row_of(entry, self.table)], ["idempotency_key"], replace=False)
-        AuditRepository(self.connection, self.scope).add(act)
+        AuditTrail(self.connection, self.scope).add(act)
         return True
 
     def of_batch(self, batch: str) -> list[OutboxEntry]:
