@@ -1,0 +1,204 @@
+"""
+The ledger of decisions: people confirm or reject findings, and take it back by a further entry.
+
+Nothing is ever changed. What stands is what `current_decision` reads out of the entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from cases.errors import NotTogether, NotUndoable, UnknownDecision, UnknownFinding, WrongReason
+from store.db import tables
+from store.db.audit import AuditTrail, act_of
+from store.db.cases import Cases
+from store.db.decisions import Decisions
+from store.db.rows import Repository, row_of, upsert
+from store.db.session import Database
+from store.records.cases import Case, CaseState, Decision, RejectReason, Verdict
+from store.records.findings import Band, Finding
+from store.records.ids import Clock, NewId
+from store.records.scope import EVERYTHING, Scope
+
+EXERCISE_POLICY = "exercise policy"
+"""Who decides where everything is loopback and no person is there."""
+
+# Chosen: one screen of findings; a person who confirms more at once has not looked.
+MOST_CONFIRMED_AT_ONCE = 20
+
+
+class FindingRows(Repository[Finding]):
+    """Findings as they stand."""
+
+    table = tables.finding
+    kind = Finding
+
+
+def current_decision(decisions: Iterable[Decision]) -> Decision | None:
+    """What stands of a finding's decisions: the latest that was not undone; None if none does."""
+    entries = sorted(decisions, key=lambda decision: (decision.at, decision.id))
+    undone = {entry.undoes for entry in entries if entry.undoes is not None}
+    standing = [entry for entry in entries if entry.undoes is None and entry.id not in undone]
+    return standing[-1] if standing else None
+
+
+def check_reason(verdict: Verdict, reason: RejectReason | None, note: str | None) -> None:
+    """Raise `WrongReason` unless a rejection, and only a rejection, has a reason; `other` needs words too."""
+    if verdict is Verdict.REJECT and reason is None:
+        known = ", ".join(r.value for r in RejectReason)
+        raise WrongReason(f"a rejection names its reason, so that it can be counted; one of {known}")
+    if verdict is not Verdict.REJECT and reason is not None:
+        raise WrongReason(f"reason {reason.value} goes with a rejection, not with {verdict.value}")
+    if reason is RejectReason.OTHER and not (note or "").strip():
+        raise WrongReason("reason other needs a note that says which")
+
+
+def check_together(verdict: Verdict, findings: Sequence[Finding], cases: Iterable[Case]) -> None:
+    """
+    Raise `NotTogether` unless one act may cover these findings.
+
+    Rejections, doubts and questions may go together freely. Confirmations accuse, so they go together only within
+    one case, for one class of infringement, where each finding alone is fit for a notice, and one screen at most.
+    """
+    if verdict is not Verdict.CONFIRM or len(findings) <= 1:
+        return
+    if len(findings) > MOST_CONFIRMED_AT_ONCE:
+        raise NotTogether(f"{len(findings)} confirmations", f"confirm at most {MOST_CONFIRMED_AT_ONCE} at once")
+    classes = {finding.infringement_class for finding in findings}
+    if len(classes) > 1 or None in classes:
+        raise NotTogether("they claim different things, or nothing yet", "confirm each class on its own")
+    doubtful = [finding.id for finding in findings if finding.band is not Band.NOTICE]
+    if doubtful:
+        raise NotTogether(f"{len(doubtful)} of them need a look of their own", "confirm those one by one")
+    wanted = {finding.id for finding in findings}
+    if not any(wanted <= set(case.findings) for case in cases):
+        raise NotTogether("they belong to several cases", "confirm within one case")
+
+
+def decide(
+    database: Database,
+    findings: Iterable[str],
+    verdict: Verdict,
+    *,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    reason: RejectReason | None = None,
+    note: str | None = None,
+    scope: Scope = EVERYTHING,
+) -> list[Decision]:
+    """
+    Enter one verdict on each of these findings, with its act, in one transaction.
+
+    A case with a confirmed finding becomes ready. Raises `WrongReason`, `UnknownFinding`, `NotTogether`.
+    """
+    check_reason(verdict, reason, note)
+    wanted = list(dict.fromkeys(findings))
+    with database.write() as connection:
+        found = _findings(connection, scope, wanted)
+        cases = Cases(connection, scope)
+        everything = cases.find()
+        check_together(verdict, found, everything)
+        made = []
+        for finding in found:
+            decision = Decision(
+                id=ids(),
+                finding=finding.id,
+                comparison=finding.comparison,
+                verdict=verdict,
+                reason=reason,
+                note=note,
+                by=by,
+                at=clock(),
+            )
+            enter_decision(connection, scope, decision, ids=ids)
+            made.append(decision)
+        settle_cases(connection, scope, everything, {finding.id for finding in found})
+    return made
+
+
+def undo(
+    database: Database, decision: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
+) -> Decision:
+    """
+    Take back one decision by a further entry; the earlier one that it hid stands again.
+
+    Raises `UnknownDecision` and `NotUndoable`.
+    """
+    with database.write() as connection:
+        ledger = Decisions(connection, scope)
+        old = ledger.get(decision)
+        if old is None:
+            raise UnknownDecision(decision)
+        if old.undoes is not None:
+            raise NotUndoable(decision, "it is itself an undoing")
+        if ledger.first(ledger.table.c.undoes == decision) is not None:
+            raise NotUndoable(decision, "it was undone already")
+        _findings(connection, scope, [old.finding])
+        entry = replace(old, id=ids(), by=by, at=clock(), note=None, undoes=decision)
+        enter_decision(connection, scope, entry, ids=ids)
+        settle_cases(connection, scope, Cases(connection, scope).find(), {old.finding})
+    return entry
+
+
+def enter_decision(connection: Connection, scope: Scope, decision: Decision, *, ids: NewId) -> None:
+    """Append one decision with its act, in the caller's transaction."""
+    act = act_of(
+        decision.by,
+        "undo_decision" if decision.undoes else "decide_finding",
+        "finding",
+        decision.finding,
+        clock=lambda: decision.at,
+        ids=ids,
+        detail={"decision": decision.id, "verdict": decision.verdict.value},
+    )
+    Decisions(connection, scope).append(decision, act)
+
+
+def settle_cases(connection: Connection, scope: Scope, cases: Iterable[Case], touched: set[str]) -> None:
+    """
+    Bring the state of the cases that hold these findings in line with what stands.
+
+    The act is the decision's own: no entry beside it. Notified and closed cases keep their state.
+    """
+    for case in cases:
+        if case.state not in (CaseState.OPEN, CaseState.READY) or not touched & set(case.findings):
+            continue
+        state = case_state(case.findings, Decisions(connection, scope).of_findings(case.findings))
+        if state is not case.state:
+            upsert(connection, tables.case, [row_of(replace(case, state=state), tables.case)], ["id"])
+
+
+def case_state(findings: Iterable[str], decisions: Mapping[str, Sequence[Decision]]) -> CaseState:
+    """Ready where at least one finding stands confirmed, open otherwise."""
+    for finding in findings:
+        standing = current_decision(decisions.get(finding, ()))
+        if standing is not None and standing.verdict is Verdict.CONFIRM:
+            return CaseState.READY
+    return CaseState.OPEN
+
+
+def _findings(connection: Connection, scope: Scope, wanted: Sequence[str]) -> list[Finding]:
+    rows = FindingRows(connection, scope)
+    found = []
+    for id in wanted:
+        finding = rows.get(id)
+        if finding is None:
+            raise UnknownFinding(id)
+        found.append(finding)
+    return found
+
+
+def history(database: Database, finding: str, *, scope: Scope = EVERYTHING) -> list[str]:
+    """Who decided what of a finding and when, as sentences in order."""
+    with database.read() as connection:
+        if FindingRows(connection, scope).get(finding) is None:
+            raise UnknownFinding(finding)
+        acts = AuditTrail(connection, scope).of_subject(finding)
+    return [
+        f"{act.at:%Y-%m-%d %H:%M} UTC {act.actor}: {act.action} {act.detail.get('verdict', '')}".rstrip()
+        for act in acts
+    ]
