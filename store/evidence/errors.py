@@ -17,7 +17,11 @@ Everything that can go wrong while evidence is kept, sealed or packed.
     │   └── UnchainableEvent an event without a canonical form
     └── BundleError
         ├── BadMember        a file name no package may carry
-        └── PackageExists    the place for a package is taken by something else
+        ├── BadManifest      manifest fields that the package writes itself, or roles of absent files
+        ├── BadCustody       a custody log that is not a whole chain
+        ├── PackageExists    the place for a package is taken by something else
+        ├── PackageTooLarge  more files or bytes than one package may hold
+        └── Unverified       what was written does not pass the verifier, and was taken back
 """
 
 from pathlib import Path
@@ -36,9 +40,7 @@ class BadDigest(VaultError):
 
     def __init__(self, digest: str) -> None:
         self.digest = digest
-        super().__init__(
-            f"{digest[:80]!r} is not a SHA-256 in 64 lower-case hex digits; pass what `put` returned"
-        )
+        super().__init__(f"{digest[:80]!r} is not a SHA-256 in 64 lower-case hex digits; pass what `put` returned")
 
 
 class BlobTooLarge(VaultError):
@@ -169,3 +171,41 @@ class PackageExists(BundleError):
         super().__init__(
             f"{path} exists and holds something else; packages are never overwritten: choose another name"
         )
+
+
+class BadManifest(BundleError):
+    """Manifest fields that the package writes itself, or roles of absent files."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the package cannot be sealed: {why}")
+
+
+class BadCustody(BundleError):
+    """A custody log that is not a whole chain."""
+
+    def __init__(self, position: int, why: str) -> None:
+        self.position = position
+        self.why = why
+        super().__init__(f"the custody log is broken at event {position}: {why}; seal nothing before it is explained")
+
+
+class PackageTooLarge(BundleError):
+    """More files or bytes than one package may hold."""
+
+    def __init__(self, path: Path, files: int, size_bytes: int) -> None:
+        self.path = path
+        self.files = files
+        self.size_bytes = size_bytes
+        super().__init__(
+            f"{path} would hold {files} files and {size_bytes} bytes, more than one package may; split it"
+        )
+
+
+class Unverified(BundleError):
+    """What was written does not pass the verifier, and was taken back."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path} was not written, because it would not verify: {why}")

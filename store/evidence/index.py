@@ -100,8 +100,7 @@ class Index:
             ).fetchone()
             # Two processes may have stored the same bytes; either copy serves, the first row stays.
             db.executemany(
-                "INSERT OR IGNORE INTO blobs (digest, pack, at, raw_bytes, stored_bytes)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO blobs (digest, pack, at, raw_bytes, stored_bytes) VALUES (?, ?, ?, ?, ?)",
                 ((r.digest, pack_id, r.at, r.raw_bytes, r.stored_bytes) for r in records),
             )
             db.execute("COMMIT")
@@ -125,8 +124,7 @@ class Index:
         db.execute("BEGIN IMMEDIATE")
         try:
             gone = db.execute(
-                "DELETE FROM blobs WHERE pack = (SELECT id FROM packs WHERE name = ?)"
-                " AND at + ? + stored_bytes > ?",
+                "DELETE FROM blobs WHERE pack = (SELECT id FROM packs WHERE name = ?) AND at + ? + stored_bytes > ?",
                 (pack, HEADER_BYTES, size_bytes),
             ).rowcount
             db.execute("UPDATE packs SET scanned_to = min(scanned_to, ?) WHERE name = ?", (size_bytes, pack))

@@ -99,9 +99,7 @@ class Vault:
         Raises `DamagedIndex` when the index is unreadable while other processes use the vault.
         """
         if writer is not None and not _WRITER.fullmatch(writer):
-            raise VaultError(
-                f"writer name {writer!r} must be 1 to 64 letters, digits, dots, dashes or underscores"
-            )
+            raise VaultError(f"writer name {writer!r} must be 1 to 64 letters, digits, dots, dashes or underscores")
         self.root = root
         self._packs = root / "packs"
         self._min_free_bytes = min_free_bytes
@@ -387,9 +385,7 @@ class Vault:
                     batch = []
             index.add(name, batch, scanned_to=size)
             if found or torn_bytes:
-                log.info(
-                    "vault pack recovered", extra={"pack": name, "records": found, "torn_bytes": torn_bytes}
-                )
+                log.info("vault pack recovered", extra={"pack": name, "records": found, "torn_bytes": torn_bytes})
             return found
         finally:
             os.close(fd)

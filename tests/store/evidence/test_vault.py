@@ -390,9 +390,7 @@ def test_an_index_that_cannot_grow_keeps_the_flush_open(tmp_path: Path) -> None:
             assert other.totals().blobs == 200
 
 
-def test_a_failed_sync_gives_up_what_it_did_not_confirm(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_sync_gives_up_what_it_did_not_confirm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Vault(tmp_path) as vault:
         kept = vault.put(noise(1))
         vault.flush()

@@ -1,0 +1,294 @@
+"""
+Packages: files, a manifest that lists them, and a signature over it, as one ZIP or one open folder.
+
+Evidence bundles and notice batches leave in this form. The same content gives the same bytes, whoever writes it
+and however often. A package is verified before it takes its name, and none is ever overwritten.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from store.evidence.custody import read_log, verify_chain
+from store.evidence.errors import BadCustody, BadManifest, BadMember, PackageExists, PackageTooLarge, Unverified
+from store.evidence.pack_files import sync_folder
+from store.evidence.seal import SigningKey, seal, sign, write_time
+from store.evidence.verify import (
+    CHAIN_START,
+    CHECKSUMS,
+    CUSTODY,
+    MANIFEST,
+    MAX_MEMBERS,
+    MAX_PACKAGE_BYTES,
+    PACKAGE_SCHEMA,
+    Refused,
+    Unreadable,
+    Verdict,
+    central_header,
+    check_name,
+    checksums,
+    end_record,
+    local_header,
+    public_pem,
+    read_package,
+    verify,
+)
+
+README = "README.txt"
+# What file systems of memory sticks answer when asked for a second name.
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+_RESERVED_FIELDS = ("custody", "files", "schema", "seal")
+
+_README_TEXT = """\
+HOW TO CHECK THIS PACKAGE
+
+It holds files, a list of them (manifest.json), and a signature over that list. Whoever has the sender's public
+key can check that nothing was changed, added or removed. Two ways:
+
+A. With the verifier, one file for Python 3.11 and the package "cryptography":
+
+     python verify.py PACKAGE --keys KEYS.json
+
+   KEYS.json is the sender's published key file. Get it in another way than this package.
+
+B. With sha256sum and openssl (3.0 or later) alone. Unpack, enter the folder, then:
+
+   1. Is it the sender's key? Compare this digest with the one the sender gave you in another way:
+
+        sha256sum signatures/{key_id}.pem
+
+   2. Did that key sign the list? This must print "Signature Verified Successfully":
+
+        openssl pkeyutl -verify -pubin -inkey signatures/{key_id}.pem -rawin -in manifest.json -sigfile signatures/{key_id}.sig
+
+   3. Is the list of digests the one that was signed? This must print 1:
+
+        grep -c "$(sha256sum < SHA256SUMS | cut -c 1-64)" manifest.json
+
+   4. Are the files those on the list? Every line must end in OK:
+
+        sha256sum --strict -c SHA256SUMS
+
+   5. Is there any other file than those, SHA256SUMS, manifest.json and signatures/{key_id}.*? There must be none.
+
+WHAT IT DOES NOT SHOW
+
+No external time token is attached: the time of signing is the signer's own word.
+A signature shows who sealed these bytes and that they are unchanged since. It does not show what a web server
+would have sent to somebody else, from elsewhere, or at another moment.
+"""  # noqa: E501 - a command must stand on one line to be copied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageReceipt:
+    """A written package: where it is, the digest that names its content, and its size on disk in bytes."""
+
+    path: Path
+    manifest_sha256: str
+    bytes: int
+
+
+def write_package(
+    path: Path,
+    files: Mapping[str, bytes],
+    manifest_fields: Mapping[str, Any],
+    key: SigningKey,
+    role: str,
+    at: datetime,
+    *,
+    file_roles: Mapping[str, str] | None = None,
+) -> PackageReceipt:
+    """
+    Write a sealed ZIP at `path`.
+
+    `files` maps names inside the package to their content; README.txt, SHA256SUMS, manifest.json and signatures/
+    are added. A `custody.jsonl` among them must be a whole chain, and its head enters the manifest.
+    `manifest_fields` are JSON values without floats. `role` says in what capacity the key signs, `at` when.
+    `file_roles` says what each file is; unnamed ones are "content".
+
+    Writing the same again is allowed and changes nothing. Raises `BadMember`, `BadManifest`, `BadCustody`,
+    `Unsealable`, `PackageExists`, `PackageTooLarge`, `Unverified`, `OSError`.
+    """
+    members = _seal_members(files, manifest_fields, key, role, at, file_roles or {})
+    content = _zip(path, members)
+    fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    partial = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            for part in content:
+                file.write(part)
+            file.flush()
+            os.fsync(fd)
+        _check(partial, path, key)
+        _take_name(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_folder(path.parent)
+    return _receipt(path, members, path.stat().st_size)
+
+
+def write_folder(
+    path: Path,
+    files: Mapping[str, bytes],
+    manifest_fields: Mapping[str, Any],
+    key: SigningKey,
+    role: str,
+    at: datetime,
+    *,
+    file_roles: Mapping[str, str] | None = None,
+) -> PackageReceipt:
+    """Write the same content as `write_package`, under the same rules, as an open folder at `path`."""
+    members = _seal_members(files, manifest_fields, key, role, at, file_roles or {})
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
+    try:
+        folders = {partial}
+        for name, content in members.items():
+            target = partial / name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folders.update(folder for folder in target.parents if partial in folder.parents)
+            with target.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for folder in folders:
+            sync_folder(folder)
+        _check(partial, path, key)
+        if path.is_symlink() or (path.exists() and not _same_folder(path, partial)):
+            raise PackageExists(path)
+        if not path.exists():
+            partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    sync_folder(path.parent)
+    return _receipt(path, members, sum(len(content) for content in members.values()))
+
+
+def _seal_members(
+    files: Mapping[str, bytes],
+    manifest_fields: Mapping[str, Any],
+    key: SigningKey,
+    role: str,
+    at: datetime,
+    file_roles: Mapping[str, str],
+) -> dict[str, bytes]:
+    """Every member of the package, in the order of names."""
+    taken = sorted(set(manifest_fields) & set(_RESERVED_FIELDS))
+    if taken:
+        raise BadManifest(f"the fields {', '.join(taken)} are written by the package itself")
+    unknown = sorted(set(file_roles) - set(files))
+    if unknown:
+        raise BadManifest(f"roles are given for files that are not there: {', '.join(unknown[:5])}")
+    _check_names(files)
+    content = {**files, README: _README_TEXT.format(key_id=key.key_id).encode()}
+    roles = {**file_roles, README: "readme"}
+    listed = [_file_entry(name, content[name], roles.get(name, "content")) for name in sorted(content)]
+    content[CHECKSUMS] = checksums(listed)
+    listed.append(_file_entry(CHECKSUMS, content[CHECKSUMS], "checksums"))
+    manifest: dict[str, Any] = {
+        **manifest_fields,
+        "schema": PACKAGE_SCHEMA,
+        "files": sorted(listed, key=lambda entry: str(entry["path"])),
+        "seal": {"at": write_time(at), "key_id": key.key_id, "role": role},
+    }
+    if CUSTODY in files:
+        manifest["custody"] = _custody_entry(files[CUSTODY])
+    content[MANIFEST] = seal(manifest)
+    place = f"signatures/{key.key_id}"
+    content[f"{place}.json"] = sign(content[MANIFEST], key, role=role, at=at)
+    content[f"{place}.pem"] = public_pem(key.published.public_key)
+    content[f"{place}.sig"] = key.private.sign(content[MANIFEST])
+    return {name: content[name] for name in sorted(content)}
+
+
+def _check_names(files: Mapping[str, bytes]) -> None:
+    seen: dict[str, str] = {}
+    for name in files:
+        try:
+            check_name(name)
+        except Refused as why:
+            raise BadMember(name, str(why)) from why
+        folded = name.casefold()
+        if folded in seen:
+            raise BadMember(name, f"it differs from {seen[folded]!r} only in case")
+        seen[folded] = name
+        if (
+            folded in {MANIFEST.casefold(), CHECKSUMS.casefold(), README.casefold()}
+            or folded.split("/")[0] == "signatures"
+        ):
+            raise BadMember(name, "the package itself writes a file of that name")
+        folder = folded
+        while "/" in folder:
+            folder = folder.rpartition("/")[0]
+            if folder in {other.casefold() for other in files}:
+                raise BadMember(name, f"{folder!r} is a file and a folder at once")
+
+
+def _file_entry(name: str, content: bytes, role: str) -> dict[str, object]:
+    return {"path": name, "role": role, "bytes": len(content), "sha256": sha256(content).hexdigest()}
+
+
+def _custody_entry(log: bytes) -> dict[str, object]:
+    events = read_log(log)
+    broken = verify_chain(events)
+    if broken is not None:
+        raise BadCustody(broken.position, broken.why)
+    return {"events": len(events), "head": events[-1].hash if events else CHAIN_START}
+
+
+def _zip(path: Path, members: Mapping[str, bytes]) -> Iterable[bytes]:
+    """The bytes of the canonical ZIP, in parts."""
+    parts: list[bytes] = []
+    directory: list[bytes] = []
+    at = 0
+    for name, content in members.items():
+        crc = zlib.crc32(content)
+        header = local_header(name, crc, len(content)) if len(content) <= MAX_PACKAGE_BYTES else b""
+        if len(members) > MAX_MEMBERS or at + len(header) + len(content) > MAX_PACKAGE_BYTES:
+            raise PackageTooLarge(path, len(members), sum(len(part) for part in members.values()))
+        directory.append(central_header(name, crc, len(content), at))
+        parts += (header, content)
+        at += len(header) + len(content)
+    listing = b"".join(directory)
+    return [*parts, listing, end_record(len(members), len(listing), at)]
+
+
+def _check(partial: Path, path: Path, key: SigningKey) -> None:
+    """Raise `Unverified` unless what lies on disk passes the verifier that its readers will use."""
+    report = verify(partial, [key.published])
+    if report.verdict is not Verdict.PASS:
+        failed = "; ".join(f"{c.name}: {c.detail}" for c in report.checks if c.status.value != "pass")
+        raise Unverified(path, failed or "; ".join(report.notes))
+
+
+def _take_name(partial: Path, path: Path) -> None:
+    """Give the finished file its name, unless something else has it."""
+    try:
+        os.link(partial, path)  # fails when the name is taken, where a rename would overwrite
+    except FileExistsError as error:
+        if not path.is_file() or path.is_symlink() or path.read_bytes() != partial.read_bytes():
+            raise PackageExists(path) from error
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        if path.is_symlink() or (path.exists() and path.read_bytes() != partial.read_bytes()):
+            raise PackageExists(path) from error
+        partial.rename(path)
+
+
+def _same_folder(one: Path, other: Path) -> bool:
+    try:
+        return read_package(one) == read_package(other)
+    except (Refused, Unreadable):
+        return False
+
+
+def _receipt(path: Path, members: Mapping[str, bytes], size_bytes: int) -> PackageReceipt:
+    return PackageReceipt(path=path, manifest_sha256=sha256(members[MANIFEST]).hexdigest(), bytes=size_bytes)
