@@ -2,7 +2,7 @@ import hashlib
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.evidence.custody import (
@@ -28,6 +28,7 @@ def test_the_hash_can_be_recomputed_by_hand() -> None:
     assert chain(CHAIN_START, event) == chain_hash(CHAIN_START, canonical(event)) == by_hand
 
 
+@settings(max_examples=40)
 @given(events=st.lists(EVENT, max_size=8))
 def test_a_chain_as_written_is_whole(events: list[dict[str, int | str]]) -> None:
     chained = list(link(events))
@@ -36,6 +37,7 @@ def test_a_chain_as_written_is_whole(events: list[dict[str, int | str]]) -> None
     assert read_log(write_log(chained)) == chained
 
 
+@settings(max_examples=40)
 @given(data=st.data(), events=st.lists(EVENT, min_size=2, max_size=8))
 def test_any_change_is_found_where_it_was_made(data: st.DataObject, events: list[dict[str, int | str]]) -> None:
     chained = list(link(events))

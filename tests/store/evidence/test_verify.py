@@ -203,6 +203,32 @@ def test_a_package_signed_again_by_a_foreign_key_never_passes(
     claimed = SigningKey(private=foreign.private, published=replace(foreign.published, key_id=trusted[0].key_id))
     pack(package, forge(unpack(package), lambda manifest: None, claimed))
     assert "signature" in failed(verify(package, trusted))
+    # And with a statement that is true of the foreign key, filed under the trusted id.
+    forged = forge(unpack(package), lambda manifest: None, claimed)
+    place = f"signatures/{trusted[0].key_id}"
+    forged[f"{place}.json"] = sign(forged["manifest.json"], foreign, role="capture", at=SIGNED_AT)
+    pack(package, forged)
+    assert failed(verify(package)) == ["signature"]
+
+
+def test_a_changed_manifest_needs_a_new_signature(
+    package: Path, key: SigningKey, trusted: list[PublishedKey]
+) -> None:
+    """The forger keeps everything consistent, names the trusted key, and lacks only its private half."""
+    members = unpack(package)
+    place = f"signatures/{key.key_id}"
+    manifest = {**json.loads(members["manifest.json"]), "case": "C-8"}
+    pack(package, {**members, "manifest.json": seal(manifest)})
+    assert failed(verify(package, trusted)) == ["signature", "signer"]
+    foreign = make_key(package.parent / "foreign", seed=66).private.sign(members["manifest.json"])
+    for forged in (bytes(64), foreign, b""):
+        statement = json.loads(members[f"{place}.json"])
+        statement["signature"] = base64.b64encode(forged).decode()
+        pack(package, {**members, f"{place}.json": seal(statement), f"{place}.sig": forged})
+        for keys in (trusted, None):
+            report = verify(package, keys)
+            assert report.verdict is Verdict.FAIL
+            assert "signature" in failed(report)
 
 
 def test_the_signature_file_may_not_contradict_the_manifest(
@@ -273,6 +299,31 @@ def test_a_custody_log_rebuilt_by_the_key_holder_must_still_be_a_chain(
         forged = {**members, "custody.jsonl": content, "SHA256SUMS": members["SHA256SUMS"].replace(old, new)}
         pack(package, forge(forged, change, key))
         assert "custody_chain" in failed(verify(package, trusted))
+
+
+def test_checksums_that_list_other_files_fail_even_when_signed(
+    package: Path, key: SigningKey, trusted: list[PublishedKey]
+) -> None:
+    members = unpack(package)
+    members["SHA256SUMS"] = b"".join(members["SHA256SUMS"].splitlines(keepends=True)[1:])
+
+    def change(manifest: dict[str, object]) -> None:
+        for entry in manifest["files"]:  # type: ignore[attr-defined]
+            content = members[entry["path"]]
+            entry.update(bytes=len(content), sha256=sha256(content).hexdigest())
+
+    pack(package, forge(members, change, key))
+    assert failed(verify(package, trusted)) == ["digests"]
+
+
+def test_a_checksum_other_programs_would_refuse_fails_here_too(package: Path, trusted: list[PublishedKey]) -> None:
+    members = unpack(package)
+    right = zlib.crc32(members["capture/dom.html"])
+    old, new = struct.pack("<I", right), struct.pack("<I", right ^ 1)
+    whole = package.read_bytes()
+    assert whole.count(old) == 2
+    package.write_bytes(whole.replace(old, new))
+    assert "checksum" in verify(package, trusted).checks[0].detail
 
 
 @pytest.mark.parametrize(
