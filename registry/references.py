@@ -1,0 +1,178 @@
+"""References: a folder of pictures with a sheet that says what each shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from registry import cells
+from registry.columns import SheetKind
+from registry.errors import UnreadableFile
+from registry.intake import Errand, Importer, Outcome, Writes, import_sheet, settle
+from registry.known import Known
+from registry.lines import Line
+from registry.photos import MAX_PHOTO_BYTES, check_photo_cell
+from registry.report import ImportReport
+from store.db.parties import Parties
+from store.db.references import References
+from store.db.session import Database
+from store.evidence.vault import Vault
+from store.records.ids import Clock, NewId, new_id
+from store.records.parties import Party
+from store.records.references import Medium, Polarity, Reference
+from store.records.scope import EVERYTHING
+
+_SHEETS = ("references.csv", "references.xlsx", "references.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceDraft:
+    """A row before anything stored is known: `reference` names right, product and work by the holder's references."""
+
+    reference: Reference
+    holder: str | None  # legal name; None where the sheet leaves it to the right, product or work
+
+
+def import_references(
+    database: Database, vault: Vault, file: Path, *, dry_run: bool, clock: Clock, by: str, new_id: NewId = new_id
+) -> ImportReport:
+    """
+    Import a folder with `references.csv` (or .xlsx, .json) and its pictures; `file` is the folder or the sheet.
+
+    Rights, products and works must be registered. Pictures go into the vault; nothing is made of them here.
+    Raises `UnreadableFile`, `WrongHeads`.
+    """
+    if file.is_dir():
+        found = [file / name for name in _SHEETS if (file / name).is_file()]
+        if not found:
+            raise UnreadableFile(str(file), "holds no references.csv", "start from `marque references template`")
+        if len(found) > 1:
+            names = " and ".join(path.name for path in found)
+            raise UnreadableFile(str(file), f"holds {names}", "keep one of them")
+        file = found[0]
+    return import_sheet(ReferencesImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
+
+
+class ReferencesImporter(Importer[ReferenceDraft]):
+    """Reads and lays down the rows of a references sheet."""
+
+    kind = SheetKind.REFERENCES
+
+    def __init__(self, errand: Errand) -> None:
+        super().__init__(errand)
+        self._known = Known()
+        self._references: dict[tuple[str, str], Reference] = {}
+        self._holders: dict[str, Party] = {}
+
+    def read(self, line: Line) -> ReferenceDraft | None:
+        """The row alone."""
+        ref = line.one("reference_ref", cells.read_ref)
+        file = line.one("file", str)
+        medium = line.one("medium", cells.read_word(Medium))
+        right_ref = line.one("right_ref", cells.read_ref)
+        product_ref = line.one("product_ref", cells.read_ref)
+        work_ref = line.one("work_ref", cells.read_ref)
+        polarity = line.one("polarity", cells.read_word(Polarity))
+        photo_owner = line.one("photo_owner", cells.read_short)
+        holder = line.one("holder", cells.read_short)
+        if right_ref is None and product_ref is None and work_ref is None and line.stands:
+            line.refuse("right_ref", "is empty, like product_ref and work_ref", "write what the picture shows")
+        if ref is None or file is None or medium is None or not line.stands:
+            return None
+        reference = Reference(
+            id="", reference_ref=ref, holder="", right=right_ref, product=product_ref, work=work_ref, medium=medium,
+            polarity=polarity or Polarity.POSITIVE, sha256="", photo_owner=photo_owner,
+        )  # fmt: skip
+        return ReferenceDraft(reference=reference, holder=holder)
+
+    def key(self, draft: ReferenceDraft) -> tuple[str, ...]:
+        """Holder, where named, and reference."""
+        return (*([draft.holder] if draft.holder else []), draft.reference.reference_ref)
+
+    def collect(self, line: Line, draft: ReferenceDraft) -> ReferenceDraft:
+        """With the picture checked and kept."""
+        digest = self.keep_file(line, "file", check_photo_cell, MAX_PHOTO_BYTES)
+        return draft if digest is None else replace(draft, reference=replace(draft.reference, sha256=digest))
+
+    def look_up(self, connection: Connection, drafts: Sequence[ReferenceDraft]) -> None:
+        """Whatever these rows name, of every holder, and whose it is."""
+        references = [draft.reference for draft in drafts]
+        self._known.look_up(
+            connection,
+            holders=[draft.holder for draft in drafts if draft.holder],
+            rights=[reference.right for reference in references if reference.right],
+            products=[reference.product for reference in references if reference.product],
+            works=[reference.work for reference in references if reference.work],
+        )
+        self._references = References(connection, EVERYTHING).by_refs(
+            reference.reference_ref for reference in references
+        )
+        ids = {key[0] for known in (self._known.rights, self._known.products, self._known.works) for key in known}
+        parties = Parties(connection, EVERYTHING)
+        self._holders = {party.id: party for party in parties.find(parties.table.c.id.in_(sorted(ids)))}
+
+    def place(self, line: Line, draft: ReferenceDraft, writes: Writes) -> Outcome | None:
+        """The reference with its holder, right, product and work by their ids."""
+        holder = self._holder(line, draft)
+        if holder is None:
+            return None
+        asked = draft.reference
+        rights = self._known.right_ids(line, "right_ref", holder, [asked.right] if asked.right else [])
+        products = self._known.product_ids(line, "product_ref", holder, [asked.product] if asked.product else [])
+        works = self._known.work_ids(line, "work_ref", holder, [asked.work] if asked.work else [])
+        if not line.stands:
+            return None
+        new = replace(
+            asked, id=self.errand.new_id(), holder=holder.id, right=next(iter(rights), None),
+            product=next(iter(products), None), work=next(iter(works), None),
+        )  # fmt: skip
+        reference, outcome = settle(new, self._references.get((holder.id, new.reference_ref)), line)
+        self._check_right(line, draft, holder)
+        if not line.stands:
+            return None
+        if outcome is not Outcome.UNCHANGED:
+            writes.put(References, reference, outcome)
+        return outcome
+
+    def _check_right(self, line: Line, draft: ReferenceDraft, holder: Party) -> None:
+        """Refuse a right that the product or work shown does not bear."""
+        asked = draft.reference
+        right = self._known.rights.get((holder.id, asked.right or ""))
+        if right is None:
+            return
+        if asked.product and right.id not in self._known.products[(holder.id, asked.product)].rights:
+            line.refuse("right_ref", f"is no right of product {asked.product}", "write one it bears")
+        if asked.work and right.id not in self._known.works[(holder.id, asked.work)].rights:
+            line.refuse("right_ref", f"is no right in work {asked.work}", "write one of its right_refs")
+
+    def _holder(self, line: Line, draft: ReferenceDraft) -> Party | None:
+        """Whose reference it is: as the row says, else the one holder who uses all the names of the row."""
+        if draft.holder is not None:
+            return self._known.holder(line, draft.holder)
+        asked = draft.reference
+        sources = (
+            ("right_ref", asked.right, self._known.rights),
+            ("product_ref", asked.product, self._known.products),
+            ("work_ref", asked.work, self._known.works),
+        )
+        candidates = set(self._holders)
+        for column, ref, known in sources:
+            if ref is None:
+                continue
+            owners = {holder for holder, name in known if name == ref}
+            if not owners:
+                kind = column.removesuffix("_ref")
+                line.refuse(column, f"no {kind} {ref[:80]!r} is registered", f"import the {kind}s that name it first")
+                return None
+            candidates &= owners
+        if len(candidates) == 1:
+            return self._holders[candidates.pop()]
+        if candidates:
+            names = ", ".join(sorted(self._holders[holder].legal_name for holder in candidates))
+            line.refuse("holder", f"could be of {names}", "add a column holder and name whose it is")
+        else:
+            line.refuse("right_ref", "right, product and work are of different holders", "name those of one holder")
+        return None
