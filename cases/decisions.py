@@ -23,9 +23,6 @@ from store.records.findings import Band, Finding
 from store.records.ids import Clock, NewId
 from store.records.scope import EVERYTHING, Scope
 
-EXERCISE_POLICY = "exercise policy"
-"""Who decides where everything is loopback and no person is there."""
-
 # Chosen: one screen of findings; a person who confirms more at once has not looked.
 MOST_CONFIRMED_AT_ONCE = 20
 

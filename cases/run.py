@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, or_, select
 
-from cases.decisions import EXERCISE_POLICY, FindingRows, case_state, current_decision, enter_decision, settle_cases
+from cases.decisions import FindingRows, case_state, current_decision, enter_decision, settle_cases
 from cases.determinations import apply_determinations
 from cases.group import Group, group_findings
 from cases.priority import rank_case
@@ -21,13 +21,13 @@ from store.db.audit import act_of
 from store.db.cases import Cases
 from store.db.decisions import Decisions
 from store.db.determinations import Determinations
+from store.db.listings import Listings
 from store.db.products import Products
-from store.db.rows import record_of, row_of, upsert
+from store.db.runs import Runs
 from store.db.session import Database
-from store.records.cases import Case, CaseState, Decision, Verdict
+from store.records.cases import EXERCISE_POLICY, Case, CaseState, Decision, Verdict
 from store.records.findings import Band, Finding
 from store.records.ids import Clock, NewId
-from store.records.listings import Listing
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING, Scope
 
@@ -84,7 +84,7 @@ def build_cases(
         snapshot_digest=snapshot_digest,
     )
     with database.write() as connection:
-        upsert(connection, tables.run, [row_of(run, tables.run)], ["id"])
+        Runs(connection, scope).add(run)
     with database.read() as connection:
         unfit = unfit_findings(connection)
         cases = Cases(connection, scope).find()
@@ -93,8 +93,7 @@ def build_cases(
         decisions = Decisions(connection, scope).of_findings(finding.id for finding in found)
         latest = Determinations(connection, scope).latest(finding.id for finding in found)
         findings = apply_determinations((f for f in found if f.id not in unfit or f.id in held), latest)
-        rows = connection.execute(select(tables.listing))
-        listings = {row.id: record_of(Listing, row) for row in rows}
+        listings = {listing.id: listing for listing in Listings(connection, scope).each()}
         products = Products(connection, scope).by_ids(f.product for f in findings if f.product)
     by_id = {finding.id: finding for finding in findings}
     kept = frozenset(decisions) | (unfit & held)
@@ -113,7 +112,7 @@ def build_cases(
     del counts["cases_kept"]
     ended = replace(run, state=RunState.COMPLETE, ended_at=clock(), counts=dict(counts))
     with database.write() as connection:
-        upsert(connection, tables.run, [row_of(ended, tables.run)], ["id"])
+        Runs(connection, scope).put([ended])
     return ended
 
 

@@ -8,6 +8,9 @@ from enum import Enum
 
 from store.records.findings import GroundCode, InfringementClass
 
+EXERCISE_POLICY = "exercise policy"
+"""The author of decisions that no person took; accepted only where everything is loopback."""
+
 
 class CaseState(Enum):
     """Where a case stands."""

@@ -1,0 +1,73 @@
+"""
+What can go wrong on the way out of the house.
+
+ReportError
+├── UnknownNotice      no such notice in sight
+├── WrongState         the notice does not stand where this act needs it
+├── WrongSigner        another person signs than the notice names, or no person does
+├── UnverifiedProfile  the profile is a draft; nothing may be sent under it
+├── UnknownBatch       no such batch in sight
+└── MissingEvidence    bytes that a batch must carry are not in the vault
+"""
+
+from __future__ import annotations
+
+
+class ReportError(Exception):
+    """Nothing left the house."""
+
+
+class UnknownNotice(ReportError):
+    """No notice of that id in the reader's scope."""
+
+    def __init__(self, notice: str) -> None:
+        super().__init__(f"no notice {notice}; `marque notices list` names them")
+        self.notice = notice
+
+
+class WrongState(ReportError):
+    """The act does not fit where the notice stands."""
+
+    def __init__(self, number: int, state: str, needed: str) -> None:
+        super().__init__(f"notice {number} is {state}, this needs {needed}")
+        self.number = number
+        self.state = state
+        self.needed = needed
+
+
+class WrongSigner(ReportError):
+    """A signature is one named person's own act."""
+
+    def __init__(self, number: int, signer: str, why: str) -> None:
+        super().__init__(f"notice {number} is not signed by {signer!r}: {why}")
+        self.number = number
+        self.signer = signer
+        self.why = why
+
+
+class UnverifiedProfile(ReportError):
+    """Nobody has compared the profile with its sources here, or too long ago."""
+
+    def __init__(self, profile: str) -> None:
+        super().__init__(
+            f"profile {profile} is a draft; `marque profiles verify {profile} --by PERSON` after reading its sources"
+        )
+        self.profile = profile
+
+
+class UnknownBatch(ReportError):
+    """No batch of that id in the reader's scope."""
+
+    def __init__(self, batch: str) -> None:
+        super().__init__(f"no batch {batch}; `marque batches list` names them")
+        self.batch = batch
+
+
+class MissingEvidence(ReportError):
+    """A batch without its evidence is not written."""
+
+    def __init__(self, item: str, sha256: str, why: str) -> None:
+        super().__init__(f"item {item} needs the bytes {sha256}: {why}; run `marque doctor`, then prepare again")
+        self.item = item
+        self.sha256 = sha256
+        self.why = why

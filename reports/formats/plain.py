@@ -1,0 +1,34 @@
+"""Crawled words made safe to show: nothing invisible, nothing that turns the line around, nothing without end."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BLANK = re.compile(r"[ \t\r\n\f\v\u00a0\u2028\u2029]+")
+
+
+def plain(text: str, limit: int = 300) -> str:
+    """
+    The text in one line, at most `limit` characters; the rest is cut and an ellipsis says so.
+
+    Control, format and private characters (NUL, bidi marks, zero-width letters) are shown as their code point,
+    because leaving them out would hide what the page did. Unpaired surrogates too.
+    """
+    out = []
+    for letter in _BLANK.sub(" ", text).strip():
+        shown = unicodedata.category(letter)[0] == "C"
+        out.append(f"⟨U+{ord(letter):04X}⟩" if shown else letter)
+        if len(out) > limit:
+            return "".join(out[: limit - 1]).rstrip() + "…"
+    return "".join(out)
+
+
+def defang(url: str, limit: int = 500) -> str:
+    """An address that no program turns into a link by itself: hxxps://shop[.]example/item."""
+    shown = plain(url, limit)
+    scheme, mark, rest = shown.partition("://")
+    if not mark:
+        return shown.replace(".", "[.]")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.replace('http', 'hxxp')}://{host.replace('.', '[.]')}{slash}{path}"

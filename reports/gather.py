@@ -1,0 +1,229 @@
+"""Reads what is needed to draft or judge items: rows of the ledger, and a look into the vault at every capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from cases.decisions import FindingRows, current_decision
+from cases.determinations import apply_determination
+from config.declarations import Declarations
+from reports.facts import Material, PriorItem, Sender
+from reports.looks import Looks
+from store.db import tables
+from store.db.by_ref import in_lots
+from store.db.captures import Captures
+from store.db.decisions import Decisions
+from store.db.determinations import Determinations
+from store.db.listings import Listings, Observations, images_of
+from store.db.mandates import Mandates
+from store.db.parties import Parties
+from store.db.products import Products
+from store.db.references import References
+from store.db.rights import Rights
+from store.db.rows import Repository
+from store.db.seller_rules import SellerRules
+from store.db.sellers import Sellers
+from store.db.works import Works
+from store.evidence.vault import Vault
+from store.records.cases import Case, Decision, Verdict
+from store.records.comparisons import Comparison
+from store.records.findings import Finding
+from store.records.listings import ListingImage, Observation
+from store.records.notices import NoticeState
+from store.records.scope import Scope
+
+R = TypeVar("R")
+
+# A notice in one of these states no longer asks for anything.
+CLOSED_STATES = (NoticeState.REFUSED, NoticeState.RECALLED)
+
+
+class _Comparisons(Repository[Comparison]):
+    table = tables.comparison
+    kind = Comparison
+
+
+def _found(repository: Repository[R], ids: Iterable[str | None]) -> dict[str, R]:
+    """Records of these ids, under their id."""
+    column = repository.table.c.id
+    records: dict[str, R] = {}
+    for lot in in_lots(id for id in ids if id):
+        for record in repository.find(column.in_(lot)):
+            records[getattr(record, "id")] = record  # noqa: B009 -- R is any record with an id
+    return records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierItem:
+    """One item of an earlier notice, whether it was refused, and where its notice stands."""
+
+    id: str
+    finding: str
+    listing: str
+    right: str
+    infringement_class: str
+    notice_number: int
+    state: NoticeState
+    drafted_at: datetime
+    refused: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still asks for something."""
+        return not self.refused and self.state not in CLOSED_STATES
+
+
+def earlier_items(connection: Connection, listings: Iterable[str]) -> dict[str, list[EarlierItem]]:
+    """Items of all notices about these listings, by listing, oldest first."""
+    items, notices = tables.notice_item, tables.notice
+    found: dict[str, list[EarlierItem]] = {}
+    for lot in in_lots(listings):
+        statement = (
+            select(items, notices.c.number, notices.c.state, notices.c.drafted_at, notices.c.right)
+            .join(notices, notices.c.id == items.c.notice)
+            .where(items.c.listing.in_(lot))
+            .order_by(notices.c.number, items.c.id)
+        )
+        for row in connection.execute(statement):
+            earlier = EarlierItem(
+                id=row.id,
+                finding=row.finding,
+                listing=row.listing,
+                right=row.right,
+                infringement_class=row.infringement_class,
+                notice_number=row.number,
+                state=NoticeState(row.state),
+                drafted_at=row.drafted_at,
+                refused=bool(row.refusals),
+            )
+            found.setdefault(row.listing, []).append(earlier)
+    return found
+
+
+def confirmed(findings: Iterable[str], decisions: Mapping[str, list[Decision]]) -> list[str]:
+    """Of these findings those that stand confirmed, in their order."""
+    standing = {finding: current_decision(decisions.get(finding, ())) for finding in findings}
+    return [id for id, decision in standing.items() if decision is not None and decision.verdict is Verdict.CONFIRM]
+
+
+def gather(
+    connection: Connection,
+    vault: Vault,
+    declarations: Declarations,
+    wanted: Mapping[str, Case],
+    *,
+    sender: Sender,
+    now: datetime,
+    scope: Scope,
+    profiles: Mapping[str, str] | None = None,
+) -> dict[str, Material]:
+    """
+    The material of each wanted finding (finding id to its case), by finding id.
+
+    A finding whose platform or profile is not declared, or whose records are not in scope, is absent.
+    `profiles` names the profile of a finding where it is not the platform's own: that of a notice already drafted.
+    """
+    findings = _found(FindingRows(connection, scope), wanted)
+    decisions = Decisions(connection, scope).of_findings(findings)
+    latest = Determinations(connection, scope).latest(findings)
+    listings = _found(Listings(connection, scope), [f.listing for f in findings.values()])
+    comparisons = _found(_Comparisons(connection, scope), [f.comparison for f in findings.values()])
+    observations = _found(Observations(connection, scope), [c.observation for c in comparisons.values()])
+    images = _images(connection, listings)
+    named = {id: _capture_ids(f, observations.get(comparisons[f.comparison].observation), images.get(f.listing, []))
+             for id, f in findings.items() if f.comparison in comparisons}  # fmt: skip
+    captures = _found(Captures(connection, scope), {id for ids in named.values() for id in ids})
+    sellers = _found(Sellers(connection, scope), [listing.seller for listing in listings.values()])
+    holders = _found(Parties(connection, scope), [f.holder for f in findings.values()])
+    rights = _found(Rights(connection, scope), [f.right for f in findings.values()])
+    products = _found(Products(connection, scope), [f.product for f in findings.values()])
+    works = _found(Works(connection, scope), [f.work for f in findings.values()])
+    references = _found(References(connection, scope), [r for c in comparisons.values() for r in c.references])
+    rules = SellerRules(connection, scope).by_accounts(s.platform_seller_id for s in sellers.values())
+    mandates = Mandates(connection, scope)
+    powers = [m for lot in in_lots(holders) for m in mandates.find(tables.mandate.c.grantor.in_(lot))]
+    earlier = earlier_items(connection, listings)
+    looks = Looks(vault)
+    gathered: dict[str, Material] = {}
+    for id, stored in findings.items():
+        listing, comparison = listings.get(stored.listing), comparisons.get(stored.comparison)
+        observation = observations.get(comparison.observation) if comparison else None
+        right, holder = rights.get(stored.right), holders.get(stored.holder)
+        platform = declarations.platforms.get(listing.platform) if listing else None
+        profile_name = (profiles or {}).get(id) or (platform.notify.profile if platform else None)
+        profile = declarations.profiles.get(profile_name) if profile_name else None
+        if not (listing and comparison and observation and right and holder and platform and profile):
+            continue
+        finding = apply_determination(stored, latest[id]) if id in latest else stored
+        seller = sellers.get(listing.seller) if listing.seller else None
+        mine = [captures[capture] for capture in named[id] if capture in captures]
+        own = [e for e in earlier.get(listing.id, []) if e.right == right.id and e.finding == id and not e.refused]
+        rule = rules.get((holder.id, listing.platform, seller.platform_seller_id)) if seller else None
+        gathered[id] = Material(
+            now=now,
+            platform=platform,
+            profile=profile,
+            policy=declarations.policy,
+            config_digest=declarations.digest,
+            sender=sender,
+            version=1 + sum(1 for e in own if not _holds(e, now, declarations.policy.review.cooldown_days)),
+            case=wanted[id],
+            finding=finding,
+            decision=current_decision(decisions.get(id, ())),
+            determination=latest.get(id),
+            comparison=comparison,
+            listing=listing,
+            observation=observation,
+            captures=tuple(mine),
+            checks=tuple(looks.check(capture, observation, images.get(listing.id, [])) for capture in mine),
+            images=tuple(images.get(listing.id, [])),
+            seller=seller,
+            holder=holder,
+            right=right,
+            product=products.get(finding.product) if finding.product else None,
+            work=works.get(finding.work) if finding.work else None,
+            references=tuple(references[r] for r in comparison.references if r in references),
+            seller_rules=(rule,) if rule else (),
+            mandates=tuple(m for m in powers if m.grantor == holder.id),
+            proof_kept=right.proof_sha256 is not None and looks.fault(right.proof_sha256) is None,
+            priors=tuple(
+                PriorItem(item=e.id, notice_number=e.notice_number, drafted_at=e.drafted_at)
+                for e in earlier.get(listing.id, [])
+                if e.is_open
+                and e.right == right.id
+                and finding.infringement_class is not None
+                and e.infringement_class == finding.infringement_class.value
+            ),
+        )
+    return gathered
+
+
+def _holds(earlier: EarlierItem, now: datetime, cooldown_days: int) -> bool:
+    """Whether an earlier request still stands for the finding, so that no further one is made."""
+    return earlier.is_open and (now - earlier.drafted_at).days < cooldown_days
+
+
+def _images(connection: Connection, listings: Iterable[str]) -> dict[str, list[ListingImage]]:
+    found: dict[str, list[ListingImage]] = {}
+    for lot in in_lots(listings):
+        for image in sorted(images_of(connection, lot), key=lambda image: (image.listing, image.position)):
+            found.setdefault(image.listing, []).append(image)
+    return found
+
+
+def _capture_ids(finding: Finding, observation: Observation | None, images: Iterable[ListingImage]) -> list[str]:
+    """Captures that an item relies on: the page, its photos, the way to the stream, what signs and grounds name."""
+    if observation is None:
+        return []
+    named: list[str | None] = [observation.capture]
+    named += [image.capture for image in images if image.refused is None]
+    for link in observation.fields.streams:
+        named += [link.found_in, link.capture]
+    named += [sign.capture for sign in finding.signs]
+    named += [capture for ground in finding.grounds for capture in ground.captures]
+    return list(dict.fromkeys(id for id in named if id))

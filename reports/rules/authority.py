@@ -1,0 +1,114 @@
+"""AUTH: a named person signs, and whoever sends for a holder may do so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from reports.facts import ItemFacts
+from reports.rules.contract import Example, Rule
+from store.records.parties import Act, Mandate
+from store.records.rights import covers
+
+
+def _covers(mandate: Mandate, facts: ItemFacts) -> bool:
+    """Whether the mandate is for this right, this act, and a place where both right and offer are."""
+    if mandate.grantor != facts.right.holder or mandate.agent != facts.sender.agent or Act.NOTIFY not in mandate.acts:
+        return False
+    if mandate.rights and facts.right.id not in mandate.rights:
+        return False
+    if not mandate.territories:
+        return True
+    return any(
+        covers(mandate.territories, country) and covers(facts.right.territories, country)
+        for country in facts.territories
+    )
+
+
+def _in_force(mandate: Mandate, day: date) -> bool:
+    if mandate.revoked_on is not None and mandate.revoked_on <= day:
+        return False
+    return mandate.valid_from <= day and (mandate.valid_until is None or day <= mandate.valid_until)
+
+
+def mandate_in_force(facts: ItemFacts) -> Mandate | None:
+    """The mandate under which the agent sends, today; None where there is none or the holder sends."""
+    return next((m for m in facts.mandates if _covers(m, facts) and _in_force(m, facts.today)), None)
+
+
+def no_signatory(facts: ItemFacts) -> str | None:
+    """A notice is a person's statement."""
+    if (facts.sender.signatory or "").strip():
+        return None
+    return "no person is named who signs"
+
+
+def no_mandate(facts: ItemFacts) -> str | None:
+    """An agent needs a power that covers right, territory and act."""
+    if facts.sender.agent is None or any(_covers(mandate, facts) for mandate in facts.mandates):
+        return None
+    return (
+        f"{facts.holder.legal_name} gave {facts.sender.agent} no mandate to notify for {facts.right.right_ref}"
+        f" in {', '.join(facts.territories) or 'any known territory'}"
+    )
+
+
+def mandate_over(facts: ItemFacts) -> str | None:
+    """A power that has ended, or has not begun, is none."""
+    if facts.sender.agent is None:
+        return None
+    fitting = [mandate for mandate in facts.mandates if _covers(mandate, facts)]
+    if not fitting or any(_in_force(mandate, facts.today) for mandate in fitting):
+        return None
+    last = max(fitting, key=lambda mandate: (mandate.valid_from, mandate.id))
+    if last.revoked_on is not None and last.revoked_on <= facts.today:
+        return f"the mandate of {facts.sender.agent} was revoked on {last.revoked_on}"
+    if last.valid_from > facts.today:
+        return f"the mandate of {facts.sender.agent} begins on {last.valid_from}"
+    return f"the mandate of {facts.sender.agent} ended on {last.valid_until}"
+
+
+def _all_mandates(facts: ItemFacts, **values: Any) -> ItemFacts:  # Any: fields of a Mandate
+    return replace(facts, mandates=tuple(replace(mandate, **values) for mandate in facts.mandates))
+
+
+RULES = (
+    Rule(
+        code="AUTH-1",
+        condition="no signatory is named",
+        fix="name the person who signs: --signatory NAME",
+        because=no_signatory,
+        examples=(
+            Example(
+                name="nobody signs",
+                change=lambda f: replace(f, sender=replace(f.sender, signatory=None)),
+            ),
+            Example(name="a blank name", change=lambda f: replace(f, sender=replace(f.sender, signatory="  "))),
+        ),
+    ),
+    Rule(
+        code="AUTH-2",
+        condition="an agent sends, and no mandate covers the right, the territory and the act",
+        fix="import the holder's power of attorney, or let the holder send",
+        because=no_mandate,
+        examples=(
+            Example(name="no mandate", change=lambda f: replace(f, mandates=())),
+            Example(name="another right", change=lambda f: _all_mandates(f, rights=("another",))),
+            Example(name="another act", change=lambda f: _all_mandates(f, acts=(Act.RETRACT,))),
+            Example(name="elsewhere", change=lambda f: _all_mandates(f, territories=("JP",))),
+            Example(name="another agent", change=lambda f: _all_mandates(f, agent="Somebody Else Ltd")),
+        ),
+    ),
+    Rule(
+        code="AUTH-3",
+        condition="the agent's mandate is revoked, over, or not yet begun",
+        fix="ask the holder for a new power of attorney and import it",
+        because=mandate_over,
+        examples=(
+            Example(name="over", change=lambda f: _all_mandates(f, valid_until=f.today - timedelta(days=1))),
+            Example(name="revoked", change=lambda f: _all_mandates(f, revoked_on=f.today)),
+            Example(name="not begun", change=lambda f: _all_mandates(f, valid_from=f.today + timedelta(days=1))),
+        ),
+    ),
+)

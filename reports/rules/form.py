@@ -1,0 +1,285 @@
+"""PARTY, WORK, ITEM, BASIS, EXC, STMT, SIZE, CODE, LANG: the notice holds what its profile requires."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from config.profile import Element
+from reports.facts import ItemFacts
+from reports.rules.contract import Example, Rule
+from store.records.findings import InfringementClass
+
+COPYRIGHT = frozenset({InfringementClass.PIRATED_COPY, InfringementClass.IMAGE_COPIED})
+"""Claims to which the exceptions of copyright may be an answer."""
+
+
+def _asked(
+    element: Element, missing: Callable[[ItemFacts], bool], sentence: str
+) -> Callable[[ItemFacts], str | None]:
+    """A rule that refuses where the profile requires the element and it is missing."""
+
+    def because(facts: ItemFacts) -> str | None:
+        if element in facts.profile.required and missing(facts):
+            return f"{facts.profile.regime}: {sentence}"
+        return None
+
+    return because
+
+
+def _reachable(facts: ItemFacts) -> bool:
+    sender, holder = facts.sender, facts.holder
+    if sender.agent:
+        ways = (sender.agent_email, sender.agent_address, sender.agent_phone)
+    else:
+        ways = (holder.email, holder.address, holder.phone)
+    return any((way or "").strip() for way in ways)
+
+
+def _mailbox(facts: ItemFacts) -> bool:
+    name, _, host = (facts.claimant_email or "").strip().partition("@")
+    return bool(name) and "." in host
+
+
+def _work_identified(facts: ItemFacts) -> bool:
+    if facts.item.infringement_class is InfringementClass.IMAGE_COPIED:
+        return bool(facts.references)
+    return facts.work is not None and bool(facts.work.title.strip())
+
+
+def exceptions_not_considered(facts: ItemFacts) -> str | None:
+    """Fair use, quotation, parody and licences are considered before a claim of copyright, not after."""
+    asked = facts.item.infringement_class in COPYRIGHT or Element.EXCEPTIONS in facts.profile.required
+    if asked and not (facts.exceptions_note or "").strip():
+        return "nobody has said why no exception of copyright covers it"
+    return None
+
+
+def statement_missing(facts: ItemFacts) -> str | None:
+    """Every statement the profile demands is there, word for word, under its own digest."""
+    words = {statement.code: statement for statement in facts.statements}
+    for element in facts.profile.required:
+        group, _, code = element.value.partition(".")
+        if group != "statements":
+            continue
+        said = words.get(code)
+        if said is None:
+            return f"{facts.profile.regime} demands the statement {code}"
+        if hashlib.sha256(said.text.encode()).hexdigest() != said.text_sha256:
+            return f"the words of the statement {code} are not those of its digest"
+        if said.text not in {s.text for s in facts.profile.statements if s.code == code}:
+            return f"the words of the statement {code} are not those of {facts.profile.name}"
+    return None
+
+
+def too_long(facts: ItemFacts) -> str | None:
+    """Portals cut what is too long, and the end of a reason is lost."""
+    limit = facts.profile.limits.explanation_chars
+    if limit is not None and len(facts.item.explanation) > limit:
+        return f"the explanation has {len(facts.item.explanation)} characters, {limit} are taken"
+    return None
+
+
+def wrong_code(facts: ItemFacts) -> str | None:
+    """The recipient takes the claim, under a code it knows."""
+    profile, claim = facts.profile, facts.item.infringement_class
+    if claim not in profile.classes:
+        return f"{profile.name} takes no claim of {claim.value}"
+    expected = profile.claim_codes.get(claim)
+    if profile.claim_codes and expected is None:
+        return f"{profile.name} has no code for {claim.value}"
+    if facts.item.platform_code != expected:
+        return f"the claim code is {facts.item.platform_code}, {profile.name} says {expected}"
+    if Element.CLAIM_CODE in profile.required and expected is None:
+        return f"{profile.name} requires a claim code and names none"
+    return None
+
+
+def wrong_language(facts: ItemFacts) -> str | None:
+    """A notice nobody there can read informs nobody."""
+    if "en" in facts.profile.languages:
+        return None
+    return f"{facts.profile.name} takes {', '.join(facts.profile.languages)}; notices are written in en"
+
+
+def _item(facts: ItemFacts, **values: str) -> ItemFacts:
+    item = facts.item
+    return replace(
+        facts,
+        item=replace(
+            item,
+            explanation=values.get("explanation", item.explanation),
+            platform_code=values.get("platform_code", item.platform_code),
+        ),
+    )
+
+
+def _profile(facts: ItemFacts, **values: object) -> ItemFacts:
+    return replace(facts, profile=facts.profile.model_copy(update=values))
+
+
+def _silent_parties(facts: ItemFacts) -> ItemFacts:
+    return replace(
+        facts,
+        holder=replace(facts.holder, email=None, address=None, phone=None),
+        sender=replace(facts.sender, agent_email=None, agent_address=None, agent_phone=None),
+    )
+
+
+def _nameless(facts: ItemFacts) -> ItemFacts:
+    return replace(facts, holder=replace(facts.holder, legal_name=" "), sender=replace(facts.sender, agent=None))
+
+
+def _required(facts: ItemFacts, element: Element) -> ItemFacts:
+    required = tuple(dict.fromkeys([*facts.profile.required, element]))
+    return _profile(facts, required=required)
+
+
+RULES = (
+    Rule(
+        code="PARTY-1",
+        condition="the name of the claimant is required and missing",
+        fix="enter the holder's legal name",
+        because=_asked(
+            Element.CLAIMANT_NAME, lambda f: not f.claimant_name.strip(), "the name of the claimant is missing"
+        ),
+        examples=(Example(name="no name", change=lambda f: _nameless(_required(f, Element.CLAIMANT_NAME))),),
+    ),
+    Rule(
+        code="PARTY-2",
+        condition="an e-mail address of the claimant is required and missing",
+        fix="enter a role mailbox of the holder or the agent",
+        because=_asked(
+            Element.CLAIMANT_EMAIL, lambda f: not _mailbox(f), "an e-mail address of the claimant is missing"
+        ),
+        examples=(
+            Example(name="no mailbox", change=lambda f: _silent_parties(_required(f, Element.CLAIMANT_EMAIL))),
+        ),
+    ),
+    Rule(
+        code="PARTY-3",
+        condition="no usable contact of the claimant is known",
+        fix="enter an address, a telephone number or an e-mail address",
+        because=_asked(
+            Element.CLAIMANT_CONTACT, lambda f: not _reachable(f), "there is no way to reach the claimant"
+        ),
+        examples=(
+            Example(name="no contact", change=lambda f: _silent_parties(_required(f, Element.CLAIMANT_CONTACT))),
+        ),
+    ),
+    Rule(
+        code="WORK-1",
+        condition="the work, or the photo that was copied, is not identified",
+        fix="link the right to a work with a title, or hand in the photo as a reference",
+        because=_asked(Element.WORK, lambda f: not _work_identified(f), "the work is not identified"),
+        examples=(
+            Example(
+                name="no work",
+                change=lambda f: replace(_required(f, Element.WORK), work=None, references=()),
+            ),
+        ),
+    ),
+    Rule(
+        code="ITEM-1",
+        condition="the explanation is required and empty",
+        fix="look at the finding: without a ground there is nothing to explain",
+        because=_asked(Element.EXPLANATION, lambda f: not f.item.explanation.strip(), "the explanation is missing"),
+        examples=(
+            Example(name="nothing said", change=lambda f: _item(_required(f, Element.EXPLANATION), explanation=" ")),
+        ),
+    ),
+    Rule(
+        code="BASIS-1",
+        condition="the legal basis is required and missing",
+        fix="no provision is known for this kind of right and claim; leave the listing alone",
+        because=_asked(Element.LEGAL_BASIS, lambda f: not f.legal_basis.strip(), "no provision of law is named"),
+        examples=(
+            Example(name="no law", change=lambda f: replace(_required(f, Element.LEGAL_BASIS), legal_basis="")),
+        ),
+    ),
+    Rule(
+        code="REG-1",
+        condition="a registration number is required and missing",
+        fix="enter the number of the registration",
+        because=_asked(
+            Element.REGISTRATION,
+            lambda f: not (f.right.registration_number or "").strip(),
+            "the registration number is missing",
+        ),
+        examples=(
+            Example(
+                name="no number",
+                change=lambda f: replace(
+                    _required(f, Element.REGISTRATION), right=replace(f.right, registration_number=None)
+                ),
+            ),
+        ),
+    ),
+    Rule(
+        code="EXC-1",
+        condition="a claim of copyright without a word on its exceptions",
+        fix="write in the decision's note why no exception applies: fair use, quotation, parody, licence",
+        because=exceptions_not_considered,
+        examples=(
+            Example(
+                name="not considered",
+                change=lambda f: replace(
+                    f,
+                    exceptions_note=None,
+                    item=replace(f.item, infringement_class=InfringementClass.PIRATED_COPY),
+                ),
+            ),
+        ),
+    ),
+    Rule(
+        code="STMT-1",
+        condition="a statement that the profile demands is missing or not in its words",
+        fix="draft the notice again under the profile in force",
+        because=statement_missing,
+        examples=(
+            Example(
+                name="nothing stated",
+                change=lambda f: replace(_required(f, Element.BONA_FIDE), statements=()),
+            ),
+            Example(
+                name="other words",
+                change=lambda f: replace(
+                    f, statements=tuple(replace(s, text=s.text + " More or less.") for s in f.statements)
+                ),
+            ),
+        ),
+    ),
+    Rule(
+        code="SIZE-1",
+        condition="the explanation is longer than the recipient takes",
+        fix="shorten the statements of the expert or the decision's note",
+        because=too_long,
+        examples=(
+            Example(
+                name="too long",
+                change=lambda f: _item(
+                    _profile(f, limits=f.profile.limits.model_copy(update={"explanation_chars": 200})),
+                    explanation="x" * 201,
+                ),
+            ),
+        ),
+    ),
+    Rule(
+        code="CODE-1",
+        condition="the recipient does not take the claim, or has no code for it",
+        fix="use another profile for this platform, or leave the listing alone",
+        because=wrong_code,
+        examples=(
+            Example(name="not taken", change=lambda f: _profile(f, classes=())),
+            Example(name="an invented code", change=lambda f: _item(f, platform_code="X-1")),
+        ),
+    ),
+    Rule(
+        code="LANG-1",
+        condition="the recipient does not take notices in English",
+        fix="use a profile of the recipient that takes English",
+        because=wrong_language,
+        examples=(Example(name="French only", change=lambda f: _profile(f, languages=("fr",))),),
+    ),
+)
