@@ -1,0 +1,58 @@
+"""
+What can go wrong while comparing listings with references.
+
+    MatchingError
+    ├── PhotoRefused            a picture that gets no fingerprint
+    │   ├── UnsafePhoto         its bytes are hostile, damaged or of a kind that is not read
+    │   └── Unhashable          it decodes, but says too little to tell it from others
+    └── CodesMisshapen          fingerprints handed to an index do not fit it
+"""
+
+from enum import Enum, unique
+
+
+class MatchingError(Exception):
+    """Everything this package raises on purpose."""
+
+
+@unique
+class RefusalReason(Enum):
+    """Why a picture gets no fingerprint."""
+
+    EMPTY = "empty"
+    """No bytes at all."""
+    TOO_MANY_BYTES = "too_many_bytes"
+    """The file is larger than the gate reads."""
+    UNKNOWN_FORMAT = "unknown_format"
+    """The first bytes are not those of an allowed format."""
+    TOO_MANY_PIXELS = "too_many_pixels"
+    """The header announces more pixels than the gate decodes."""
+    DAMAGED = "damaged"
+    """The file is truncated, or its decoder gives up."""
+    TOO_SMALL = "too_small"
+    """A side is shorter than the fingerprint needs."""
+    FLAT = "flat"
+    """One tone, or nearly so: every such picture has the same fingerprint."""
+    FEATURELESS = "featureless"
+    """Tones differ, but too few edges carry the fingerprint (gradients, blurs)."""
+
+
+class PhotoRefused(MatchingError):
+    """A picture that gets no fingerprint; `reason` is coded, `detail` holds the figures."""
+
+    def __init__(self, reason: RefusalReason, detail: str) -> None:
+        super().__init__(f"photo refused ({reason.value}): {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class UnsafePhoto(PhotoRefused):
+    """The bytes are hostile, damaged, or of a kind that is not read: keep them as evidence, never decode."""
+
+
+class Unhashable(PhotoRefused):
+    """The picture decodes but carries too little detail to identify anything."""
+
+
+class CodesMisshapen(MatchingError):
+    """Fingerprints handed to an index do not have its width, or lack a reference each."""
