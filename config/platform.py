@@ -30,21 +30,25 @@ class PlatformKind(Enum):
 
 class Rule(Declaration):
     """
-    Where one value stands on a page. One of `css`, `jsonld`, `script`, `meta`, `url` or `value` names the place.
+    Where one value stands on a page. One of `css`, `jsonld`, `microdata`, `script`, `meta`, `url`, `value` or `guess`
+    names the place.
 
-    `css` selects elements (their text, or `attr`); `jsonld` a schema.org type found anywhere in the page's JSON-LD,
-    `script` a script element holding JSON, both searched with the JMESPath `path`; `meta` a meta name or property;
-    `url` a regular expression over the page's own address; `value` a constant.
+    `css` selects elements (their text, or `attr`); `jsonld` and `microdata` a schema.org type (or several, `A|B`)
+    found anywhere in the page's structured data, `script` a script element holding JSON, all searched with the
+    JMESPath `path`; `meta` a meta name or property; `url` a regular expression over the page's own address; `value` a
+    constant; `guess` the name of a heuristic of `crawler/extract/guesses.py`, for pages nobody wrote rules for.
     """
 
     css: str | None = None
     attr: str | None = None
     jsonld: str | None = None
+    microdata: str | None = None
     script: str | None = None
     path: str | None = None
     meta: str | None = None
     url: str | None = None
     value: str | None = None
+    guess: str | None = None
     re: str | None = None  # the first group, or the whole match
     as_: Literal["text", "money", "url", "date", "enum", "integer"] | None = Field(default=None, alias="as")
     hits: int | None = Field(default=None, ge=1)  # how many elements there must be
@@ -52,13 +56,12 @@ class Rule(Declaration):
 
     @model_validator(mode="after")
     def _one_place(self) -> Rule:
-        places = [
-            name for name in ("css", "jsonld", "script", "meta", "url", "value") if getattr(self, name) is not None
-        ]
+        known = ("css", "jsonld", "microdata", "script", "meta", "url", "value", "guess")
+        places = [name for name in known if getattr(self, name) is not None]
         if len(places) != 1:
-            raise ValueError(f"a rule names one of css, jsonld, script, meta, url, value; this one names {places}")
-        if self.path is not None and self.jsonld is None and self.script is None:
-            raise ValueError("path goes with jsonld or script")
+            raise ValueError(f"a rule names one of {', '.join(known)}; this one names {places}")
+        if self.path is not None and self.jsonld is None and self.microdata is None and self.script is None:
+            raise ValueError("path goes with jsonld, microdata or script")
         if self.attr is not None and self.css is None:
             raise ValueError("attr goes with css")
         return self

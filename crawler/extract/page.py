@@ -1,0 +1,197 @@
+"""Bytes and rules in, values that know their origin out: one page, read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from config.platform import Platform, PlatformKind
+from crawler.extract.cards import next_page, read_cards
+from crawler.extract.document import Document
+from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
+from crawler.extract.pages import Card, Link, Page, Reading
+from crawler.extract.refusals import (
+    half_page,
+    is_challenge,
+    is_login,
+    refused_by_server,
+    says_error,
+    says_gone,
+    says_missing,
+    wrong_content,
+)
+from crawler.extract.rules import RuleReader
+from crawler.extract.streams import find_streams
+from crawler.extract.values import PageValues
+from store.records.fetches import FetchKind
+from store.records.listings import ListingFields, PageKind
+
+__all__ = ["Card", "Link", "Page", "Reading", "read_page"]
+
+_STREAM_KINDS = (PlatformKind.STREAMING, PlatformKind.TORRENT)
+_LISTING_KINDS = (FetchKind.LISTING, FetchKind.EVIDENCE, FetchKind.CANARY)
+_MIN_RESULTS = 2  # cards that make a page of results of a page nobody named
+
+
+class _Reader:
+    """One page being read: its parts, its rules, its notes."""
+
+    def __init__(self, page: Page, platform: Platform) -> None:
+        self.page = page
+        self.platform = platform
+        self.document = Document(
+            url=page.url, body=page.body, content_type=page.header("content-type"), fetched_at=page.fetched_at
+        )
+        self.rules = RuleReader(self.document, platform.name, page.capture)
+        self.values = PageValues(self.document, platform, self.rules.notes)
+
+    def notes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*self.document.notes, *self.rules.notes]))
+
+    def nothing(self, kind: PageKind, because: str) -> Reading:
+        return Reading(kind=kind, because=because, notes=self.notes())
+
+    def listing(self, fields: ListingFields, because: str, kind: PageKind = PageKind.LISTING) -> Reading:
+        identity = item_id(fields, self.page.url, self.rules)
+        return Reading(
+            kind=kind,
+            fields=replace(fields, platform_item_id=identity),
+            platform_item_id=identity.value,
+            because=because,
+            notes=self.notes(),
+        )
+
+
+def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = None) -> Reading:
+    """
+    What the page is and what it says, by the platform's rules.
+
+    `expected` is what the frontier fetched it as. A page that is gone, a wall, torn, an error or no page at all gives
+    GONE, WALL or NONE with the reason in `because`, never fields.
+
+    Never raises for what a page holds. Raises `BrokenRule` when a declared rule can be used on no page.
+    """
+    refused = refused_by_server(page, platform)
+    if refused is not None:
+        return Reading(kind=PageKind(refused[0]), because=refused[1])
+    wrong = wrong_content(page)
+    if wrong is not None:
+        return Reading(kind=PageKind.NONE, because=wrong)
+    reader = _Reader(page, platform)
+    torn = half_page(reader.document, page)
+    if torn is not None:
+        reader.rules.notes.append(f"parse_incomplete: {torn}")
+        return reader.nothing(PageKind.NONE, f"half a page: {torn}")
+    if expected is FetchKind.RESULTS:
+        return _read_results(reader)
+    if expected in (FetchKind.TITLE_PAGE, FetchKind.PLAYER) or (
+        platform.kind in _STREAM_KINDS and expected in (FetchKind.LISTING, FetchKind.EVIDENCE)
+    ):
+        return _read_stream(reader)
+    if expected in _LISTING_KINDS:
+        return _read_listing(reader)
+    return _read_unnamed(reader)
+
+
+def _barred(reader: _Reader, fields: ListingFields | None) -> Reading | None:
+    """A wall, a gone page or an error that answered with status 200; None when the page is itself."""
+    document = reader.document
+    gone = says_gone(document, reader.platform, fields)
+    if gone is not None:
+        return reader.nothing(PageKind.GONE, f"the page says {gone!r}")
+    if fields is not None and fields.price is not None:
+        return None  # an amount was read where the rules look for one: neither walls nor errors carry it
+    challenge = is_challenge(document)
+    if challenge is not None:
+        return reader.nothing(PageKind.WALL, challenge)
+    login = is_login(document)
+    if login is not None:
+        return reader.nothing(PageKind.WALL, login)
+    error = says_error(document)
+    if error is not None:
+        return reader.nothing(PageKind.NONE, f"an error page that answers as if it were none ({error!r})")
+    return None
+
+
+def _read_results(reader: _Reader) -> Reading:
+    cards = read_cards(reader.document, reader.platform, reader.rules, reader.values)
+    if not cards:
+        barred = _barred(reader, None)
+        if barred is not None:
+            return barred
+        return reader.nothing(PageKind.RESULTS, "fetched as results; no card matched")
+    return Reading(
+        kind=PageKind.RESULTS,
+        cards=cards,
+        next_url=next_page(reader.document, reader.platform, reader.rules, reader.values),
+        because=f"fetched as results; {len(cards)} cards",
+        notes=reader.notes(),
+    )
+
+
+def _read_listing(reader: _Reader) -> Reading:
+    fields = read_listing_fields(reader.platform, reader.rules, reader.values)
+    barred = _barred(reader, fields)
+    if barred is not None:
+        return barred
+    if fields.title is None and (fields.price is None or fields.platform_item_id is None):
+        missing = says_missing(reader.document)
+        if missing is not None:
+            return reader.nothing(PageKind.GONE, f"the page says {missing!r} and shows no offer")
+        return reader.nothing(PageKind.NONE, "no rule for the title spoke: not an offer, or the layout changed")
+    if fields.price is None:
+        missing = says_missing(reader.document)
+        if missing is not None:
+            return reader.nothing(PageKind.GONE, f"its heading says {missing!r} and no price is shown")
+        if reader.platform.read.listing.platform_item_id and fields.platform_item_id is None:
+            cards = read_cards(reader.document, reader.platform, reader.rules, reader.values)
+            if len(cards) >= _MIN_RESULTS:
+                return reader.nothing(
+                    PageKind.NONE, f"a page of {len(cards)} cards without an offer's id or price of its own"
+                )
+    return reader.listing(fields, "its rules read " + _named(fields))
+
+
+def _read_stream(reader: _Reader) -> Reading:
+    streams, links = find_streams(reader.document, reader.platform, reader.rules, reader.values)
+    fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
+    barred = None if streams and fields.title is not None else _barred(reader, fields)
+    if barred is None:
+        gone = says_gone(reader.document, reader.platform, fields)
+        barred = reader.nothing(PageKind.GONE, f"the page says {gone!r}") if gone is not None else None
+    if barred is not None:
+        return barred
+    if not streams:
+        missing = says_missing(reader.document)
+        if missing is not None:
+            return reader.nothing(PageKind.GONE, f"its heading says {missing!r} and no stream is shown")
+        if fields.title is None:
+            return reader.nothing(PageKind.NONE, "neither a title nor a way to a stream was read")
+    magnets = any(stream.role == "magnet" for stream in streams)
+    kind = PageKind.TORRENT if magnets and reader.platform.kind is PlatformKind.TORRENT else PageKind.STREAM
+    reading = reader.listing(fields, f"{len(streams)} way(s) to a stream; its rules read " + _named(fields), kind)
+    return replace(reading, links=links)
+
+
+def _read_unnamed(reader: _Reader) -> Reading:
+    """A page nobody said anything of: what the rules read decides."""
+    platform = reader.platform
+    cards = read_cards(reader.document, platform, reader.rules, reader.values)
+    if platform.kind in _STREAM_KINDS:
+        streams, _ = find_streams(reader.document, platform, reader.rules, reader.values)
+        if streams or len(cards) < _MIN_RESULTS:
+            return _read_stream(reader)
+        return _read_results(reader)
+    fields = read_listing_fields(platform, reader.rules, reader.values)
+    named = fields.platform_item_id is not None
+    if len(cards) >= _MIN_RESULTS and not (named and fields.title is not None):
+        return _read_results(reader)
+    if fields.title is not None and (named or fields.price is not None):
+        return _read_listing(reader)
+    barred = _barred(reader, fields)
+    if barred is not None:
+        return barred
+    return reader.nothing(PageKind.NONE, "neither an offer nor a page of results by the platform's rules")
+
+
+def _named(fields: ListingFields) -> str:
+    return ", ".join(sorted(spoken(fields))) or "nothing"

@@ -1,0 +1,63 @@
+"""What goes into reading a page and what comes out: the shapes other stages hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.records.fetches import FetchKind
+from store.records.listings import ListingFields, PageKind
+from store.records.money import Money
+from store.records.seen import Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Bytes as they were fetched, with what the server said of them."""
+
+    url: str
+    status: int | None  # HTTP status; None for a file that no server sent
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    capture: str | None = None  # capture id; None while a page is read outside any run
+    fetched_at: datetime
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in whatever case; None when there is none."""
+        name = name.lower()
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where to go next from a page, and what it should bring."""
+
+    url: str
+    kind: FetchKind
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One offer as a result page shows it."""
+
+    url: str
+    platform_item_id: str | None  # None where no rule reads one from the card
+    title: Seen[str] | None
+    price: Seen[Money] | None
+    image: Seen[str] | None
+    sponsored: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a page is and what it says, with one sentence why."""
+
+    kind: PageKind
+    fields: ListingFields | None = None  # of a listing, stream, work or torrent
+    platform_item_id: str | None = None  # given together with `fields`
+    cards: tuple[Card, ...] = ()  # of a page of results
+    next_url: str | None = None
+    links: tuple[Link, ...] = ()
+    because: str
+    notes: tuple[str, ...] = ()  # conflicts, cuts, parse_incomplete, unknown words, wrong numbers of hits

@@ -1,0 +1,151 @@
+"""The ways from a page to a stream: players, manifests, magnets, file hosts."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from config.platform import Platform
+from crawler.extract.addresses import absolute_url, host_of
+from crawler.extract.document import Document
+from crawler.extract.pages import Link
+from crawler.extract.rules import RuleReader, Word, address_in
+from crawler.extract.text import clean_text
+from crawler.extract.values import PageValues
+from store.records.fetches import FetchKind
+from store.records.listings import StreamLink
+
+MAX_LINKS = 200  # ways kept of one page; a title page with every episode of a long series has about 150
+
+_SCHEMES = ("http", "https", "magnet")
+_MANIFEST = re.compile(
+    r"""(?:https?:)?(?:\\?/){2}[^\s"'<>\\]{3,}(?:\\/[^\s"'<>\\]*)*?\.(?:m3u8|mpd)(?![\w.-])[^\s"'<>\\)]{0,1500}""",
+    re.IGNORECASE,
+)
+_MANIFEST_PATH = re.compile(
+    r"""["']((?:\\?/|\.{1,2}/)?[\w./\\%~-]{1,300}\.(?:m3u8|mpd)(?:\?[^\s"'<>\\]{0,1500})?)["']""", re.IGNORECASE
+)
+_MANIFEST_END = re.compile(r"\.(?:m3u8|mpd)$", re.IGNORECASE)
+
+# Frames that are never a player of the page's own matter.
+_NO_PLAYER = re.compile(
+    r"(doubleclick|googlesyndication|googletagmanager|google\.[a-z.]+/(maps|recaptcha)|recaptcha|hcaptcha"
+    r"|facebook\.com/(plugins|tr)|"
+    r"platform\.twitter|twitter\.com/i/|disqus|adservice|amazon-adsystem|criteo|adnxs|taboola|outbrain|addthis"
+    r"|sharethis|"
+    r"accounts\.google|consent|cookie|captcha|challenges\.cloudflare|hotjar|fls\.|livechat|zendesk|intercom|/ads?/"
+    r"|banner|"
+    r"pinterest|instagram\.com/embed|widgets?\.|gravatar|comments?|chat|about:|stripe\.com|paypal|maps\.)",
+    re.IGNORECASE,
+)
+PLAYER_HINT = re.compile(
+    r"(embed|player|video|watch|stream|vod|/e/|/v/|iframe|youtube|vimeo|dailymotion|twitch|ok\.ru|soundcloud)",
+    re.IGNORECASE,
+)
+_FILE_HOSTS = re.compile(
+    r"(rapidgator|nitroflare|uploaded|ul\.to|turbobit|1fichier|mega\.nz|mega\.co|mediafire|ddownload|katfile|k2s"
+    r"|keep2share|filefactory"
+    r"|zippyshare|uptobox|share-online|oboom|filefox|hitfile|gofile|krakenfiles|pixeldrain|alfafile|usersdrive"
+    r"|clicknupload|dropgalaxy)",
+    re.IGNORECASE,
+)
+
+
+def find_players(document: Document) -> list[str]:
+    """Embedded frames and players in page order; frames for advertising, maps, comments or log-ins are left out."""
+    found: dict[str, None] = {}
+    for node in document.tree.css(
+        "iframe, embed, object[data], video[src], video source[src], audio[src], audio source[src]"
+    ):
+        href = node.attributes.get("data") if node.tag == "object" else address_in(node)
+        url = absolute_url(document.base, href or "")
+        if url is None or _NO_PLAYER.search(url) or _MANIFEST_END.search(urlsplit(url).path):
+            continue
+        if (
+            node.tag in ("iframe", "embed")
+            and not PLAYER_HINT.search(url)
+            and not node.css_matches("[allowfullscreen]")
+        ):
+            continue
+        found[url] = None
+        if len(found) >= MAX_LINKS:
+            break
+    return list(found)
+
+
+def find_manifests(document: Document) -> list[str]:
+    """HLS and DASH manifests named anywhere in the page, in attributes or scripts, escaped or not."""
+    text = document.text
+    if ".m3u8" not in text and ".mpd" not in text:
+        return []
+    found: dict[str, None] = {}
+    for match in [*_MANIFEST.finditer(text), *_MANIFEST_PATH.finditer(text)]:
+        spelled = match.group(match.lastindex or 0).replace("\\/", "/").replace("\\u0026", "&")
+        if "%3A%2F%2F" in spelled[:20]:
+            spelled = unquote(spelled)
+        url = absolute_url(document.base, spelled)
+        if url is not None and _MANIFEST_END.search(urlsplit(url).path):
+            found[url] = None
+        if len(found) >= MAX_LINKS:
+            break
+    return list(found)
+
+
+def find_magnets(document: Document) -> list[str]:
+    """Magnet links in page order."""
+    if "magnet:" not in document.text:
+        return []
+    nodes = document.tree.css('a[href^="magnet:"]')
+    return list(
+        dict.fromkeys(
+            url for n in nodes if (url := absolute_url(document.base, n.attributes.get("href") or "", _SCHEMES))
+        )
+    )[:MAX_LINKS]
+
+
+def find_streams(
+    document: Document, platform: Platform, reader: RuleReader, values: PageValues
+) -> tuple[tuple[StreamLink, ...], tuple[Link, ...]]:
+    """
+    The chain as seen on one page, and the addresses to fetch next.
+
+    Where the platform declares players or manifests, its rules speak; where it declares none, frames are looked for.
+    Manifests and magnets are looked for on every page.
+    """
+    rules = platform.read.stream
+
+    def url(word: Word) -> str | None:
+        return values.url(word, _SCHEMES)
+
+    players = [seen.value for seen in reader.every("stream.players", rules.players, url, MAX_LINKS)]
+    manifests = [seen.value for seen in reader.every("stream.manifests", rules.manifests, url, MAX_LINKS)]
+    pages = reader.every("stream.links", rules.links, url, MAX_LINKS)
+    if not rules.players:
+        players = find_players(document)
+    manifests = list(dict.fromkeys([*manifests, *find_manifests(document)]))
+    streams: dict[str, StreamLink] = {}
+    links: dict[str, Link] = {}
+    for target in manifests:
+        streams[target] = StreamLink(role="manifest", url=target, found_in=reader.capture)
+        links[target] = Link(url=target, kind=FetchKind.MANIFEST, label=None)
+    for target in players:
+        if target not in streams:
+            streams[target] = StreamLink(role="player", url=target, found_in=reader.capture)
+            links[target] = Link(url=target, kind=FetchKind.PLAYER, label=None)
+    for seen in pages:
+        target = seen.value
+        if target in streams:
+            continue
+        role = (
+            "magnet"
+            if target.startswith("magnet:")
+            else "file_host"
+            if _FILE_HOSTS.search(host_of(target))
+            else "player"
+        )
+        streams[target] = StreamLink(role=role, url=target, found_in=reader.capture)
+        if role == "player":
+            links[target] = Link(url=target, kind=FetchKind.PLAYER, label=clean_text(seen.raw, 100) or None)
+    for target in find_magnets(document):
+        streams.setdefault(target, StreamLink(role="magnet", url=target, found_in=reader.capture))
+    return tuple(streams.values())[:MAX_LINKS], tuple(links.values())[:MAX_LINKS]
