@@ -32,7 +32,7 @@ MAX_VALUES = 500  # in one list cell; the widest real lists (sizes, GTINs of a l
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _LOOSE_DATE = re.compile(r"(\d{1,4})[./ -](\d{1,2})[./ -](\d{1,4})\.?")
-_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\".]+(?:\.[^@\s<>,;\".]+)+")
 _PHONE = re.compile(r"\+[0-9][0-9 ()./-]{4,28}[0-9]")
@@ -41,7 +41,7 @@ _PRICE = re.compile(r"([A-Za-z]{2})(?:@(\S+?))?:\s*(\S+)\s+([A-Za-z]{3})")
 _AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,3})?")
 _LICENCE = re.compile(r"([^:@\s]+)(?::([A-Za-z, ]*))?(?:@(\S*?)\.\.(\S*))?")
 # Spreadsheets run text that begins so; a mark "@home" or a phone number "+46 (0)8 ..." is no formula.
-_FORMULA = re.compile(r"[=＝].|[+＋@＠-].*[A-Za-z]\s*[(!]|[+＋@＠-].*\|\s*'", re.DOTALL)
+_FORMULA = re.compile(r"[=＝].|[+＋@＠-].*[A-Za-z]\d*\s*[(!]|[+＋@＠-].*\|\s*'", re.DOTALL)
 # Controls, half characters, and invisible ones that make two equal-looking names differ or turn the reading around.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\ufffd]"
@@ -177,9 +177,9 @@ def read_office(text: str) -> str:
     if code is not None:
         return code
     near = vocabulary.office_near(text)
+    hint = f"did you mean {near}? else " if near else ""
     raise BadCell(
-        "is no office known by WIPO ST.3",
-        f"did you mean {near}?" if near else "write its code: EM for EUIPO, WO for WIPO, else the country's",
+        "is no office known by WIPO ST.3", f"{hint}write its code: EM for EUIPO, WO for WIPO, or the country's"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from registry.errors import BadCell, UnreadableFile
@@ -46,7 +47,11 @@ def read_inside(folder: Path, name: str, limit: int = MAX_DOCUMENT_BYTES) -> byt
         raise BadCell("leads outside the sheet's folder", fix)
     try:
         home = folder.resolve(strict=True)
-        place = home.joinpath(*written.parts).resolve(strict=True)
+        place = home.joinpath(*written.parts)
+        if not place.exists():
+            # Some systems store accented names in two characters each; the sheet says the same name in one.
+            place = home.joinpath(*(unicodedata.normalize("NFD", part) for part in written.parts))
+        place = place.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
         raise BadCell("there is no such file", fix) from error
     if not place.is_relative_to(home):

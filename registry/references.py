@@ -66,6 +66,7 @@ class ReferencesImporter(Importer[ReferenceDraft]):
         self._known = Known()
         self._references: dict[tuple[str, str], Reference] = {}
         self._holders: dict[str, Party] = {}
+        self._placed: dict[tuple[str, str], int] = {}  # rows that leave their holder open show their double only here
 
     def read(self, line: Line) -> ReferenceDraft | None:
         """The row alone."""
@@ -129,6 +130,9 @@ class ReferencesImporter(Importer[ReferenceDraft]):
             asked, id=self.errand.new_id(), holder=holder.id, right=next(iter(rights), None),
             product=next(iter(products), None), work=next(iter(works), None),
         )  # fmt: skip
+        first = self._placed.setdefault((holder.id, new.reference_ref), line.number)
+        if first != line.number:
+            line.refuse("reference_ref", f"stands in row {first} already", "keep one of the two, or rename one")
         reference, outcome = settle(new, self._references.get((holder.id, new.reference_ref)), line)
         self._check_right(line, draft, holder)
         if not line.stands:

@@ -75,7 +75,7 @@ class RightsImporter(Importer[RightDraft]):
     """Reads and lays down the rows of a rights sheet."""
 
     kind = SheetKind.RIGHTS
-    lines_a_write = 60  # up to four records a row (holder, right, new and ended mandate), each with an audit entry
+    lines_a_write = 50  # up to four records a row (holder, right, new and ended mandate), each with an audit entry
 
     def __init__(self, errand: Errand) -> None:
         super().__init__(errand)
