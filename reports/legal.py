@@ -80,6 +80,11 @@ _GENERAL = {
     InfringementClass.PIRATED_COPY: "making a protected work available to the public without authorisation",
     InfringementClass.IMAGE_COPIED: "reproducing a protected photograph without authorisation",
 }
+_READ = {
+    Basis.OFFICIAL: "official text read",
+    Basis.THIRD_PARTY: "read as described by others",
+    Basis.MEMORY: "provision named from memory",
+}
 _FITTING = {
     InfringementClass.COUNTERFEIT: _MARK,
     InfringementClass.PIRATED_COPY: _COPYRIGHT,
@@ -108,9 +113,9 @@ def legal_basis(material: Material, claim: InfringementClass | None) -> str:
     for region in _regions(right, country):
         for row in PROVISIONS:
             if row.region == region and right.kind in row.kinds and claim in row.claims:
-                return f"{_first_upper(row.sentence)} ({row.citation}; in {country}; source: {row.basis.value})"
+                return f"{_first_upper(row.sentence)} ({row.citation}; in {country}; {_READ[row.basis]})"
     law = "trade mark" if right.kind is RightKind.TRADEMARK else "copyright"
-    return f"{_first_upper(_GENERAL[claim])} ({law} law of {country}; source: {Basis.MEMORY.value})"
+    return f"{_first_upper(_GENERAL[claim])} ({law} law of {country}; {_READ[Basis.MEMORY]})"
 
 
 def _first_upper(sentence: str) -> str:

@@ -1,0 +1,172 @@
+"""One sealed batch for one platform: the files a recipient gets, the same for the same input, byte for byte."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from config.platform import Platform
+from config.profile import Profile
+from reports.facts import ItemFacts
+from reports.formats.page import write_page
+from reports.formats.table import write_table
+from reports.formats.urls import write_urls
+from reports.views import BatchView, Evidence, ItemView, NoticeView, ReadBytes, item_view, notice_view, write_moment
+from store.evidence.seal import canonical
+from store.records.notices import Notice
+
+SCHEMA = "marque-notice-batch-1"
+EXERCISE = "EXERCISE"
+DRAFT = "DRAFT"
+
+HEADS = (
+    "item", "url", "platform_item_id", "title", "claim", "platform_code", "grounds", "price", "seller",
+    "observed_at", "right", "territories", "holder", "legal_basis", "explanation", "against", "item_id", "notice",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedNotice:
+    """A signed notice with the facts of the items that leave; refused ones stay behind."""
+
+    notice: Notice
+    facts: tuple[ItemFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFiles:
+    """The files of one batch, before they are sealed."""
+
+    files: dict[str, bytes]
+    roles: dict[str, str]
+    manifest: dict[str, Any]  # Any: JSON values
+    item_count: int
+
+
+def watermark_of(profile: Profile, platform: Platform, *, exercise: bool, today: datetime) -> str | None:
+    """What is printed across every page: EXERCISE, DRAFT while nobody verified the profile, or nothing."""
+    if exercise and platform.is_loopback:
+        return EXERCISE
+    return DRAFT if profile.is_draft(today.date()) else None
+
+
+def split_notices(notices: Iterable[SignedNotice], most_items: int | None) -> Iterator[list[SignedNotice]]:
+    """Notices in lots of at most `most_items` items; a notice is never torn, because it is signed as one."""
+    lot: list[SignedNotice] = []
+    count = 0
+    for signed in notices:
+        size = len(signed.facts)
+        if lot and most_items is not None and count + size > most_items:
+            yield lot
+            lot, count = [], 0
+        lot.append(signed)
+        count += size
+    if lot:
+        yield lot
+
+
+def limits_applied(profile: Profile) -> dict[str, str]:
+    """The limits that shaped the batch, in words."""
+    limits = {name: getattr(profile.limits, name) for name in type(profile.limits).model_fields}
+    return {name: str(limit) for name, limit in limits.items() if limit is not None}
+
+
+def build_batch(
+    notices: Sequence[SignedNotice],
+    *,
+    id: str,
+    number: int,
+    created_at: datetime,
+    exercise: bool,
+    read: ReadBytes,
+) -> BatchFiles:
+    """
+    Every file of a batch of signed notices to one platform under one profile.
+
+    `read` gives the bytes of a digest. Raises `MissingEvidence`.
+    """
+    first = notices[0].facts[0]
+    profile, platform = first.profile, first.platform
+    evidence = Evidence(read)
+    views: list[NoticeView] = []
+    place = 0
+    for signed in notices:
+        items = []
+        for facts in signed.facts:
+            place += 1
+            items.append(item_view(facts, f"{number}-{place}", evidence))
+        views.append(notice_view(signed.notice, tuple(items), signed.facts[0]))
+    batch = BatchView(
+        number=number,
+        id=id,
+        platform=platform.name,
+        platform_home=platform.home,
+        profile=profile.name,
+        profile_version=profile.version,
+        profile_title=profile.title,
+        recipient=profile.recipient,
+        regime=profile.regime,
+        reply_to=profile.reply_to,
+        watermark=watermark_of(profile, platform, exercise=exercise, today=created_at),
+        created_at=write_moment(created_at),
+        notices=tuple(views),
+    )
+    files = {"batch.json": canonical(batch_json(batch))}
+    roles = {"batch.json": "notices"}
+    for form in profile.forms:
+        match form:
+            case "csv":
+                files["items.csv"] = write_table(HEADS, _rows(batch))
+                roles["items.csv"] = "table"
+            case "urls":
+                files["urls.txt"] = write_urls(item.url for item in batch.items)
+                roles["urls.txt"] = "url list"
+            case "html":
+                files["index.html"] = write_page(batch)
+                roles["index.html"] = "page"
+    return BatchFiles(
+        files={**files, **evidence.files},
+        roles={**roles, **evidence.roles},
+        manifest={
+            "kind": SCHEMA,
+            "batch": {"id": id, "number": number, "items": place, "notices": len(views)},
+            "platform": platform.name,
+            "profile": {"name": profile.name, "version": profile.version},
+            "watermark": batch.watermark,
+        },
+        item_count=place,
+    )
+
+
+def batch_json(batch: BatchView) -> dict[str, Any]:  # Any: JSON values
+    """The batch for a machine: everything the page shows, except the pictures, whose digests stand for them."""
+    data: Mapping[str, Any] = dataclasses.asdict(batch)
+    notices = [
+        {**notice, "items": [_without_pictures(item) for item in notice["items"]]} for notice in data["notices"]
+    ]
+    return {**data, "notices": notices, "schema": SCHEMA}
+
+
+def _without_pictures(item: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: value for name, value in item.items() if name != "anchor"}
+    for name in ("listing_picture", "reference_picture"):
+        shown[name] = {"caption": item[name]["caption"], "sha256": item[name]["sha256"]}
+    return shown
+
+
+def _rows(batch: BatchView) -> Iterator[tuple[object, ...]]:
+    for notice in batch.notices:
+        for item in notice.items:
+            yield (
+                item.label, item.url, item.platform_item_id, item.title, item.claim, item.platform_code,
+                " ".join(item.grounds), item.price, item.seller, item.observed_at, notice.right,
+                " ".join(notice.right_territories), notice.holder, notice.legal_basis,
+                _sentences(item), " ".join(fact.sentence for fact in item.against), item.id, notice.number,
+            )  # fmt: skip
+
+
+def _sentences(item: ItemView) -> str:
+    return " ".join(fact.sentence for fact in item.reasons)

@@ -1,0 +1,474 @@
+"""
+The stage: drafts notices from confirmed findings, lets people approve and sign them, and seals batches.
+
+    prepare -> approve -> sign -> export_batches
+
+Every step may be run again. What is kept under one idempotency key leaves at most once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from cases.run import check_exercise
+from config.declarations import Declarations
+from config.settings import code_version
+from reports.batch import SignedNotice, build_batch, limits_applied, split_notices
+from reports.errors import UnknownNotice, WrongSigner, WrongState
+from reports.facts import ItemFacts, Material, Sender
+from reports.gather import confirmed, gather
+from reports.notice import draft_item, with_item
+from reports.rules.authority import mandate_in_force
+from reports.rules.table import check_item
+from store.db.audit import act_of
+from store.db.batches import Batches
+from store.db.cases import Cases
+from store.db.decisions import Decisions
+from store.db.notices import Notices
+from store.db.runs import Runs
+from store.db.session import Database
+from store.evidence.bundle import write_folder
+from store.evidence.seal import SigningKey
+from store.evidence.vault import Vault
+from store.records import codec
+from store.records.cases import EXERCISE_POLICY, Case, CaseState
+from store.records.ids import Clock, NewId
+from store.records.notices import Batch, Notice, NoticeItem, NoticeState
+from store.records.runs import Run, RunKind, RunState
+from store.records.scope import EVERYTHING, Scope
+
+EXERCISE_SIGNATORY = "Exercise Signatory"
+"""Who signs in an exercise: nobody, and the name says so."""
+BATCHES = "batches"
+SIGNER_ROLE = "notice sender"
+
+
+def prepare(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    *,
+    sender: Sender,
+    clock: Clock,
+    ids: NewId,
+    snapshot_digest: str | None = None,
+    scope: Scope = EVERYTHING,
+) -> Run:
+    """
+    Draft a notice for every case with confirmed findings, and check each item against every rule.
+
+    Items that pass make the notice ready for a person; refused ones are kept with their codes and tried again by
+    the next run. An item already asked for under the same key is left alone. The run's counts are `notices`,
+    `items`, `items_refused`, `items_standing`, and `refused_FAMILY` for each family that refused something.
+    """
+    run = Run(
+        id=ids(),
+        kind=RunKind.NOTICES,
+        state=RunState.RUNNING,
+        started_at=clock(),
+        code_version=code_version(),
+        config_digest=declarations.digest,
+        snapshot_digest=snapshot_digest,
+    )
+    with database.write() as connection:
+        Runs(connection, scope).add(run)
+    counts: Counter[str] = Counter(notices=0, items=0, items_refused=0, items_standing=0)
+    alarms: list[str] = []
+    with database.read() as connection:
+        cases = Cases(connection, scope).in_state(CaseState.READY, CaseState.NOTIFIED)
+        decisions = Decisions(connection, scope).of_findings(id for case in cases for id in case.findings)
+    for case in cases:
+        wanted = dict.fromkeys(confirmed(case.findings, decisions), case)
+        with database.read() as connection:
+            material = gather(connection, vault, declarations, wanted, sender=sender, now=clock(), scope=scope)
+        if len(material) < len(wanted):
+            alarms.append(_undeclared(case, declarations, len(wanted) - len(material)))
+        _draft_case(database, scope, case, list(material.values()), run, counts, clock=clock, ids=ids)
+    state = RunState.COMPLETE
+    ended = replace(run, state=state, ended_at=clock(), counts=dict(counts), alarms=tuple(alarms))
+    with database.write() as connection:
+        Runs(connection, scope).put([ended])
+    return ended
+
+
+def _undeclared(case: Case, declarations: Declarations, left_out: int) -> str:
+    platform = declarations.platforms.get(case.platform)
+    if platform is None:
+        why = f"platform {case.platform} is not declared"
+    elif platform.notify.profile is None:
+        why = f"platform {case.platform} names no profile under [notify]"
+    elif platform.notify.profile not in declarations.profiles:
+        why = f"profile {platform.notify.profile} is not declared, or its file is broken"
+    else:
+        why = "records of it are missing"
+    return f"case {case.number}: {left_out} confirmed finding(s) not drafted, because {why}"
+
+
+def _draft_case(
+    database: Database,
+    scope: Scope,
+    case: Case,
+    material: Sequence[Material],
+    run: Run,
+    counts: Counter[str],
+    *,
+    clock: Clock,
+    ids: NewId,
+) -> None:
+    """Draft the notices of one case, each in a transaction of its own."""
+    for lot in _lots(material):
+        notice_id = ids()
+        facts = [draft_item(each, notice=notice_id, ids=ids) for each in lot]
+        with database.write() as connection:
+            notices = Notices(connection, scope)
+            standing = notices.items_under(each.item.idempotency_key for each in facts)
+            new: list[ItemFacts] = []
+            kept: list[NoticeItem] = []
+            for each in facts:
+                refusals = check_item(each)
+                item = replace(each.item, refusals=refusals)
+                earlier = standing.get(item.idempotency_key, [])
+                if any(not old.refusals and state is not NoticeState.RECALLED for old, state in earlier):
+                    counts["items_standing"] += 1
+                    continue
+                refused_before = [old for old, _ in earlier if old.refusals]
+                counts["items_refused" if refusals else "items"] += 1
+                counts.update(f"refused_{family}" for family in {refusal.family for refusal in refusals})
+                if refusals and refused_before:
+                    # Refused again: the newest look takes the old one's place, in the notice it stands in.
+                    last = refused_before[-1]
+                    kept.append(replace(item, id=last.id, notice=last.notice))
+                else:
+                    new.append(replace(each, item=item))
+            if kept:
+                _renew_refusals(notices, kept, clock=clock, ids=ids)
+            if new:
+                notice = _notice(notice_id, notices.next_number(), case, new, clock())
+                counts["notices"] += 1
+                notices.save(
+                    [notice],
+                    act_of(
+                        "marque",
+                        "draft_notice",
+                        "notice",
+                        notice.id,
+                        clock=clock,
+                        ids=ids,
+                        detail={"run": run.id, "case": str(case.number), "items": str(len(new))},
+                    ),
+                )
+
+
+def _lots(material: Sequence[Material]) -> Iterator[Sequence[Material]]:
+    """As many items as one notice of the profile may hold; all of a case share a platform and so a profile."""
+    if not material:
+        return
+    # The ledger takes 500 rows a transaction; a notice without a limit of its own stays well below.
+    size = min(material[0].profile.limits.items_per_notice or 300, 300)
+    for start in range(0, len(material), size):
+        yield material[start : start + size]
+
+
+def _renew_refusals(notices: Notices, items: Iterable[NoticeItem], *, clock: Clock, ids: NewId) -> None:
+    by_notice: dict[str, dict[str, NoticeItem]] = {}
+    for item in items:
+        by_notice.setdefault(item.notice, {})[item.id] = item
+    for id, renewed in by_notice.items():
+        old = notices.get(id)
+        if old is None:
+            continue  # in another holder's scope
+        changed = tuple(renewed.get(item.id, item) for item in old.items)
+        if [item.refusals for item in changed] == [item.refusals for item in old.items]:
+            continue
+        notices.save(
+            [replace(old, items=changed)], act_of("marque", "check_notice", "notice", id, clock=clock, ids=ids)
+        )
+
+
+def _notice(id: str, number: int, case: Case, facts: Sequence[ItemFacts], now: datetime) -> Notice:
+    first = facts[0]
+    mandate = mandate_in_force(first) if first.sender.agent else None
+    passing = any(not each.item.refusals for each in facts)
+    return Notice(
+        id=id,
+        number=number,
+        case=case.id,
+        platform=case.platform,
+        profile=first.profile.name,
+        profile_version=first.profile.version,
+        regime=first.profile.regime,
+        right=case.right,
+        holder=case.holder,
+        agent=first.sender.agent,
+        mandate=mandate.id if mandate else None,
+        language=first.profile.languages[0],
+        state=NoticeState.READY if passing else NoticeState.REFUSED,
+        items=tuple(each.item for each in facts),
+        statements=first.statements,
+        drafted_at=now,
+        legal_basis=next((f.legal_basis for f in facts if not f.item.refusals), first.legal_basis),
+        draft_profile=first.profile.is_draft(now.date()),
+    )
+
+
+def approve(
+    database: Database, notice: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
+) -> Notice:
+    """A person takes responsibility for a ready notice. Raises `UnknownNotice`, `WrongState`, `WrongSigner`."""
+    with database.write() as connection:
+        notices = Notices(connection, scope)
+        old = _standing(notices, notice, NoticeState.READY)
+        _check_person(old, by)
+        return _approve(notices, old, by, clock=clock, ids=ids)
+
+
+def sign(database: Database, notice: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING) -> Notice:
+    """
+    The signatory says the statements of an approved notice, word for word.
+
+    The act keeps the digest of exactly what was signed. Raises `UnknownNotice`, `WrongState`, `WrongSigner`.
+    """
+    with database.write() as connection:
+        notices = Notices(connection, scope)
+        old = _standing(notices, notice, NoticeState.APPROVED)
+        _check_person(old, by)
+        if old.signatory is not None:
+            raise WrongSigner(old.number, by, f"{old.signatory} has signed it already")
+        return _sign(notices, old, by, clock=clock, ids=ids)
+
+
+def approve_by_exercise_policy(
+    database: Database, declarations: Declarations, *, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
+) -> list[Notice]:
+    """
+    Approve and sign every ready notice without a person.
+
+    Raises `UnsafeDeclaration` unless the policy says `exercise = true` and every platform is on loopback.
+    """
+    check_exercise(declarations)
+    with database.read() as connection:
+        ready = [n.id for n in Notices(connection, scope).in_state(NoticeState.READY)]
+    done = []
+    for id in ready:
+        with database.write() as connection:
+            notices = Notices(connection, scope)
+            approved = _approve(
+                notices, _standing(notices, id, NoticeState.READY), EXERCISE_POLICY, clock=clock, ids=ids
+            )
+            done.append(_sign(notices, approved, EXERCISE_SIGNATORY, clock=clock, ids=ids))
+    return done
+
+
+def _standing(notices: Notices, id: str, state: NoticeState) -> Notice:
+    found = notices.get(id)
+    if found is None:
+        raise UnknownNotice(id)
+    if found.state is not state:
+        raise WrongState(found.number, found.state.value, state.value)
+    return found
+
+
+def _check_person(notice: Notice, by: str) -> None:
+    if by.strip() in ("", EXERCISE_POLICY, EXERCISE_SIGNATORY, "marque"):
+        raise WrongSigner(notice.number, by, "this needs the name of a person")
+
+
+def _approve(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId) -> Notice:
+    approved = replace(old, state=NoticeState.APPROVED, approved_by=by, approved_at=clock())
+    notices.save([approved], act_of(by, "approve_notice", "notice", old.id, clock=clock, ids=ids))
+    return approved
+
+
+def _sign(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId) -> Notice:
+    signed = replace(old, signatory=by, signed_at=clock())
+    detail = {"signed_sha256": signed_digest(signed)}
+    notices.save([signed], act_of(by, "sign_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
+    return signed
+
+
+def signed_digest(notice: Notice) -> str:
+    """SHA-256 of what a signature covers: the items that leave, the statements, the legal basis, right and holder."""
+    return codec.digest(
+        {
+            "items": [codec.to_json(item) for item in notice.items if not item.refusals],
+            "statements": [codec.to_json(statement) for statement in notice.statements],
+            "legal_basis": notice.legal_basis,
+            "right": notice.right,
+            "holder": notice.holder,
+            "agent": notice.agent,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """A signed notice as it may leave now, and the items that may no longer."""
+
+    notice: Notice
+    facts: tuple[ItemFacts, ...]
+
+
+def export_batches(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    *,
+    sender: Sender,
+    out: Path,
+    key: SigningKey,
+    clock: Clock,
+    ids: NewId,
+    scope: Scope = EVERYTHING,
+) -> list[Batch]:
+    """
+    Seal every signed notice that has not left into batches, one folder each under `out`/batches.
+
+    Each item is judged once more on what is known now; one that no longer passes stays behind with its refusal.
+    Running it again seals nothing twice. Raises `MissingEvidence` and the errors of `write_folder`; what was sealed
+    before stays.
+    """
+    with _alone(out / BATCHES):
+        return _export(database, vault, declarations, sender, out, key, scope, clock=clock, ids=ids)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One export at a time: two would number their folders alike."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _export(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    sender: Sender,
+    out: Path,
+    key: SigningKey,
+    scope: Scope,
+    *,
+    clock: Clock,
+    ids: NewId,
+) -> list[Batch]:
+    with database.read() as connection:
+        signed = [n for n in Notices(connection, scope).in_state(NoticeState.APPROVED) if n.signed_at is not None]
+        cases = {case.id: case for case in Cases(connection, scope).find()}
+    due: dict[tuple[str, str], list[SignedNotice]] = {}
+    for notice in signed:
+        checked = _judge_again(database, vault, declarations, notice, cases[notice.case], sender, scope, clock=clock)
+        if checked.notice != notice:
+            with database.write() as connection:
+                act = act_of("marque", "check_notice", "notice", notice.id, clock=clock, ids=ids)
+                Notices(connection, scope).save([checked.notice], act)
+        if checked.facts:
+            due.setdefault((notice.platform, notice.profile), []).append(
+                SignedNotice(notice=checked.notice, facts=checked.facts)
+            )
+    batches = []
+    for (_, profile), notices in sorted(due.items()):
+        for lot in split_notices(notices, declarations.profiles[profile].limits.items_per_batch):
+            batches.append(_seal(database, vault, declarations, lot, out, key, scope, clock=clock, ids=ids))
+    return batches
+
+
+def _judge_again(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    notice: Notice,
+    case: Case,
+    sender: Sender,
+    scope: Scope,
+    *,
+    clock: Clock,
+) -> _Due:
+    """The notice with the refusals that hold now, and the facts of the items that may leave."""
+    signing = replace(sender, agent=notice.agent, signatory=notice.signatory)
+    wanted = {item.finding: case for item in notice.items if not item.refusals}
+    profiles: Mapping[str, str] = dict.fromkeys(wanted, notice.profile)
+    with database.read() as connection:
+        material = gather(
+            connection, vault, declarations, wanted, sender=signing, now=clock(), scope=scope, profiles=profiles
+        )
+    items, facts = [], []
+    for item in notice.items:
+        found = material.get(item.finding)
+        if item.refusals or found is None:
+            items.append(item)
+            continue
+        others = tuple(prior for prior in found.priors if prior.item != item.id)
+        judged = with_item(
+            replace(found, priors=others), item, statements=notice.statements, basis=notice.legal_basis
+        )
+        refusals = check_item(judged)
+        items.append(replace(item, refusals=refusals))
+        if not refusals:
+            facts.append(judged)
+    if set(wanted) - set(material):
+        # What was signed is one; with records of it out of sight none of it leaves, and `marque doctor` says why.
+        return _Due(notice=notice, facts=())
+    state = notice.state if any(not item.refusals for item in items) else NoticeState.REFUSED
+    return _Due(notice=replace(notice, items=tuple(items), state=state), facts=tuple(facts))
+
+
+def _seal(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    lot: Sequence[SignedNotice],
+    out: Path,
+    key: SigningKey,
+    scope: Scope,
+    *,
+    clock: Clock,
+    ids: NewId,
+) -> Batch:
+    """Write one folder, then enter it; a folder that was never entered is a killed attempt and is written anew."""
+    with database.read() as connection:
+        number = Batches(connection, scope).next_number()
+    first = lot[0].facts[0]
+    id, now = ids(), clock()
+    built = build_batch(
+        lot, id=id, number=number, created_at=now, exercise=declarations.policy.exercise, read=vault.get
+    )
+    name = f"{number:04d}-{first.platform.name}"
+    folder = out / BATCHES / name
+    if folder.exists():
+        shutil.rmtree(folder)  # no batch of this number was entered, so nobody was given it
+    receipt = write_folder(folder, built.files, built.manifest, key, SIGNER_ROLE, now, file_roles=built.roles)
+    batch = Batch(
+        id=id,
+        number=number,
+        platform=first.platform.name,
+        profile=first.profile.name,
+        notices=tuple(signed.notice.id for signed in lot),
+        item_count=built.item_count,
+        path=folder.relative_to(out.parent).as_posix() if folder.is_relative_to(out.parent) else str(folder),
+        manifest_sha256=receipt.manifest_sha256,
+        created_at=now,
+        limits_applied=limits_applied(first.profile),
+    )
+    with database.write() as connection:
+        detail = {"manifest_sha256": batch.manifest_sha256, "items": str(batch.item_count)}
+        sealed = act_of("marque", "seal_batch", "batch", batch.id, clock=clock, ids=ids, detail=detail)
+        Batches(connection, scope).write([batch], sealed)
+        Notices(connection, scope).save(
+            [replace(signed.notice, state=NoticeState.BATCHED) for signed in lot],
+            act_of("marque", "batch_notices", "batch", batch.id, clock=clock, ids=ids),
+        )
+        cases = Cases(connection, scope)
+        notified = [case for s in lot if (case := cases.get(s.notice.case)) is not None]
+        cases.write(
+            [replace(case, state=CaseState.NOTIFIED) for case in {c.id: c for c in notified}.values()],
+            act_of("marque", "notify_cases", "batch", batch.id, clock=clock, ids=ids),
+        )
+    return batch
