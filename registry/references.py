@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from registry import cells
 from registry.columns import SheetKind
 from registry.errors import UnreadableFile
-from registry.intake import Errand, Importer, Outcome, Writes, import_sheet, settle
+from registry.importer import Errand, Importer, Outcome, Writes, import_sheet, settle
 from registry.known import Known
 from registry.lines import Line
 from registry.photos import MAX_PHOTO_BYTES, check_photo_cell

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from registry import cells
 from registry.columns import SheetKind
-from registry.intake import Errand, Importer, Outcome, Writes, import_sheet, settle
+from registry.importer import Errand, Importer, Outcome, Writes, import_sheet, settle
 from registry.known import Known
 from registry.lines import Line
 from registry.report import ImportReport

@@ -15,24 +15,13 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from registry.products import import_products
-from registry.references import import_references
+from registry.intake import import_records
 from registry.report import ImportReport
-from registry.rights import import_rights
-from registry.sellers import import_sellers
 from registry.templates import template
-from registry.works import import_works
 from store.db import tables
 from store.db.session import Database, migrate
 from store.evidence.vault import Vault
 
-IMPORTS = {
-    "rights": import_rights,
-    "products": import_products,
-    "works": import_works,
-    "sellers": import_sellers,
-    "references": import_references,
-}
 TABLES = (
     tables.party, tables.right, tables.mandate, tables.product, tables.work, tables.reference, tables.seller_rule,
     tables.audit_entry,
@@ -84,8 +73,8 @@ class Desk:
 
     def import_path(self, kind: str, path: Path, *, dry_run: bool = False) -> ImportReport:
         """Import a file that is there."""
-        return IMPORTS[kind](
-            self.database, self.vault, path, dry_run=dry_run, clock=self.clock, by="tester", new_id=self.ids
+        return import_records(
+            kind, self.database, self.vault, path, dry_run=dry_run, clock=self.clock, by="tester", new_id=self.ids
         )
 
     def import_rows(self, kind: str, *rows: dict[str, str], dry_run: bool = False) -> ImportReport:
