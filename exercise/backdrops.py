@@ -91,10 +91,10 @@ def tiles(rng: np.random.Generator, dice: random.Random, width: int, height: int
     turn, pitch = dice.uniform(0, math.pi / 2), dice.uniform(4, 9)
     u = (x * math.cos(turn) + y * math.sin(turn)) * pitch + 20
     v = (y * math.cos(turn) - x * math.sin(turn)) * pitch * dice.uniform(0.6, 1.0) + 20
-    tones = rng.uniform(0.2, 0.95, (64, 64)).astype(np.float32)
-    level = tones[u.astype(np.int32) % 64, v.astype(np.int32) % 64]
-    seam = np.minimum(np.abs(u % 1 - 0.5), np.abs(v % 1 - 0.5))
-    level -= 0.4 * (np.maximum(np.abs(u % 1 - 0.5), np.abs(v % 1 - 0.5)) > 0.465) + 0.08 * seam
+    tones = rng.uniform(0.2, 0.95, 4096).astype(np.float32)
+    column, row = np.floor(u), np.floor(v)
+    level = tones.take((column * 61 + row).astype(np.int32), mode="wrap")
+    level -= 0.4 * (np.maximum(np.abs(u - column - 0.5), np.abs(v - row - 0.5)) > 0.465)
     level += 0.06 * soft_noise(rng, width, height, (8, 20, 40))
     return _tint(level, _hue(dice, 0.35, 0.35), _hue(dice, 0.2, 0.92))
 

@@ -9,6 +9,7 @@ from exercise.words import (
     FILM_SECOND,
     GOODS,
     MAKERS,
+    NEAR_MISSES,
     REVIEWS,
     SENTENCES,
     TRAITS,
@@ -18,13 +19,6 @@ from exercise.words import (
 SHARES = {"shopnest": 0.32, "bazario": 0.26, "kvarter": 0.17, "vitrin": 0.14, "filmhamn": 0.11}
 NEAR_MISS_SHARE = 0.04  # every 25th listing speaks of marks in general, as real sellers do
 
-_NEAR_MISSES = {
-    "en": ("Not a luxury brand, simply well made.", "Similar style to the expensive ones, our own design and name."),
-    "de": ("Keine Luxusmarke, einfach gut gemacht.", "Eigenes Design, eigener Name."),
-    "fr": ("Pas une grande marque, simplement bien fait.", "Notre propre dessin, notre propre nom."),
-    "es": ("No es una marca de lujo, solo bien hecho.", "Diseño propio."),
-    "sv": ("Inget lyxmärke, bara välgjort.", "Egen design och eget namn."),
-}
 _LANGUAGES = {
     "shopnest": ("en", "en", "sv", "sv"),
     "bazario": ("de", "de", "de", "en"),
@@ -66,7 +60,7 @@ def _add_offer(drafts: Drafts, platform: str, number: int) -> None:
     sentences = dice.sample(SENTENCES[language], 3)
     near = dice.random() < NEAR_MISS_SHARE
     if near:
-        sentences.append(dice.choice(_NEAR_MISSES[language]))
+        sentences.append(dice.choice(NEAR_MISSES[language]))
     used = platform == "kvarter" or dice.random() < 0.15
     price = drafts.euro_price(platform, *goods.euro)
     before = None

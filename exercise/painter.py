@@ -17,6 +17,7 @@ Points = Sequence[tuple[float, float]]
 
 SUBPIXEL_BITS = 4  # OpenCV takes fixed-point corners; 1/16 px is below what anti-aliasing shows
 TEXT_HEIGHT_PX = 64  # text is drawn once at this height, then warped into place
+SHADE_UNIT = 128  # full light as a byte, with room for highlights up to twice as bright
 CURVE_STEPS = 44  # corners of an ellipse; more is not visible at 640 px
 
 
@@ -51,7 +52,8 @@ def soft_noise(rng: np.random.Generator, width: int, height: int, cells: Sequenc
         columns = max(2, round(count))
         rows = max(2, round(count * height / width))
         small = rng.standard_normal((rows, columns), dtype=np.float32)
-        total += weight * cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+        smooth = cv2.INTER_CUBIC if columns < 9 else cv2.INTER_LINEAR  # edges of fine cells do not show
+        cv2.scaleAdd(cv2.resize(small, (width, height), interpolation=smooth), weight, total, total)
         weight *= 0.5
     total /= 2.2  # keeps the sum of halving octaves near unit spread
     return total
@@ -231,25 +233,33 @@ class Painter:
         `grain` roughens the surface, `gloss` adds highlights, `shadow` darkens the ground beneath.
         """
         size = (self.width, self.height)
-        height_map = cv2.GaussianBlur(self.relief, (0, 0), 2.2).astype(np.float32)
-        broad = cv2.resize(self.relief, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
-        broad = cv2.GaussianBlur(broad, (0, 0), 4.0)
-        cv2.scaleAdd(cv2.resize(broad, size).astype(np.float32), 1.6, height_map, height_map)
+        # Light is worked out at half size and in bytes: a quarter of the work, and no eye sees the difference.
+        half = cv2.resize(self.relief, (self.width // 2, self.height // 2), interpolation=cv2.INTER_AREA)
+        height_map = cv2.GaussianBlur(half, (0, 0), 1.1).astype(np.float32)
+        broad = cv2.GaussianBlur(cv2.resize(half, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), 4.0)
+        cv2.scaleAdd(cv2.resize(broad, half.shape[::-1]).astype(np.float32), 1.6, height_map, height_map)
         if grain > 0:
-            small = rng.standard_normal((self.height // 3, self.width // 3), dtype=np.float32)
-            cv2.scaleAdd(cv2.resize(small, size), 9 * grain, height_map, height_map)
+            rough = rng.standard_normal((self.height // 2, self.width // 2), dtype=np.float32)
+            cv2.scaleAdd(rough, 5 * grain, height_map, height_map)
         lx, ly = math.cos(math.radians(light_deg)), math.sin(math.radians(light_deg))
         across = cv2.Sobel(height_map, cv2.CV_32F, 1, 0, ksize=3)
         down = cv2.Sobel(height_map, cv2.CV_32F, 0, 1, ksize=3)
-        shade = cv2.addWeighted(across, lx / 160, down, ly / 160, 1.0)
+        shade = cv2.addWeighted(across, lx / 320, down, ly / 320, 1.0)
         np.clip(shade, 0.35, 1.7, out=shade)
-        lit = cv2.multiply(self.colour, cv2.merge([shade] * 3), dtype=cv2.CV_8U)
-        glow = cv2.multiply(np.maximum(shade - np.float32(1.12), 0), self.cover, scale=0.67 * gloss, dtype=cv2.CV_8U)
+        level = cv2.resize(cv2.convertScaleAbs(shade, alpha=SHADE_UNIT), size)
+        glow = cv2.subtract(level, np.full_like(level, round(1.12 * SHADE_UNIT)))
+        glow = cv2.multiply(glow, self.cover, dst=glow, scale=170 * gloss / SHADE_UNIT / 255)
         dim = cv2.resize(self.cover, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
         dim = cv2.GaussianBlur(dim, (0, 0), 2.6)
         fall = np.array([[1, 0, -lx * 2.2], [0, 1, -ly * 2.2]], np.float32)
         dim = cv2.resize(cv2.warpAffine(dim, fall, dim.shape[::-1]), size)
         ground = cv2.addWeighted(dim, -shadow, dim, 0.0, 255.0)
         ground = cv2.multiply(ground, cv2.bitwise_not(self.cover), scale=1 / 255)
-        page = cv2.multiply(backdrop, cv2.merge([ground] * 3), scale=1 / 255)
-        return np.asarray(cv2.add(cv2.add(page, lit), cv2.merge([glow] * 3)), np.uint8)
+        # Two full-size buffers serve all that follows: fresh memory costs more than the sums.
+        lit = cv2.merge([level] * 3)
+        cv2.multiply(self.colour, lit, dst=lit, scale=1 / SHADE_UNIT)
+        page = cv2.merge([ground] * 3)
+        cv2.multiply(backdrop, page, dst=page, scale=1 / 255)
+        cv2.add(page, lit, dst=page)
+        cv2.merge([glow] * 3, lit)
+        return np.asarray(cv2.add(page, lit, dst=page), np.uint8)

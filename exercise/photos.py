@@ -53,7 +53,7 @@ COLOUR_NAMES = tuple(COLOURS)
 
 # Every side is at least 512 px, so that a hash of the photo is fit to store.
 OFFICIAL_SIZE = (640, 640)
-SIZES = ((560, 560), (512, 640), (640, 512), (540, 600), (600, 520))
+SIZES = ((512, 512), (512, 600), (600, 512), (520, 560), (560, 520))
 
 
 def render_photo(photo: Photo) -> bytes:

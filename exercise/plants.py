@@ -8,7 +8,7 @@ from exercise.disguises import DISGUISES
 from exercise.drafts import LANGUAGE, MARKETS, Drafts
 from exercise.innocents import make_mirrors
 from exercise.records import Edit, EditKind, Photo, Product, Role, Stream, Work
-from exercise.words import FILM_CATEGORIES, GOODS_BY_MOTIF, MAKERS, SENTENCES
+from exercise.words import FILM_CATEGORIES, GOODS_BY_MOTIF, MAKERS, REPLICA, SELLING, SENTENCES
 
 # Products whose right is in force on every platform of the world.
 WATCHED: tuple[Product, ...] = tuple(
@@ -30,19 +30,6 @@ NEVER_SIZE = {
     "sunglasses": "71",
 }
 
-REPLICA_WORDS = {
-    "en": ("1:1 replica, AAA quality", "mirror quality replica", "AAA+ super copy 1:1", "high end replica"),
-    "de": ("1:1 Replika in Spiegelqualität", "AAA Nachbildung, 1:1 Kopie", "Replica Top Qualität"),
-    "es": ("réplica 1:1 calidad espejo", "réplica AAA"),
-    "fr": ("réplique 1:1 qualité miroir", "réplique AAA, copie parfaite"),
-}
-_SELL = {
-    "en": "Brand new, sealed. Worldwide shipping in 10 to 20 days.",
-    "de": "Nagelneu, versiegelt. Versand in 10 bis 20 Tagen.",
-    "fr": "Neuf, emballé. Expédition sous 10 à 20 jours.",
-    "es": "Nuevo, precintado. Envío en 10 a 20 días.",
-    "sv": "Helt ny i obruten kartong. Leverans på 10 till 20 dagar.",
-}
 _FAR = ("CN", "HK", "TR")
 
 
@@ -56,7 +43,7 @@ def official_photo(
 
 def local_noun(drafts: Drafts, product: Product, language: str) -> str:
     """What the product is, in the platform's language."""
-    return drafts.dice.choice(GOODS_BY_MOTIF[product.photos[0].motif].nouns[language])
+    return drafts.dice.choice(GOODS_BY_MOTIF[product.category].nouns[language])
 
 
 def clean_title(drafts: Drafts, product: Product, language: str) -> str:
@@ -68,7 +55,7 @@ def clean_title(drafts: Drafts, product: Product, language: str) -> str:
 
 
 def _category(product: Product) -> str:
-    return GOODS_BY_MOTIF[product.photos[0].motif].category
+    return GOODS_BY_MOTIF[product.category].category
 
 
 def _some_edits(drafts: Drafts) -> tuple[tuple[Edit, ...], int]:
@@ -111,7 +98,7 @@ def _add(
         platform=platform,
         category=_category(product),
         title=title,
-        description=f"{description or _SELL[language]} {drafts.dice.choice(SENTENCES[language])}",
+        description=f"{description or SELLING[language]} {drafts.dice.choice(SENTENCES[language])}",
         photos=(photo,),
         kind=kind,
         role=Role.PLANT,
@@ -190,7 +177,7 @@ def self_declared_replica(drafts: Drafts, number: int) -> None:
     """The seller says in title or description that it is a copy."""
     product, platform = WATCHED[(number + 5) % len(WATCHED)], ("shopnest", "bazario", "vitrin")[number % 3]
     language = "es" if platform == "vitrin" and number % 2 else LANGUAGE[platform]
-    words = drafts.dice.choice(REPLICA_WORDS[language])
+    words = drafts.dice.choice(REPLICA[language])
     title = clean_title(drafts, product, language)
     in_title = drafts.dice.random() < 0.5
     _add(
@@ -202,7 +189,7 @@ def self_declared_replica(drafts: Drafts, number: int) -> None:
         official_photo(drafts, product),
         0.28,
         0.5,
-        description=_SELL[language] if in_title else f"{words}. {_SELL[language]}",
+        description=SELLING[language] if in_title else f"{words}. {SELLING[language]}",
     )
 
 

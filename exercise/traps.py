@@ -2,138 +2,38 @@
 
 from collections.abc import Callable
 
-from exercise.catalogue import AUTHORISED, PRODUCTS, SEEDS, WORKS
+from exercise.catalogue import PRODUCTS, REGISTERED_SELLERS, SEED_HOLDER, WORKS
 from exercise.drafts import LANGUAGE, MARKETS, Drafts
 from exercise.innocents import make_mirrors
 from exercise.plants import UNLICENSED, WATCHED, clean_title, official_photo
-from exercise.records import OtherOffer, Photo, Product, Role, Stream
-from exercise.words import COLOUR_WORDS, GOODS_BY_MOTIF, MAKERS, REVIEWS, SENTENCES
+from exercise.records import OtherOffer, Photo, Product, RegisteredSeller, Role, Stream
+from exercise.words import (
+    BUNDLE,
+    COLOUR_WORDS,
+    COMPATIBLE,
+    FIRST_SALE,
+    FITS,
+    FITTING,
+    GENERIC,
+    GOODS_BY_MOTIF,
+    LOOK_ALIKES,
+    MAKERS,
+    NOT_BY,
+    PARODY,
+    PLAIN_AMBER,
+    PUNS,
+    REVIEWED,
+    REVIEWS,
+    SEED_TITLES,
+    SENTENCES,
+    USED,
+)
 
 _BY_REF = {product.ref: product for product in PRODUCTS}
-_BRANDED = tuple(entry for entry in AUTHORISED if entry[0] != SEEDS)
-_SEED_SHOPS = tuple(entry for entry in AUTHORISED if entry[0] == SEEDS)
+_BRANDED = tuple(one for one in REGISTERED_SELLERS if one.holder != SEED_HOLDER)
+_SEED_SHOPS = tuple(one for one in REGISTERED_SELLERS if one.holder == SEED_HOLDER)
 
-_USED = {
-    "en": (
-        "used, worn twice",
-        "second-hand, good condition",
-        "Pre-owned, with box and receipt. Selling because of a move.",
-    ),
-    "de": (
-        "gebraucht, zweimal getragen",
-        "aus zweiter Hand",
-        "Gebraucht, mit Originalrechnung. Verkauf wegen Umzug.",
-    ),
-    "fr": ("d'occasion, porté deux fois", "seconde main", "D'occasion, facture d'origine. Je vends car je déménage."),
-    "sv": (
-        "begagnad, använd två gånger",
-        "second hand, fint skick",
-        "Begagnad, kvitto finns. Säljer på grund av flytt.",
-    ),
-}
-_FIRST_SALE = {
-    "en": "Official outlet stock with the maker's guarantee.",
-    "de": "Offizielle Outletware mit Herstellergarantie.",
-    "fr": "Stock officiel avec garantie du fabricant.",
-    "sv": "Officiell outletvara med tillverkarens garanti.",
-}
-# Third-party goods that fit a product: how they are drawn and called, by language.
-_FITTING: dict[str, tuple[str, dict[str, str]]] = {
-    "watch": ("strap", {"en": "leather strap", "de": "Lederarmband", "fr": "bracelet cuir", "sv": "läderarmband"}),
-    "handbag": (
-        "cushion",
-        {
-            "en": "felt organiser insert",
-            "de": "Filz-Organizer",
-            "fr": "organisateur en feutre",
-            "sv": "väskinlägg i filt",
-        },
-    ),
-    "headphones": ("cushion", {"en": "ear pads", "de": "Ohrpolster", "fr": "coussinets", "sv": "öronkuddar"}),
-    "sneaker": (
-        "strap",
-        {
-            "en": "laces and insoles",
-            "de": "Schnürsenkel und Einlagen",
-            "fr": "lacets et semelles",
-            "sv": "skosnören och sulor",
-        },
-    ),
-    "sunglasses": ("handbag", {"en": "hard case", "de": "Etui", "fr": "étui rigide", "sv": "hårt etui"}),
-}
-_FITTED: tuple[Product, ...] = tuple(product for product in WATCHED if product.category in _FITTING)
-_COMPATIBLE = {"en": "compatible with", "de": "kompatibel mit", "fr": "compatible avec", "sv": "kompatibel med"}
-_FOR = {"en": "fits", "de": "passend für", "fr": "pour", "sv": "passar till"}
-_BUNDLE = {
-    "en": "Care kit 5 pieces",
-    "de": "Zubehör-Set 5-teilig",
-    "fr": "Kit d'entretien 5 pièces",
-    "sv": "Skötselkit 5 delar",
-}
-_NOT_BY = {
-    "en": "Made by {maker}, not by the brand. No original parts.",
-    "de": "Hersteller: {maker}. Kein Originalteil.",
-    "fr": "Fabriqué par {maker}. Pièce non d'origine.",
-    "sv": "Tillverkad av {maker}. Inte en originaldel.",
-}
-_PLAIN_AMBER: dict[str, tuple[tuple[str, str], ...]] = {  # motif, title
-    "shopnest": (
-        ("bottle", "Vintage amber glass vase 28 cm"),
-        ("ring", "Ring with Baltic amber, 1970s"),
-        ("sunglasses", "Sunglasses with amber tinted lenses"),
-    ),
-    "bazario": (
-        ("bottle", "Apothekerflasche amber Glas 500 ml"),
-        ("perfume", "Duftöl Amber und Vanille"),
-        ("lamp", "Tischlampe mit amber getöntem Glas"),
-    ),
-    "kvarter": (
-        ("bottle", "Glasvas i amber från Småland"),
-        ("lamp", "Bordslampa med amber glas"),
-        ("mug", "Keramikmugg i färgen amber"),
-    ),
-    "vitrin": (
-        ("bottle", "Vase en verre teinte amber"),
-        ("perfume", "Bougie et parfum amber et bois"),
-        ("cushion", "Coussin couleur amber"),
-    ),
-}
-_LOOK_ALIKES: tuple[tuple[str, str, str], ...] = (  # mark, word, motif
-    ("AURELIA", "Aurelio", "watch"),
-    ("ZUVO", "ZULU", "strap"),
-    ("VELMORA", "Belmora", "handbag"),
-    ("AMBER", "Umber", "sunglasses"),
-    ("LUMBRIK", "Lumbrikk", "toy"),
-    ("KESTRANE", "Kestran", "jacket"),
-    ("ZUVO", "Zubo", "headphones"),
-    ("AMBER", "Ember", "lamp"),
-)
-_PUNS = (
-    ("KESTRANE", "KESTRAINED"),
-    ("AURELIA", "AURELIAR"),
-    ("ZUVO", "ZUVOOPS"),
-    ("VELMORA", "SMELLMORA"),
-    ("LUMBRIK", "GRUMBRIK"),
-)
-_PARODY = {
-    "en": "Parody T-shirt '{pun}' – a pun on {mark}",
-    "de": "Parodie T-Shirt '{pun}' – Wortspiel auf {mark}",
-    "fr": "T-shirt parodie '{pun}' – jeu de mots sur {mark}",
-    "sv": "Parodi T-shirt '{pun}' – ordvits om {mark}",
-}
-_REVIEWED = {
-    "fr": ("Test vidéo : {name}", "Mon avis sur {name} après trois mois. Article et vidéo, rien à vendre."),
-    "en": (
-        "Unboxing and review: {name}",
-        "Our review of {name} after three months. Article and video, nothing for sale.",
-    ),
-}
-_GENERIC = {
-    "shopnest": ("Mixed lot, see description", "Assorted items"),
-    "bazario": ("Restposten, verschiedene Artikel", "Diverses, siehe Text"),
-    "kvarter": ("Blandat från dödsbo", "Diverse saker"),
-    "vitrin": ("Lot divers", "Petites choses à donner"),
-}
+_FITTED: tuple[Product, ...] = tuple(product for product in WATCHED if product.category in FITTING)
 
 
 def _right_of(mark: str) -> str:
@@ -144,22 +44,28 @@ def _plain(drafts: Drafts, language: str) -> str:
     return " ".join(drafts.dice.sample(SENTENCES[language], 2))
 
 
+def _outlet(number: int) -> tuple[RegisteredSeller, Product]:
+    """An authorised account and one of its holder's products, in turn."""
+    outlet = _BRANDED[number % len(_BRANDED)]
+    own = [product for product in WATCHED if product.holder == outlet.holder]
+    return outlet, own[number // len(_BRANDED) % len(own)]
+
+
 def authorised_seller(drafts: Drafts, number: int) -> None:
     """The holder's own outlet, known by platform and seller id, sells cheaply with the official photo."""
-    holder, platform, seller_id, _, _ = _BRANDED[number % len(_BRANDED)]
-    own = [product for product in WATCHED if product.holder == holder]
-    product = own[number // len(_BRANDED) % len(own)]
+    outlet, product = _outlet(number)
+    platform = outlet.platform
     drafts.add(
         platform=platform,
-        category=GOODS_BY_MOTIF[product.photos[0].motif].category,
+        category=GOODS_BY_MOTIF[product.category].category,
         title=clean_title(drafts, product, LANGUAGE[platform]),
-        description=_FIRST_SALE[LANGUAGE[platform]],
+        description=FIRST_SALE[LANGUAGE[platform]],
         photos=(official_photo(drafts, product),),
         kind="authorised_seller",
         role=Role.TRAP,
         expected="silent",
         right_ref=product.right_refs[0],
-        seller_id=seller_id,
+        seller_id=outlet.seller_id,
         price=drafts.share_of(product, platform, 0.15, 0.3),
         brand=product.mark,
         gtin=product.gtin,
@@ -175,10 +81,10 @@ def genuine_resale(drafts: Drafts, number: int) -> None:
         ("kvarter", "shopnest", "bazario", "vitrin")[number % 4],
     )
     language = LANGUAGE[platform]
-    first, second, story = _USED[language]
+    first, second, story = USED[language]
     drafts.add(
         platform=platform,
-        category=GOODS_BY_MOTIF[product.photos[0].motif].category,
+        category=GOODS_BY_MOTIF[product.category].category,
         title=f"{product.name}, {first if number % 2 else second}",
         description=story,
         photos=(official_photo(drafts, product),),
@@ -200,7 +106,7 @@ def shared_catalogue(drafts: Drafts, number: int) -> None:
     )
     drafts.add(
         platform=platform,
-        category=GOODS_BY_MOTIF[product.photos[0].motif].category,
+        category=GOODS_BY_MOTIF[product.category].category,
         title=clean_title(drafts, product, LANGUAGE[platform]),
         description=_plain(drafts, LANGUAGE[platform]),
         photos=(official_photo(drafts, product),),
@@ -219,12 +125,11 @@ def shared_catalogue(drafts: Drafts, number: int) -> None:
 
 def impostor_name(drafts: Drafts, number: int) -> None:
     """A seller who calls itself like an authorised one, under another id, cheap, with the official photo."""
-    holder, platform, _, name, _ = _BRANDED[number % len(_BRANDED)]
-    own = [product for product in WATCHED if product.holder == holder]
-    product = own[number // len(_BRANDED) % len(own)]
+    outlet, product = _outlet(number)
+    platform = outlet.platform
     drafts.add(
         platform=platform,
-        category=GOODS_BY_MOTIF[product.photos[0].motif].category,
+        category=GOODS_BY_MOTIF[product.category].category,
         title=clean_title(drafts, product, LANGUAGE[platform]),
         description=_plain(drafts, LANGUAGE[platform]),
         photos=(official_photo(drafts, product),),
@@ -232,7 +137,7 @@ def impostor_name(drafts: Drafts, number: int) -> None:
         role=Role.TRAP,
         expected="review",
         right_ref=product.right_refs[0],
-        seller_id=drafts.new_seller(platform, name).id,
+        seller_id=drafts.new_seller(platform, outlet.name).id,
         price=drafts.share_of(product, platform, 0.1, 0.2),
         brand=product.mark,
     )
@@ -240,24 +145,19 @@ def impostor_name(drafts: Drafts, number: int) -> None:
 
 def other_class(drafts: Drafts, number: int) -> None:
     """The same word as another holder's mark for other goods: AURELIA seeds."""
-    _, platform, seller_id, _, _ = _SEED_SHOPS[number % len(_SEED_SHOPS)]
-    titles = {
-        "shopnest": "AURELIA cherry tomato seeds",
-        "bazario": "AURELIA Saatgut Kirschtomate",
-        "kvarter": "AURELIA frö körsbärstomat",
-        "vitrin": "AURELIA graines de tomate cerise",
-    }
+    shop = _SEED_SHOPS[number % len(_SEED_SHOPS)]
+    platform = shop.platform
     drafts.add(
         platform=platform,
         category="garden",
-        title=f"{titles[platform]} {drafts.dice.randrange(20, 90)}",
+        title=f"{SEED_TITLES[platform]} {drafts.dice.randrange(20, 90)}",
         description=_plain(drafts, LANGUAGE[platform]),
         photos=(drafts.own_photo("packet", "AURELIA"),),
         kind="other_class",
         role=Role.TRAP,
         expected="silent",
         right_ref="R-AUR-14",
-        seller_id=seller_id,
+        seller_id=shop.seller_id,
         price=drafts.euro_price(platform, 2, 6),
         brand="AURELIA",
     )
@@ -266,13 +166,14 @@ def other_class(drafts: Drafts, number: int) -> None:
 def compatible_with(drafts: Drafts, number: int) -> None:
     """An honest spare part that names the product it is compatible with, on a photo of its own."""
     product, platform = _FITTED[number % len(_FITTED)], MARKETS[number % 4]
-    language, (motif, nouns) = LANGUAGE[platform], _FITTING[product.category]
+    language, fitting = LANGUAGE[platform], FITTING[product.category]
+    motif, nouns = fitting.motif, fitting.nouns
     noun, maker = nouns[language], drafts.dice.choice(MAKERS)
     drafts.add(
         platform=platform,
         category=GOODS_BY_MOTIF[motif].category,
-        title=f"{noun[0].upper()}{noun[1:]} {_COMPATIBLE[language]} {product.name}",
-        description=f"{_NOT_BY[language].format(maker=maker)} {_plain(drafts, language)}",
+        title=f"{noun[0].upper()}{noun[1:]} {COMPATIBLE[language]} {product.name}",
+        description=f"{NOT_BY[language].format(maker=maker)} {_plain(drafts, language)}",
         photos=(drafts.own_photo(motif, maker.split()[0]),),
         kind="compatible_with",
         role=Role.TRAP,
@@ -286,7 +187,7 @@ def compatible_with(drafts: Drafts, number: int) -> None:
 def descriptive_word(drafts: Drafts, number: int) -> None:
     """The descriptive mark AMBER as a plain word for a colour, a resin or a scent."""
     platform = MARKETS[number % 4]
-    motif, title = _PLAIN_AMBER[platform][number // 4 % 3]
+    motif, title = PLAIN_AMBER[platform][number // 4 % 3]
     drafts.add(
         platform=platform,
         category=GOODS_BY_MOTIF[motif].category,
@@ -303,7 +204,7 @@ def descriptive_word(drafts: Drafts, number: int) -> None:
 
 def look_alike_word(drafts: Drafts, number: int) -> None:
     """An ordinary word or another maker's name, one or two letters from a mark."""
-    mark, word, motif = _LOOK_ALIKES[number % len(_LOOK_ALIKES)]
+    mark, word, motif = LOOK_ALIKES[number % len(LOOK_ALIKES)]
     platform = MARKETS[(number + number // 4) % 4]
     goods = GOODS_BY_MOTIF[motif]
     language = LANGUAGE[platform]
@@ -326,13 +227,14 @@ def look_alike_word(drafts: Drafts, number: int) -> None:
 def accessory_bundle(drafts: Drafts, number: int) -> None:
     """A third party's set of accessories, on photos of its own, naming the product it fits."""
     product, platform = _FITTED[(number + 2) % len(_FITTED)], MARKETS[(number + 1) % 4]
-    language, (motif, nouns) = LANGUAGE[platform], _FITTING[product.category]
+    language, fitting = LANGUAGE[platform], FITTING[product.category]
+    motif, nouns = fitting.motif, fitting.nouns
     maker = drafts.dice.choice(MAKERS)
     drafts.add(
         platform=platform,
         category=GOODS_BY_MOTIF[motif].category,
-        title=f"{maker} {_BUNDLE[language]} + {nouns[language]}, {_FOR[language]} {product.name}",
-        description=f"{_NOT_BY[language].format(maker=maker)} {_plain(drafts, language)}",
+        title=f"{maker} {BUNDLE[language]} + {nouns[language]}, {FITS[language]} {product.name}",
+        description=f"{NOT_BY[language].format(maker=maker)} {_plain(drafts, language)}",
         photos=(drafts.own_photo(motif, maker.split()[0]), drafts.own_photo("bottle", maker.split()[0])),
         kind="accessory_bundle",
         role=Role.TRAP,
@@ -345,13 +247,13 @@ def accessory_bundle(drafts: Drafts, number: int) -> None:
 
 def parody(drafts: Drafts, number: int) -> None:
     """A T-shirt with a pun on a mark, drawn by its maker, that says it is a parody."""
-    mark, pun = _PUNS[number % len(_PUNS)]
+    mark, pun = PUNS[number % len(PUNS)]
     platform = MARKETS[(number + 1) % 4]
     language = LANGUAGE[platform]
     drafts.add(
         platform=platform,
         category="fashion",
-        title=_PARODY[language].format(pun=pun.capitalize(), mark=mark),
+        title=PARODY[language].format(pun=pun.capitalize(), mark=mark),
         description=_plain(drafts, language),
         photos=(drafts.own_photo("tshirt", pun),),
         kind="parody",
@@ -391,10 +293,10 @@ def review_page(drafts: Drafts, number: int) -> None:
         WATCHED[number % len(WATCHED)],
         *(("vitrin", "fr") if number % 2 else ("shopnest", "en")),
     )
-    title, text = _REVIEWED[language]
+    title, text = REVIEWED[language]
     drafts.add(
         platform=platform,
-        category=GOODS_BY_MOTIF[product.photos[0].motif].category,
+        category=GOODS_BY_MOTIF[product.category].category,
         title=title.format(name=product.name),
         description=text.format(name=product.name),
         photos=(drafts.own_photo("phone", "Review"),),
@@ -408,7 +310,7 @@ def review_page(drafts: Drafts, number: int) -> None:
 def blank_picture(drafts: Drafts, number: int) -> None:
     """A placeholder instead of a photo, under a title that says nothing."""
     platform = MARKETS[number % 4]
-    title = _GENERIC[platform][number // 4 % 2]
+    title = GENERIC[platform][number // 4 % 2]
     drafts.add(
         platform=platform,
         category=("home", "play", "garden")[number % 3],
@@ -427,7 +329,7 @@ def _add_refused(drafts: Drafts, number: int, kind: str, product: Product, expec
     platform = MARKETS[number % 4]
     drafts.add(
         platform=platform,
-        category=GOODS_BY_MOTIF[product.photos[0].motif].category,
+        category=GOODS_BY_MOTIF[product.category].category,
         title=clean_title(drafts, product, LANGUAGE[platform]),
         description=_plain(drafts, LANGUAGE[platform]),
         photos=(official_photo(drafts, product),),

@@ -1,8 +1,13 @@
-"""The words of the exercise world's shops: goods, makers, sellers and sentences in five languages."""
+"""The words of the exercise world's shops, read from `words.toml`: goods, makers, sellers, sentences."""
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 LANGUAGES = ("en", "de", "fr", "es", "sv")
+REVIEWS = "reviews"  # the category of filmhamn whose pages only talk about films
+
+_TABLES = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,509 +22,52 @@ class Goods:
     """By language."""
 
 
-def _goods(motif: str, category: str, low: int, high: int, *rows: str) -> Goods:
-    """Each row holds the nouns of one language, in the order of `LANGUAGES`, split by `/`."""
-    nouns = {language: tuple(row.split("/")) for language, row in zip(LANGUAGES, rows, strict=True)}
-    return Goods(motif=motif, category=category, euro=(low, high), nouns=nouns)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """What others make for a kind of product: how it is drawn, and its name by language."""
+
+    motif: str
+    nouns: dict[str, str]
 
 
-GOODS: tuple[Goods, ...] = (
-    _goods(
-        "watch",
-        "watches",
-        45,
-        380,
-        "wrist watch/field watch/dress watch",
-        "Armbanduhr/Herrenuhr/Damenuhr",
-        "montre/montre homme",
-        "reloj de pulsera/reloj",
-        "armbandsur/klocka",
-    ),
-    _goods(
-        "strap",
-        "watches",
-        12,
-        60,
-        "watch strap set/nylon straps",
-        "Uhrenarmbänder Set/Lederarmband",
-        "bracelets de montre",
-        "correas de reloj",
-        "klockarmband",
-    ),
-    _goods(
-        "ring",
-        "watches",
-        30,
-        420,
-        "silver ring/gemstone ring",
-        "Silberring/Ring mit Stein",
-        "bague argent/bague",
-        "anillo de plata",
-        "silverring/ring med sten",
-    ),
-    _goods(
-        "handbag",
-        "bags",
-        40,
-        320,
-        "shoulder bag/tote bag/evening bag",
-        "Handtasche/Umhängetasche",
-        "sac à main/sac bandoulière",
-        "bolso de mano/bolso",
-        "handväska/axelväska",
-    ),
-    _goods(
-        "backpack",
-        "bags",
-        35,
-        160,
-        "hiking backpack/school backpack",
-        "Wanderrucksack/Rucksack",
-        "sac à dos",
-        "mochila",
-        "ryggsäck/dagsryggsäck",
-    ),
-    _goods(
-        "sneaker",
-        "fashion",
-        40,
-        150,
-        "running shoes/canvas sneakers",
-        "Laufschuhe/Turnschuhe",
-        "baskets/tennis",
-        "zapatillas",
-        "löparskor/gympaskor",
-    ),
-    _goods(
-        "jacket",
-        "fashion",
-        60,
-        290,
-        "rain jacket/quilted jacket/parka",
-        "Regenjacke/Steppjacke",
-        "veste de pluie/doudoune",
-        "chaqueta/chubasquero",
-        "regnjacka/vinterjacka",
-    ),
-    _goods(
-        "tshirt",
-        "fashion",
-        12,
-        40,
-        "printed T-shirt/band T-shirt",
-        "T-Shirt mit Aufdruck",
-        "t-shirt imprimé",
-        "camiseta estampada",
-        "T-shirt med tryck",
-    ),
-    _goods(
-        "hat",
-        "fashion",
-        15,
-        90,
-        "felt hat/sun hat",
-        "Filzhut/Sonnenhut",
-        "chapeau de feutre",
-        "sombrero",
-        "filthatt/solhatt",
-    ),
-    _goods(
-        "sunglasses",
-        "fashion",
-        15,
-        130,
-        "sunglasses/polarised sunglasses",
-        "Sonnenbrille",
-        "lunettes de soleil",
-        "gafas de sol",
-        "solglasögon",
-    ),
-    _goods(
-        "headphones",
-        "tech",
-        25,
-        220,
-        "headphones/studio headphones",
-        "Kopfhörer/Bügelkopfhörer",
-        "casque audio",
-        "auriculares",
-        "hörlurar",
-    ),
-    _goods(
-        "phone",
-        "tech",
-        90,
-        600,
-        "smartphone/mobile phone",
-        "Smartphone/Handy",
-        "téléphone portable",
-        "teléfono móvil",
-        "mobiltelefon",
-    ),
-    _goods(
-        "camera",
-        "tech",
-        80,
-        700,
-        "film camera/compact camera",
-        "Kamera/Spiegelreflexkamera",
-        "appareil photo",
-        "cámara",
-        "systemkamera/kompaktkamera",
-    ),
-    _goods(
-        "perfume",
-        "beauty",
-        18,
-        95,
-        "eau de toilette/cologne",
-        "Eau de Toilette/Duft",
-        "eau de parfum/eau de toilette",
-        "colonia/perfume",
-        "parfym/doft",
-    ),
-    _goods(
-        "bottle",
-        "beauty",
-        8,
-        60,
-        "bath oil bottle/glass bottle",
-        "Badeöl Flasche/Glasflasche",
-        "huile de bain flacon",
-        "aceite de baño",
-        "badolja/glasflaska",
-    ),
-    _goods(
-        "toy",
-        "play",
-        10,
-        70,
-        "tin robot/toy figure",
-        "Blechroboter/Spielfigur",
-        "robot jouet/figurine",
-        "robot de juguete",
-        "leksaksrobot/figur",
-    ),
-    _goods(
-        "guitar",
-        "play",
-        80,
-        600,
-        "acoustic guitar/electric guitar",
-        "Gitarre/E-Gitarre",
-        "guitare",
-        "guitarra",
-        "gitarr/elgitarr",
-    ),
-    _goods(
-        "bicycle",
-        "play",
-        120,
-        900,
-        "city bike/touring bike",
-        "Fahrrad/Trekkingrad",
-        "vélo/vélo de ville",
-        "bicicleta",
-        "cykel/damcykel",
-    ),
-    _goods(
-        "lamp",
-        "home",
-        20,
-        180,
-        "desk lamp/bedside lamp",
-        "Tischlampe/Schreibtischlampe",
-        "lampe de chevet/lampe",
-        "lámpara de mesa",
-        "bordslampa/läslampa",
-    ),
-    _goods(
-        "mug",
-        "home",
-        6,
-        30,
-        "stoneware mug/coffee cup",
-        "Kaffeebecher/Tasse",
-        "tasse/mug en grès",
-        "taza",
-        "mugg/kaffekopp",
-    ),
-    _goods(
-        "chair", "home", 30, 260, "dining chair/oak chair", "Esszimmerstuhl/Stuhl", "chaise", "silla", "stol/köksstol"
-    ),
-    _goods(
-        "clock",
-        "home",
-        15,
-        140,
-        "wall clock/kitchen clock",
-        "Wanduhr",
-        "horloge murale",
-        "reloj de pared",
-        "väggklocka",
-    ),
-    _goods(
-        "cushion",
-        "home",
-        9,
-        50,
-        "cushion cover/woven cushion",
-        "Kissen/Kissenbezug",
-        "coussin",
-        "cojín",
-        "kudde/kuddfodral",
-    ),
-    _goods(
-        "plant",
-        "garden",
-        8,
-        70,
-        "potted plant/house plant",
-        "Zimmerpflanze",
-        "plante d'intérieur",
-        "planta de interior",
-        "krukväxt",
-    ),
-    _goods(
-        "packet",
-        "garden",
-        2,
-        9,
-        "flower seeds/vegetable seeds",
-        "Blumensamen/Gemüsesamen",
-        "graines de fleurs",
-        "semillas",
-        "fröer/blomfrön",
-    ),
-    _goods(
-        "book",
-        "garden",
-        4,
-        45,
-        "novel/travel book/cook book",
-        "Roman/Reiseführer/Kochbuch",
-        "roman/livre de cuisine",
-        "novela/libro",
-        "roman/kokbok",
-    ),
+def _lists(name: str) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(values) for key, values in _TABLES[name].items()}
+
+
+def _texts(name: str) -> dict[str, str]:
+    return dict(_TABLES[name])
+
+
+GOODS: tuple[Goods, ...] = tuple(
+    Goods(
+        motif=motif,
+        category=row["category"],
+        euro=(row["euro"][0], row["euro"][1]),
+        nouns={language: tuple(row[language]) for language in LANGUAGES},
+    )
+    for motif, row in _TABLES["goods"].items()
 )
 GOODS_BY_MOTIF = {goods.motif: goods for goods in GOODS}
+FITTING: dict[str, Fitting] = {
+    category: Fitting(motif=row["motif"], nouns={key: text for key, text in row.items() if key != "motif"})
+    for category, row in _TABLES["fitting"].items()
+}
+MAKERS: tuple[str, ...] = tuple(_TABLES["makers"])
+FILM_FIRST: tuple[str, ...] = tuple(_TABLES["film_first"])
+FILM_SECOND: tuple[str, ...] = tuple(_TABLES["film_second"])
+FILM_CATEGORIES: tuple[str, ...] = tuple(_TABLES["film_categories"])
+SHOP_NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    platform: (tuple(first), tuple(second)) for platform, (first, second) in _TABLES["shop_names"].items()
+}
+PLAIN_AMBER: dict[str, tuple[tuple[str, str], ...]] = {
+    platform: tuple((motif, title) for motif, title in rows) for platform, rows in _TABLES["plain_amber"].items()
+}
+LOOK_ALIKES: tuple[tuple[str, str, str], ...] = tuple((m, w, p) for m, w, p in _TABLES["marks"]["look_alikes"])
+PUNS: tuple[tuple[str, str], ...] = tuple((mark, pun) for mark, pun in _TABLES["marks"]["puns"])
 
-# Names invented for the exercise; none is within two letters of a protected mark.
-MAKERS = (
-    "Holmvik",
-    "Brandell",
-    "Tessaro",
-    "Quintal",
-    "Pinecrest",
-    "Oldermark",
-    "Fennwick",
-    "Saltholm",
-    "Corbett & Rye",
-    "Nordhult",
-    "Bruyère",
-    "Castagno",
-    "Isarwerk",
-    "Hedlund",
-    "Montclar",
-    "Pellworm",
-    "Grünfeld",
-    "Tidvatten",
-    "Ostrava",
-    "Larkspur",
-    "Wexcombe",
-    "Rödluvan",
-    "Sandviken",
-    "Calabasa",
-    "Dornbusch",
-    "Eskil",
-    "Fontanelle",
-    "Gullspira",
-    "Hazelbrook",
-    "Jutegrand",
-)
-TRAITS = {
-    "en": (
-        "handmade",
-        "vintage",
-        "lightweight",
-        "with gift box",
-        "limited run",
-        "classic",
-        "waterproof",
-        "soft",
-        "compact",
-        "restored",
-    ),
-    "de": (
-        "handgefertigt",
-        "Vintage",
-        "leicht",
-        "mit Geschenkbox",
-        "klassisch",
-        "wasserfest",
-        "weich",
-        "kompakt",
-        "restauriert",
-        "neuwertig",
-    ),
-    "fr": (
-        "fait main",
-        "vintage",
-        "léger",
-        "avec boîte",
-        "classique",
-        "imperméable",
-        "doux",
-        "compact",
-        "restauré",
-        "série limitée",
-    ),
-    "es": (
-        "hecho a mano",
-        "vintage",
-        "ligero",
-        "con caja",
-        "clásico",
-        "impermeable",
-        "suave",
-        "compacto",
-        "restaurado",
-        "de colección",
-    ),
-    "sv": (
-        "handgjord",
-        "vintage",
-        "lätt",
-        "i presentask",
-        "klassisk",
-        "vattentät",
-        "mjuk",
-        "kompakt",
-        "renoverad",
-        "fint skick",
-    ),
-}
-COLOUR_WORDS = {
-    "en": ("black", "blue", "green", "red", "grey", "brown", "white", "yellow"),
-    "de": ("schwarz", "blau", "grün", "rot", "grau", "braun", "weiß", "gelb"),
-    "fr": ("noir", "bleu", "vert", "rouge", "gris", "marron", "blanc", "jaune"),
-    "es": ("negro", "azul", "verde", "rojo", "gris", "marrón", "blanco", "amarillo"),
-    "sv": ("svart", "blå", "grön", "röd", "grå", "brun", "vit", "gul"),
-}
-SENTENCES = {
-    "en": (
-        "Bought for a house move and never needed.",
-        "Ships the next working day in recycled paper.",
-        "Measured by hand, so please allow a small difference.",
-        "We have run this little shop since 2009.",
-        "The colour is slightly warmer than on screen.",
-        "Questions are answered within a day.",
-        "Two years of guarantee from the maker.",
-        "Comes from a smoke-free home.",
-    ),
-    "de": (
-        "Versand am nächsten Werktag.",
-        "Die Farbe wirkt in Wirklichkeit etwas wärmer.",
-        "Privatverkauf, keine Rücknahme.",
-        "Aus einem Nichtraucherhaushalt.",
-        "Zwei Jahre Garantie des Herstellers.",
-        "Maße von Hand genommen.",
-        "Fragen beantworten wir innerhalb eines Tages.",
-        "Selbstabholung möglich.",
-    ),
-    "fr": (
-        "Envoi sous 48 heures avec suivi.",
-        "La couleur est un peu plus chaude en vrai.",
-        "Petite boutique depuis 2009.",
-        "Mesures prises à la main.",
-        "Remise en main propre possible.",
-        "Garantie deux ans.",
-        "Réponse dans la journée.",
-        "Emballage soigné.",
-    ),
-    "es": (
-        "Envío en 48 horas con seguimiento.",
-        "Medidas tomadas a mano.",
-        "Tienda pequeña desde 2009.",
-        "Dos años de garantía.",
-        "Respondemos en el día.",
-        "El color es algo más cálido.",
-        "Embalaje cuidado.",
-        "Se puede recoger en mano.",
-    ),
-    "sv": (
-        "Skickas nästa vardag.",
-        "Köpt till flytten men kom aldrig till användning.",
-        "Djurfritt och rökfritt hem.",
-        "Färgen är lite varmare i verkligheten.",
-        "Hämtas på plats eller skickas mot porto.",
-        "Två års garanti från tillverkaren.",
-        "Mått tagna för hand.",
-        "Svarar samma dag.",
-    ),
-}
-CITIES = {
-    "shopnest": ("Stockholm", "Göteborg", "Oslo", "Malmö", "Bergen", "Uppsala"),
-    "bazario": ("Berlin", "Köln", "Leipzig", "Hamburg", "Nürnberg", "Dortmund"),
-    "kvarter": ("Umeå", "Örebro", "Lund", "Södermalm", "Gävle", "Kalmar", "Luleå"),
-    "vitrin": ("Paris", "Lyon", "Bordeaux", "Lille", "Marseille", "Nantes"),
-    "filmhamn": ("Rotterdam", "Utrecht", "Breda", "Gent", "Arnhem", "Delft"),
-}
-SHOP_NAMES = {
-    "shopnest": (
-        ("Lilla", "Nya", "Norra", "Gröna", "Fru", "Stora"),
-        ("Boden", "Lagret", "Hyllan", "Fyndet", "Handeln", "Magasinet"),
-    ),
-    "bazario": (
-        ("Haus", "Hof", "Markt", "Nord", "Süd", "Alte"),
-        ("Kiste", "Werk", "Handel", "Stube", "Lager", "Kontor"),
-    ),
-    "kvarter": (("Anna", "Erik", "Maja", "Oskar", "Lena", "Nils", "Sara"), ("L", "B", "S", "H", "K", "W")),
-    "vitrin": (
-        ("chez", "atelier", "la", "studio", "petite", "mon"),
-        ("luce", "margot", "armoire", "rive", "boutique", "cabas"),
-    ),
-    "filmhamn": (
-        ("night", "dock", "harbour", "reel", "tide", "quay"),
-        ("owl", "runner", "keeper", "seed", "pilot", "crew"),
-    ),
-}
-FILM_FIRST = (
-    "Quiet",
-    "Copper",
-    "Seventh",
-    "Borrowed",
-    "Paper",
-    "Distant",
-    "Broken",
-    "Summer",
-    "Hidden",
-    "Electric",
-    "Silver",
-    "Forgotten",
-    "Burning",
-    "Velvet",
-    "Endless",
-    "Iron",
-)
-FILM_SECOND = (
-    "Bridge",
-    "Letters",
-    "Horizon",
-    "Kingdom",
-    "Garden",
-    "Engine",
-    "Tide",
-    "Witness",
-    "Mountain",
-    "Circus",
-    "Signal",
-    "Compass",
-    "Neighbours",
-    "Machine",
-    "Crossing",
-    "Parade",
-)
-FILM_CATEGORIES = ("drama", "thriller", "documentary", "series")
-REVIEWS = "reviews"
+TRAITS, COLOUR_WORDS, SENTENCES = _lists("traits"), _lists("colours"), _lists("sentences")
+CITIES, NEAR_MISSES, REPLICA = _lists("cities"), _lists("near_misses"), _lists("replica")
+USED, REVIEWED, GENERIC = _lists("used"), _lists("reviewed"), _lists("generic")
+SELLING, FIRST_SALE, COMPATIBLE = _texts("selling"), _texts("first_sale"), _texts("compatible")
+FITS, BUNDLE, NOT_BY = _texts("fits"), _texts("bundle"), _texts("not_by")
+PARODY, SEED_TITLES = _texts("parody"), _texts("seeds")
