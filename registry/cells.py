@@ -220,7 +220,7 @@ def read_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         host, user = parts.hostname, parts.username
-        parts.port  # noqa: B018 - reading it is what checks it
+        parts.port  # noqa: B018 -- reading it is what checks it
     except ValueError as error:
         raise BadCell(f"is no URL ({error})", "write it like https://example.com/page") from error
     if parts.scheme not in ("http", "https") or not host or user is not None or " " in text:

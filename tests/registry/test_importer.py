@@ -305,7 +305,7 @@ def test_xlsx_reads_like_the_csv_it_was_made_from(desk: Desk) -> None:
     desk.import_rows("rights", MARK)
     typed: dict[str, object] = dict(MARK)
     typed |= {
-        "filed_on": datetime(2019, 2, 11),  # noqa: DTZ001 - a workbook's dates know no zone
+        "filed_on": datetime(2019, 2, 11),  # noqa: DTZ001 -- a workbook's dates know no zone
         "registered_on": date(2019, 7, 3),
     }
     report = desk.import_path("rights", workbook(desk, [typed]))
