@@ -138,11 +138,10 @@ def _on_the_page(material: Material) -> list[Fact]:
 def _of_the_right(material: Material) -> list[Fact]:
     right, holder = material.right, material.holder
     checked = f", register asked on {right.status_checked_on}" if right.status_checked_on else ""
-    proof = f", proof SHA-256 {right.proof_sha256}" if right.proof_sha256 else ""
     facts = [
         Fact(
             sentence=_clean(f"{plain(holder.legal_name)} holds the {describe_right(right)}"),
-            sources=(f"right {plain(right.right_ref, 80)}{checked}{proof}",),
+            sources=(f"right {plain(right.right_ref, 80)}{checked}",),
         )
     ]
     if material.work is not None:
@@ -196,7 +195,7 @@ def explain(material: Material) -> tuple[Fact, ...]:
     if material.decision is not None:
         decision = material.decision
         by = (
-            "The exercise policy confirmed this without a person, for practice"
+            "The exercise policy confirmed this without a person, for practice,"
             if decision.by == EXERCISE_POLICY
             else f"{plain(decision.by, 120)} looked at listing and reference and confirmed this"
         )

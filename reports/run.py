@@ -3,7 +3,8 @@ The stage: drafts notices from confirmed findings, lets people approve and sign 
 
     prepare -> approve -> sign -> export_batches
 
-Every step may be run again. What is kept under one idempotency key leaves at most once.
+Every step may be run again. What is kept under one idempotency key leaves at most once. The acts of people stand in
+`signing.py`; they are named here too, so that the whole stage can be read in one place.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from cases.run import check_exercise
 from config.declarations import Declarations
 from config.settings import code_version
 from reports.batch import SignedNotice, build_batch, limits_applied, split_notices
-from reports.errors import UnknownNotice, WrongSigner, WrongState
 from reports.facts import ItemFacts, Material, Sender
 from reports.gather import confirmed, gather
 from reports.notice import draft_item, with_item
 from reports.rules.authority import mandate_in_force
 from reports.rules.table import check_item
+from reports.signing import approve as approve
+from reports.signing import approve_by_exercise_policy as approve_by_exercise_policy
+from reports.signing import recall as recall
+from reports.signing import sign as sign
 from store.db.audit import act_of
 from store.db.batches import Batches
 from store.db.cases import Cases
@@ -37,15 +40,12 @@ from store.db.session import Database
 from store.evidence.bundle import write_folder
 from store.evidence.seal import SigningKey
 from store.evidence.vault import Vault
-from store.records import codec
-from store.records.cases import EXERCISE_POLICY, Case, CaseState
+from store.records.cases import Case, CaseState
 from store.records.ids import Clock, NewId
 from store.records.notices import Batch, Notice, NoticeItem, NoticeState
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING, Scope
 
-EXERCISE_SIGNATORY = "Exercise Signatory"
-"""Who signs in an exercise: nobody, and the name says so."""
 BATCHES = "batches"
 SIGNER_ROLE = "notice sender"
 
@@ -218,95 +218,6 @@ def _notice(id: str, number: int, case: Case, facts: Sequence[ItemFacts], now: d
     )
 
 
-def approve(
-    database: Database, notice: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
-) -> Notice:
-    """A person takes responsibility for a ready notice. Raises `UnknownNotice`, `WrongState`, `WrongSigner`."""
-    with database.write() as connection:
-        notices = Notices(connection, scope)
-        old = _standing(notices, notice, NoticeState.READY)
-        _check_person(old, by)
-        return _approve(notices, old, by, clock=clock, ids=ids)
-
-
-def sign(database: Database, notice: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING) -> Notice:
-    """
-    The signatory says the statements of an approved notice, word for word.
-
-    The act keeps the digest of exactly what was signed. Raises `UnknownNotice`, `WrongState`, `WrongSigner`.
-    """
-    with database.write() as connection:
-        notices = Notices(connection, scope)
-        old = _standing(notices, notice, NoticeState.APPROVED)
-        _check_person(old, by)
-        if old.signatory is not None:
-            raise WrongSigner(old.number, by, f"{old.signatory} has signed it already")
-        return _sign(notices, old, by, clock=clock, ids=ids)
-
-
-def approve_by_exercise_policy(
-    database: Database, declarations: Declarations, *, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
-) -> list[Notice]:
-    """
-    Approve and sign every ready notice without a person.
-
-    Raises `UnsafeDeclaration` unless the policy says `exercise = true` and every platform is on loopback.
-    """
-    check_exercise(declarations)
-    with database.read() as connection:
-        ready = [n.id for n in Notices(connection, scope).in_state(NoticeState.READY)]
-    done = []
-    for id in ready:
-        with database.write() as connection:
-            notices = Notices(connection, scope)
-            approved = _approve(
-                notices, _standing(notices, id, NoticeState.READY), EXERCISE_POLICY, clock=clock, ids=ids
-            )
-            done.append(_sign(notices, approved, EXERCISE_SIGNATORY, clock=clock, ids=ids))
-    return done
-
-
-def _standing(notices: Notices, id: str, state: NoticeState) -> Notice:
-    found = notices.get(id)
-    if found is None:
-        raise UnknownNotice(id)
-    if found.state is not state:
-        raise WrongState(found.number, found.state.value, state.value)
-    return found
-
-
-def _check_person(notice: Notice, by: str) -> None:
-    if by.strip() in ("", EXERCISE_POLICY, EXERCISE_SIGNATORY, "marque"):
-        raise WrongSigner(notice.number, by, "this needs the name of a person")
-
-
-def _approve(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId) -> Notice:
-    approved = replace(old, state=NoticeState.APPROVED, approved_by=by, approved_at=clock())
-    notices.save([approved], act_of(by, "approve_notice", "notice", old.id, clock=clock, ids=ids))
-    return approved
-
-
-def _sign(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId) -> Notice:
-    signed = replace(old, signatory=by, signed_at=clock())
-    detail = {"signed_sha256": signed_digest(signed)}
-    notices.save([signed], act_of(by, "sign_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
-    return signed
-
-
-def signed_digest(notice: Notice) -> str:
-    """SHA-256 of what a signature covers: the items that leave, the statements, the legal basis, right and holder."""
-    return codec.digest(
-        {
-            "items": [codec.to_json(item) for item in notice.items if not item.refusals],
-            "statements": [codec.to_json(statement) for statement in notice.statements],
-            "legal_basis": notice.legal_basis,
-            "right": notice.right,
-            "holder": notice.holder,
-            "agent": notice.agent,
-        }
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
     """A signed notice as it may leave now, and the items that may no longer."""
@@ -462,7 +373,10 @@ def _seal(
         sealed = act_of("marque", "seal_batch", "batch", batch.id, clock=clock, ids=ids, detail=detail)
         Batches(connection, scope).write([batch], sealed)
         Notices(connection, scope).save(
-            [replace(signed.notice, state=NoticeState.BATCHED) for signed in lot],
+            [
+                replace(s.notice, state=NoticeState.BATCHED, draft_profile=s.facts[0].profile.is_draft(now.date()))
+                for s in lot
+            ],
             act_of("marque", "batch_notices", "batch", batch.id, clock=clock, ids=ids),
         )
         cases = Cases(connection, scope)

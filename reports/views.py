@@ -129,6 +129,8 @@ class NoticeView:
     right: str
     right_ref: str
     right_territories: tuple[str, ...]
+    register_asked_on: str | None
+    proof_sha256: str | None
     legal_basis: str
     regime: str
     language: str
@@ -196,7 +198,7 @@ class Evidence:
 
 def _capture_view(label: str, capture: Capture, facts: ItemFacts, evidence: Evidence) -> CaptureView:
     photos = {image.capture for image in facts.images}
-    role = "photo" if capture.id in photos else "body"
+    role = "photo" if capture.id in photos else "page"
     files = [evidence.keep(facts.item.id, capture.body_sha256, role)]
     files += [evidence.keep(facts.item.id, file.sha256, file.role.value) for file in capture.files]
     return CaptureView(
@@ -252,6 +254,10 @@ def _reference_picture(facts: ItemFacts, evidence: Evidence) -> PictureView:
     return PictureView(uri=None, caption="The holder handed in no picture for this comparison", sha256=None)
 
 
+def _first_upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
 def item_view(facts: ItemFacts, label: str, evidence: Evidence) -> ItemView:
     """One item as shown, its evidence put into the batch. Raises `MissingEvidence`."""
     item, fields = facts.item, facts.observation.fields
@@ -303,9 +309,11 @@ def notice_view(notice: Notice, items: tuple[ItemView, ...], facts: ItemFacts) -
         contact_email=sender.agent_email if by_agent else holder.email,
         contact_address=sender.agent_address if by_agent else holder.address,
         contact_phone=sender.agent_phone if by_agent else holder.phone,
-        right=describe_right(right),
+        right=_first_upper(describe_right(right)),
         right_ref=plain(right.right_ref, 80),
         right_territories=right.territories,
+        register_asked_on=right.status_checked_on.isoformat() if right.status_checked_on else None,
+        proof_sha256=right.proof_sha256,
         legal_basis=notice.legal_basis,
         regime=notice.regime,
         language=notice.language,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 FORMS = Path(__file__).parents[1] / "forms"
 
 
+_UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{4}([0-9a-f]{8})\b")
+_DIGEST = re.compile(r"\b([0-9a-f]{16})[0-9a-f]{48}\b")
+
+
+def shorten_ids(text: str) -> str:
+    """Ids by their last eight digits and digests by their first sixteen; batch.json holds them whole."""
+    return _DIGEST.sub(r"\1…", _UUID.sub(r"\1", text))
+
+
 @cache
 def _template(name: str) -> Template:
     environment = Environment(
@@ -24,6 +34,7 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["short"] = shorten_ids
     return environment.get_template(name)
 
 

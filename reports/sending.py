@@ -1,0 +1,57 @@
+"""The last gate: a batch is queued for delivery only under a profile that a named person has verified."""
+
+from __future__ import annotations
+
+from config.declarations import Declarations
+from reports.errors import UnknownBatch, UnverifiedProfile
+from store.db.audit import act_of
+from store.db.batches import Batches
+from store.db.notices import Notices
+from store.db.outbox import Outbox
+from store.db.session import Database
+from store.records import codec
+from store.records.ids import Clock, NewId
+from store.records.outbox import OutboxEntry, OutboxState
+from store.records.scope import EVERYTHING, Scope
+
+
+def queue_delivery(
+    database: Database,
+    declarations: Declarations,
+    batch: str,
+    *,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    scope: Scope = EVERYTHING,
+) -> bool:
+    """
+    Put a sealed batch into the outbox, once; says whether it was put there now.
+
+    Raises `UnknownBatch`; `MissingDeclaration` where its platform or profile is no longer declared; and
+    `UnverifiedProfile` while nobody has verified the profile, or where nobody had when it was sealed, except in an
+    exercise, whose batches say on every page that they are one.
+    """
+    with database.write() as connection:
+        found = Batches(connection, scope).get(batch)
+        if found is None:
+            raise UnknownBatch(batch)
+        profile, platform = declarations.profile(found.profile), declarations.platform(found.platform)
+        now = clock()
+        exercise = declarations.policy.exercise and platform.is_loopback
+        notices = Notices(connection, scope)
+        # A batch that was sealed as a draft stays one, whoever verifies the profile later: its pages say so.
+        sealed_as_draft = any(n is None or n.draft_profile for n in (notices.get(id) for id in found.notices))
+        if (sealed_as_draft or profile.is_draft(now.date())) and not exercise:
+            raise UnverifiedProfile(profile.name)
+        entry = OutboxEntry(
+            id=ids(),
+            batch=found.id,
+            idempotency_key=codec.digest([found.platform, found.manifest_sha256]),
+            state=OutboxState.READY,
+            queued_at=now,
+        )
+        act = act_of(
+            by, "queue_delivery", "batch", found.id, clock=clock, ids=ids, detail={"platform": found.platform}
+        )
+        return Outbox(connection, scope).queue(entry, act)
