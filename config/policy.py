@@ -8,11 +8,27 @@ from config.declaration import Declaration
 
 
 class IdentityPolicy(Declaration):
-    """From which calibrated probability on a listing counts as identified."""
+    """From which calibrated probability on a listing counts as identified, and what each sign weighs."""
 
     review: float = Field(default=0.5, ge=0, le=1)
     notice: float = Field(default=0.9, ge=0, le=1)
     families_for_notice: int = Field(default=2, ge=2)  # independent families; design rule 3 sets the floor
+    family_strength: float = Field(default=0.5, gt=0, le=1)  # from which strength a sign speaks for its family
+    counter_strength: float = Field(default=0.5, gt=0, le=1)  # from which strength a sign against must be answered
+    # Log-odds before any sign: most pairs that share a word have nothing to do with each other.
+    start: float = Field(default=-3.5, le=0)
+    least: float = Field(default=0.001, gt=0, lt=0.5)  # no evidence makes identity impossible,
+    most: float = Field(default=0.995, gt=0.5, lt=1)  # and none makes it certain
+    weights: dict[str, float] = {}  # log-odds a sign of full strength adds, or takes when it speaks against
+
+
+class PhotoPolicy(Declaration):
+    """How near fingerprints must be, in bits of 256, and how many candidates are looked at closely."""
+
+    accept_bits: int = Field(default=31, ge=0, le=64)  # the radius PDQ is used with; none of 6.9 M pairs was wrong
+    candidate_bits: int = Field(default=72, ge=0, le=100)  # beyond it copies are no nearer than strangers
+    candidates: int = Field(default=20, ge=0)  # references laid over one photo, nearest first
+    wait_minutes: float = Field(default=30.0, ge=0)  # a look waits so long for photos while its crawl still runs
 
 
 class GroundPolicy(Declaration):
@@ -20,6 +36,8 @@ class GroundPolicy(Declaration):
 
     # Share of the Product's own price in that country under which a new article is "far below".
     far_below_share: float = Field(default=0.4, gt=0, lt=1)
+    # From which strength the seller's own words count as a declaration.
+    declared_strength: float = Field(default=0.8, gt=0, le=1)
 
 
 class EvidencePolicy(Declaration):
@@ -43,6 +61,15 @@ class ReviewPolicy(Declaration):
     cooldown_days: int = Field(default=90, ge=0)  # the same item is not noticed twice within it
 
 
+class SenderPolicy(Declaration):
+    """Who sends the notices of this workspace. Without an agent, the holders themselves send."""
+
+    agent: str | None = None  # legal name, as the mandates name it
+    email: str | None = None
+    address: str | None = None
+    phone: str | None = None
+
+
 class RetentionPolicy(Declaration):
     """How long things are kept."""
 
@@ -56,8 +83,10 @@ class Policy(Declaration):
     version: int = Field(default=1, ge=1)
     exercise: bool = False
     identity: IdentityPolicy = IdentityPolicy()
+    photos: PhotoPolicy = PhotoPolicy()
     grounds: GroundPolicy = GroundPolicy()
     evidence: EvidencePolicy = EvidencePolicy()
     rights: RightPolicy = RightPolicy()
     review: ReviewPolicy = ReviewPolicy()
+    sender: SenderPolicy = SenderPolicy()
     retention: RetentionPolicy = RetentionPolicy()

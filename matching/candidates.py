@@ -1,0 +1,471 @@
+"""
+The index of everything registered, and where one look at a listing touches it.
+
+    index = build_index(snapshot, fingerprints)      # immutable, named by the snapshot's digest
+    touch(index, input, policy, open_picture) -> [Pair]
+
+Building reads no picture: fingerprints come from the caller. Pictures are asked for only where a fingerprint is near
+but not near enough, through `open_picture`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from stdnum import ean
+from stdnum.exceptions import ValidationError
+
+from config.policy import Policy
+from matching.geometry import Features
+from matching.images import PhotoIndex, ViewCode, verify_features
+from matching.names import Name, NameHit, NameIndex, NameKind
+from matching.pair import (
+    ListingPhoto,
+    Look,
+    MatchInput,
+    NumberHit,
+    Pair,
+    PhotoHit,
+    Place,
+    PlacedHit,
+)
+from matching.pdq import Dihedral
+from matching.regions import ViewKind
+from matching.signals.circumstances import says_used
+from matching.signals.product_name import model_words
+from matching.vocabulary import vocabulary
+from matching.wording import read_wording, words_of
+from registry.snapshot import Snapshot
+from store.records.parties import Party
+from store.records.products import Product
+from store.records.references import Polarity, Reference
+from store.records.rights import Right
+from store.records.seen import Seen
+from store.records.sellers import SellerRule
+from store.records.works import Work
+
+PictureReader = Callable[[str], Features | None]
+"""Gives the corners of the picture with that SHA-256; None where it cannot be opened."""
+
+MIN_PART_NUMBER = 5  # letters and digits: shorter ones occur by accident (chosen)
+# Marks of one letter or digit say nothing in running text.
+MIN_NAME_LETTERS = 2
+
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{8}(?:\d{4,6})?(?!\d)")
+_WHOLE = (ViewKind.WHOLE, ViewKind.TRIMMED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """Everything registered, ready to be compared with; immutable."""
+
+    digest: str
+    names: NameIndex
+    photos: PhotoIndex[str]
+    by_bytes: Mapping[str, tuple[str, ...]]  # SHA-256 of a file: Reference ids
+    gtins: Mapping[str, tuple[str, ...]]  # 14 digits: Product ids
+    part_numbers: Mapping[str, tuple[str, ...]]  # letters and digits only: Product ids
+    rights: Mapping[str, Right]
+    holders: Mapping[str, Party]
+    products: Mapping[str, Product]
+    works: Mapping[str, Work]
+    references: Mapping[str, Reference]
+    products_of_right: Mapping[str, tuple[str, ...]]
+    models: Mapping[str, tuple[tuple[str, frozenset[str]], ...]]  # by right: Product id, words of its name
+    works_of_right: Mapping[str, tuple[str, ...]]
+    rules: Mapping[tuple[str, str], tuple[SellerRule, ...]]  # (holder, platform)
+
+
+def build_index(snapshot: Snapshot, codes: Mapping[str, Iterable[ViewCode]]) -> Index:
+    """
+    The index of a snapshot; `codes` holds, by SHA-256, the fingerprints of reference photos (`hash_reference`).
+
+    A reference without fingerprints (refused, or not hashed yet) is still found by its bytes.
+    """
+    by_bytes: defaultdict[str, list[str]] = defaultdict(list)
+    for reference in snapshot.references:
+        by_bytes[reference.sha256].append(reference.id)
+    gtins: defaultdict[str, list[str]] = defaultdict(list)
+    numbers: defaultdict[str, list[str]] = defaultdict(list)
+    products_of: defaultdict[str, list[str]] = defaultdict(list)
+    works_of: defaultdict[str, list[str]] = defaultdict(list)
+    rules: defaultdict[tuple[str, str], list[SellerRule]] = defaultdict(list)
+    for product in snapshot.products:
+        for gtin in product.gtin:
+            if (whole := read_gtin(gtin)) is not None:
+                gtins[whole].append(product.id)
+        for mpn in product.mpn:
+            if (number := read_part_number(mpn)) is not None:
+                numbers[number].append(product.id)
+        for right in product.rights:
+            products_of[right].append(product.id)
+    for work in snapshot.works:
+        for right in work.rights:
+            works_of[right].append(work.id)
+    for rule in snapshot.seller_rules:
+        rules[rule.holder, rule.platform].append(rule)
+    return Index(
+        digest=snapshot.digest,
+        names=NameIndex(_names(snapshot)),
+        photos=PhotoIndex((ref.id, codes[ref.sha256]) for ref in snapshot.references if ref.sha256 in codes),
+        by_bytes=_frozen(by_bytes),
+        gtins=_frozen(gtins),
+        part_numbers=_frozen(numbers),
+        rights={right.id: right for right in snapshot.rights},
+        holders={party.id: party for party in snapshot.holders},
+        products={product.id: product for product in snapshot.products},
+        works={work.id: work for work in snapshot.works},
+        references={reference.id: reference for reference in snapshot.references},
+        products_of_right=_frozen(products_of),
+        models=_models(snapshot),
+        works_of_right=_frozen(works_of),
+        rules={key: tuple(listed) for key, listed in rules.items()},
+    )
+
+
+def read_look(input: MatchInput) -> Look:
+    """A listing's side of every comparison, read once."""
+    fields = input.observation.fields
+    title = read_wording(fields.title.value if fields.title else None)
+    description = read_wording(fields.description.value if fields.description else None)
+    goods = vocabulary().goods.find(title)
+    if not goods and fields.category:
+        goods = vocabulary().goods.find(read_wording(fields.category.value))
+    condition = fields.condition.value if fields.condition else None
+    return Look(
+        input=input,
+        fields=fields,
+        title=title,
+        description=description,
+        brand=read_wording(fields.brand_claimed.value if fields.brand_claimed else None),
+        goods=tuple(goods),
+        is_used=says_used(title, description, condition),
+        today=input.observation.observed_at.date(),
+    )
+
+
+def touch(index: Index, input: MatchInput, policy: Policy, open_picture: PictureReader) -> list[Pair]:
+    """
+    Every right that a look touches, each with the product or work it touches most, in the order of the rights' ids.
+
+    Rights in `input.known_rights` come too, even where nothing touches them any more.
+    """
+    look = read_look(input)
+    names = _find_names(index, look)
+    numbers = _find_numbers(index, look)
+    photos, negative = _find_photos(index, input.photos, policy, open_picture)
+    touched = _rights_touched(index, names, numbers, (*photos, *negative)) | {
+        right for right in input.known_rights if right in index.rights
+    }
+    return [
+        _pair(index, look, index.rights[right], names, numbers, photos, negative, policy) for right in sorted(touched)
+    ]
+
+
+def read_gtin(text: str) -> str | None:
+    """A GTIN-8, -12, -13 or -14 as 14 digits; None where it is none or its check digit is wrong."""
+    digits = re.sub(r"[\s-]", "", text)
+    if len(digits) not in (8, 12, 13, 14) or not digits.isdigit() or not digits.strip("0"):
+        return None
+    try:
+        ean.validate(digits)
+    except ValidationError:
+        return None
+    return digits.zfill(14)
+
+
+def read_part_number(text: str) -> str | None:
+    """A part number as capital letters and digits; None where it is too short or lacks one of the two."""
+    plain = re.sub(r"[^A-Z0-9]", "", text.upper())
+    has_both = any(char.isdigit() for char in plain) and any(char.isalpha() for char in plain)
+    return plain if len(plain) >= MIN_PART_NUMBER and has_both else None
+
+
+def _frozen(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(listed) for key, listed in table.items()}
+
+
+def _names(snapshot: Snapshot) -> Iterable[Name]:
+    """Give every name that is looked for: marks, products with and without their mark, titles."""
+    marks = {right.id: right.mark_text for right in snapshot.rights if right.mark_text}
+    for right, mark in marks.items():
+        if len("".join(words_of(mark))) >= MIN_NAME_LETTERS:
+            yield Name(text=mark, kind=NameKind.MARK, right=right)
+    for product in snapshot.products:
+        own_marks = [set(words_of(marks[right])) for right in product.rights if right in marks]
+        for text in (product.name, *product.other_names):
+            words = words_of(text)
+            if any(set(words) <= mark for mark in own_marks):
+                continue  # a product called like its mark is found by the mark
+            yield Name(text=text, kind=NameKind.PRODUCT, product=product.id)
+            for mark_words in own_marks:
+                line = " ".join(word for word in words if word not in mark_words)
+                if line and line != " ".join(words) and len(line) >= MIN_NAME_LETTERS and not line.isdigit():
+                    yield Name(text=line, kind=NameKind.PRODUCT, product=product.id)
+    for work in snapshot.works:
+        for text in (work.title, *work.other_titles):
+            yield Name(text=text, kind=NameKind.TITLE, work=work.id)
+
+
+def _models(snapshot: Snapshot) -> dict[str, tuple[tuple[str, frozenset[str]], ...]]:
+    marks = {right.id: right.mark_text for right in snapshot.rights}
+    found: defaultdict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+    for product in snapshot.products:
+        for right in product.rights:
+            words = model_words(product.name, marks.get(right))
+            if words:
+                found[right].append((product.id, frozenset(words)))
+    return {right: tuple(listed) for right, listed in found.items()}
+
+
+def _find_names(index: Index, look: Look) -> list[PlacedHit]:
+    found = [PlacedHit(place=Place.TITLE, hit=hit) for hit in index.names.find(look.title)]
+    for place, wording in ((Place.DESCRIPTION, look.description), (Place.BRAND, look.brand)):
+        found += [PlacedHit(place=place, hit=hit) for hit in index.names.find(wording, misspelt=False)]
+    return found
+
+
+def _find_numbers(index: Index, look: Look) -> dict[str, list[NumberHit]]:
+    """Give numbers by product."""
+    found: defaultdict[str, list[NumberHit]] = defaultdict(list)
+    fields = look.fields
+
+    def note(kind: str, number: str, place: Place, quoted: str, capture: str | None) -> None:
+        for product in (index.gtins if kind == "gtin" else index.part_numbers).get(number, ()):
+            found[product].append(NumberHit(kind=kind, number=number, place=place, quoted=quoted, capture=capture))
+
+    def note_field(field: Seen[str] | None) -> None:
+        if field is None:
+            return
+        if (gtin := read_gtin(field.value)) is not None:
+            note("gtin", gtin, Place.FIELD, field.value, field.capture)
+        if (number := read_part_number(field.value)) is not None:
+            note("mpn", number, Place.FIELD, field.value, field.capture)
+
+    for field in (fields.gtin, fields.mpn, fields.sku):
+        note_field(field)
+    if not index.gtins and not index.part_numbers:
+        return found
+    for place, wording, text in (
+        (Place.TITLE, look.title, fields.title),
+        (Place.DESCRIPTION, look.description, fields.description),
+    ):
+        capture = text.capture if text else None
+        for digits in _LONG_NUMBER.findall(wording.raw):
+            if (gtin := read_gtin(digits)) is not None:
+                note("gtin", gtin, place, digits, capture)
+        for at, _ in enumerate(wording.words):
+            for last in range(at, min(at + 3, len(wording.words))):  # "VS 2208", "VS-2208 A"
+                number = read_part_number("".join(wording.words[at : last + 1]))
+                if number is not None and number in index.part_numbers:
+                    note("mpn", number, place, wording.quote(at, last), capture)
+    return found
+
+
+def _find_photos(
+    index: Index, photos: Iterable[ListingPhoto], policy: Policy, open_picture: PictureReader
+) -> tuple[list[PhotoHit], list[PhotoHit]]:
+    """Give photos that are a reference, and those that are a reference to be left alone."""
+    hits: list[PhotoHit] = []
+    for photo in photos:
+        found: dict[str, PhotoHit] = {}
+        for reference in index.by_bytes.get(photo.sha256, ()):
+            found[reference] = _photo_hit(index, reference, photo, same_bytes=True)
+        near = index.photos.search(photo.hash, policy.photos.candidate_bits)
+        looked_at = 0
+        for candidate in near:
+            if candidate.reference_id in found:
+                continue
+            pairing = candidate.variant
+            if (
+                candidate.distance_bits <= policy.photos.accept_bits
+                and pairing.reference_view.kind in _WHOLE
+                and pairing.view.kind in _WHOLE
+            ):
+                found[candidate.reference_id] = _photo_hit(
+                    index,
+                    candidate.reference_id,
+                    photo,
+                    distance_bits=candidate.distance_bits,
+                    mirrored=pairing.position is not Dihedral.ORIGINAL,
+                )
+                continue
+            if looked_at >= policy.photos.candidates:
+                continue
+            looked_at += 1
+            hit = _verified(index, candidate.reference_id, candidate.distance_bits, photo, open_picture)
+            if hit is not None:
+                found[candidate.reference_id] = hit
+        hits += found.values()
+    positive = [hit for hit in hits if hit.reference.polarity is Polarity.POSITIVE]
+    return positive, [hit for hit in hits if hit.reference.polarity is Polarity.NEGATIVE]
+
+
+def _verified(
+    index: Index, reference: str, distance_bits: int, photo: ListingPhoto, open_picture: PictureReader
+) -> PhotoHit | None:
+    ours, theirs = open_picture(index.references[reference].sha256), open_picture(photo.sha256)
+    if ours is None or theirs is None:
+        return None
+    agreed = verify_features(ours, theirs)
+    if not agreed.same:
+        return None
+    return PhotoHit(
+        reference=index.references[reference],
+        photo=photo,
+        same_bytes=False,
+        distance_bits=distance_bits,
+        inliers=agreed.inliers,
+        covered=agreed.covered,
+        region=agreed.box,
+        mirrored=agreed.mirrored,
+    )
+
+
+def _photo_hit(
+    index: Index,
+    reference: str,
+    photo: ListingPhoto,
+    *,
+    same_bytes: bool = False,
+    distance_bits: int = 0,
+    mirrored: bool = False,
+) -> PhotoHit:
+    return PhotoHit(
+        reference=index.references[reference],
+        photo=photo,
+        same_bytes=same_bytes,
+        distance_bits=distance_bits,
+        inliers=None,
+        covered=None,
+        region=None,
+        mirrored=mirrored,
+    )
+
+
+def _rights_touched(
+    index: Index,
+    names: Iterable[PlacedHit],
+    numbers: Mapping[str, list[NumberHit]],
+    photos: Iterable[PhotoHit],
+) -> set[str]:
+    touched: set[str] = set()
+
+    def of_product(product: str | None) -> None:
+        if product is not None and product in index.products:
+            touched.update(index.products[product].rights)
+
+    def of_work(work: str | None) -> None:
+        if work is not None and work in index.works:
+            touched.update(index.works[work].rights)
+
+    for placed in names:
+        name = placed.hit.name
+        if name.right is not None:
+            touched.add(name.right)
+        of_product(name.product)
+        of_work(name.work)
+    for product in numbers:
+        of_product(product)
+    for hit in photos:
+        if hit.reference.right is not None:
+            touched.add(hit.reference.right)
+        of_product(hit.reference.product)
+        of_work(hit.reference.work)
+    return touched & set(index.rights)
+
+
+def _pair(
+    index: Index,
+    look: Look,
+    right: Right,
+    names: list[PlacedHit],
+    numbers: Mapping[str, list[NumberHit]],
+    photos: list[PhotoHit],
+    negative: list[PhotoHit],
+    policy: Policy,
+) -> Pair:
+    product = _most_touched(index.products_of_right.get(right.id, ()), names, numbers, photos)
+    if product is None and any(placed.hit.name.right == right.id for placed in names):
+        title = set(look.title.words)  # the model's words may stand apart from each other
+        product = next((model for model, words in index.models.get(right.id, ()) if words <= title), None)
+    work = _most_touched(index.works_of_right.get(right.id, ()), names, numbers, photos)
+
+    def is_ours(hit: NameHit) -> bool:
+        name = hit.name
+        own = (name.right == right.id, product and name.product == product, work and name.work == work)
+        return any(own)
+
+    def shows_ours(hit: PhotoHit) -> bool:
+        reference = hit.reference
+        if reference.right == right.id:
+            return True
+        return (reference.product is not None and reference.product == product) or (
+            reference.work is not None and reference.work == work
+        )
+
+    ours = index.products.get(product) if product else None
+    kinds = tuple(vocabulary().goods.kinds_named(ours.category)) if ours and ours.category else ()
+    return Pair(
+        look=look,
+        right=right,
+        holder=index.holders.get(right.holder),
+        product=ours,
+        work=index.works.get(work) if work else None,
+        names=tuple(placed for placed in names if is_ours(placed.hit)),
+        numbers=tuple(numbers.get(product, ())) if product else (),
+        photos=tuple(hit for hit in photos if shows_ours(hit)),
+        negative_photos=tuple(hit for hit in negative if shows_ours(hit)),
+        seller_rules=index.rules.get((right.holder, look.input.platform.name), ()),
+        goods_protected=kinds,
+        rival=_rival(index, right, product, names, numbers, photos),
+        policy=policy,
+    )
+
+
+def _most_touched(
+    owners: Iterable[str],
+    names: Iterable[PlacedHit],
+    numbers: Mapping[str, list[NumberHit]],
+    photos: Iterable[PhotoHit],
+) -> str | None:
+    """Give the product or work that most points to: numbers before photos before names; None where nothing does."""
+    points: dict[str, float] = {}
+    owned = set(owners)
+    for product, hits in numbers.items():
+        if product in owned:
+            points[product] = points.get(product, 0) + 8 + len(hits)
+    for photo in photos:
+        for owner in (photo.reference.product, photo.reference.work):
+            if owner in owned and owner:
+                points[owner] = points.get(owner, 0) + 4
+    for placed in names:
+        for owner in (placed.hit.name.product, placed.hit.name.work):
+            if owner in owned and owner:
+                # A longer name says more: "Meridian 38 Automatic" before "Meridian 38".
+                share = 2 if placed.place is Place.TITLE else 0.5
+                points[owner] = points.get(owner, 0) + share * (1 + placed.hit.last - placed.hit.first)
+    return max(points, key=lambda owner: (points[owner], owner), default=None)
+
+
+def _rival(
+    index: Index,
+    right: Right,
+    product: str | None,
+    names: list[PlacedHit],
+    numbers: Mapping[str, list[NumberHit]],
+    photos: list[PhotoHit],
+) -> Product | None:
+    """Give another holder's product that the look shows, where the two marks are one word and ours shows none."""
+    if product is not None or not right.mark_text:
+        return None
+    same = words_of(right.mark_text)
+    for other in index.rights.values():
+        if other.holder != right.holder and other.mark_text and words_of(other.mark_text) == same:
+            shown = _most_touched(index.products_of_right.get(other.id, ()), names, numbers, photos)
+            if shown is not None:
+                return index.products[shown]
+    return None

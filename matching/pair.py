@@ -1,0 +1,153 @@
+"""
+What signals read: one look at one listing, beside one right with its product or work.
+
+`Look` is the listing's side, read once; `Pair` adds the right's side and where the two touch. Signals are pure
+functions over a `Pair`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, unique
+
+from config.platform import Platform
+from config.policy import Policy
+from matching.images import PhotoHash
+from matching.names import NameHit
+from matching.regions import Box
+from matching.vocabulary import Goods, GoodsSaid
+from matching.wording import Wording
+from store.records.listings import Condition, Listing, ListingFields, Observation
+from store.records.parties import Party
+from store.records.products import Product
+from store.records.references import Reference
+from store.records.rights import Right
+from store.records.sellers import Seller, SellerRule
+from store.records.works import Work
+
+
+@unique
+class Place(Enum):
+    """Where on the page a name or number stands."""
+
+    TITLE = "title"
+    DESCRIPTION = "description"
+    BRAND = "brand"
+    """The field that states the brand."""
+    FIELD = "field"
+    """A field for numbers: GTIN, MPN, SKU."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingPhoto:
+    """One photo of a listing with its fingerprints; photos that were refused do not come this far."""
+
+    position: int
+    sha256: str
+    capture: str | None
+    hash: PhotoHash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchInput:
+    """Everything of one look at one listing that matching reads."""
+
+    listing: Listing
+    observation: Observation
+    platform: Platform
+    seller: Seller | None = None
+    photos: tuple[ListingPhoto, ...] = ()
+    known_rights: tuple[str, ...] = ()  # rights it was found with before: compared again even if nothing touches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The listing's side, read once for all rights."""
+
+    input: MatchInput
+    fields: ListingFields
+    title: Wording
+    description: Wording
+    brand: Wording
+    goods: tuple[GoodsSaid, ...]  # what the title calls the thing, and the category where the title says nothing
+    is_used: bool  # by its condition or its words
+    today: date  # of the observation
+
+    @property
+    def title_capture(self) -> str | None:
+        """The capture the title was read from."""
+        return self.fields.title.capture if self.fields.title else self.input.observation.capture
+
+    @property
+    def condition(self) -> Condition | None:
+        """The condition the page states."""
+        return self.fields.condition.value if self.fields.condition else None
+
+    @property
+    def has_price(self) -> bool:
+        """Whether the page asks for money."""
+        return self.fields.price is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoHit:
+    """A reference's photo found in a photo of the listing."""
+
+    reference: Reference
+    photo: ListingPhoto
+    same_bytes: bool
+    distance_bits: int
+    inliers: int | None  # None: the fingerprints alone were near enough
+    covered: float | None
+    region: Box | None  # where in the listing's photo; None: all of it
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberHit:
+    """A product's number found on the page."""
+
+    kind: str  # "gtin" or "mpn"
+    number: str
+    place: Place
+    quoted: str
+    capture: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedHit:
+    """A name found, and where on the page."""
+
+    place: Place
+    hit: NameHit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One look beside one right; where a product or a work of it was touched, beside that too."""
+
+    look: Look
+    right: Right
+    holder: Party | None
+    product: Product | None = None
+    work: Work | None = None
+    names: tuple[PlacedHit, ...] = ()  # of the right's mark, the product and the work
+    numbers: tuple[NumberHit, ...] = ()
+    photos: tuple[PhotoHit, ...] = ()
+    negative_photos: tuple[PhotoHit, ...] = ()
+    seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on accounts of this platform
+    goods_protected: tuple[Goods, ...] = ()  # what the product's category names
+    rival: Product | None = None  # another holder's product under the same word, which the look shows
+    policy: Policy
+
+    @property
+    def classes_protected(self) -> frozenset[int]:
+        """Nice classes of the right and of the product."""
+        own = frozenset(self.right.nice_classes)
+        return own | {self.product.nice_class} if self.product and self.product.nice_class else own
+
+    @property
+    def mark(self) -> str | None:
+        """The words of the mark."""
+        return self.right.mark_text

@@ -1,0 +1,94 @@
+"""Names are found in their disguises, and not in the words around them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.names import Name, NameIndex, NameKind, Spelling, is_ordinary, slips_allowed
+from matching.wording import read_wording
+
+
+def _index(*texts: str) -> NameIndex:
+    return NameIndex(Name(text=text, kind=NameKind.MARK, right=text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "quoted", "spelling"),
+    [
+        ("Kestrane", "Kestrane shell jacket", "Kestrane", Spelling.EXACT),
+        ("Kestrane", "KESTRANE's jacket", "KESTRANE's", Spelling.INFLECTED),
+        ("Kestrane", "Kеstrаnе jacket", "Kеstrаnе", Spelling.DISGUISED),
+        ("Kestrane", "K3str4ne jacket", "K3str4ne", Spelling.DISGUISED),
+        ("Kestrane", "KES7R4N3 jacket", "KES7R4N3", Spelling.DISGUISED),
+        ("Amber", "4MB3R Lido", "4MB3R", Spelling.DISGUISED),
+        ("Zuvo", "Z.U.V.O headphones", "Z.U.V.O", Spelling.DISGUISED),
+        ("Kestrane", "K e s t r a n e jacket", "K e s t r a n e", Spelling.DISGUISED),
+        ("Kestrane", "Kestranne jacket", "Kestranne", Spelling.MISSPELT),
+        ("Kestrane", "Kesrtane jacket", "Kesrtane", Spelling.MISSPELT),
+        ("Kestrane", "#kestranejacket", "kestranejacket", Spelling.GLUED),
+        ("Air Jordan", "airjordan 4 retro", "airjordan", Spelling.JOINED),
+        ("Fjell Runner", "Fjell Runer trail", "Fjell Runer", Spelling.MISSPELT),
+        ("Louis Vuitton", "Lous Vuiton bag", "Lous Vuiton", Spelling.MISSPELT),
+    ],
+)
+def test_a_name_is_found_as_it_is_written(name: str, title: str, quoted: str, spelling: Spelling) -> None:
+    hits = _index(name).find(read_wording(title))
+    assert [(hit.quoted, hit.spelling) for hit in hits] == [(quoted, spelling)]
+    assert title[hits[0].start : hits[0].end] == quoted
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Nike", "Unike design"),
+        ("Zuvo", "Zuvi headphones"),
+        ("Zuvo", "Azuvon curtain"),
+        ("Lego", "Category goods"),
+        ("Legend", "Leg end table"),
+        ("Nordic", "Nordica ski boots"),
+        ("Kestrane", "Kestrained in Vandra"),
+        ("Meridian 38", "Meridian 36"),
+        ("Planet", "Plane tickets"),
+        ("Fossil", "Fossils of Lebanon, fissile rock"),
+    ],
+)
+def test_other_words_are_not_the_name(name: str, title: str) -> None:
+    hits = [hit for hit in _index(name).find(read_wording(title)) if hit.spelling is not Spelling.INFLECTED]
+    assert hits == []
+
+
+def test_names_of_two_rights_that_are_spelled_alike_are_both_found() -> None:
+    index = NameIndex(
+        [Name(text="AURELIA", kind=NameKind.MARK, right="a"), Name(text="Aurelia", kind=NameKind.MARK, right="b")]
+    )
+    assert {hit.name.right for hit in index.find(read_wording("Aurelia seeds"))} == {"a", "b"}
+
+
+def test_an_index_of_nothing_finds_nothing() -> None:
+    assert NameIndex([]).find(read_wording("Kestrane")) == []
+    assert _index("!!!").find(read_wording("!!!")) == []
+
+
+def test_short_names_may_have_no_letter_wrong() -> None:
+    assert [slips_allowed(letters) for letters in (3, 5, 6, 11, 12, 22)] == [0, 0, 1, 1, 2, 3]
+
+
+def test_a_name_of_plain_words_is_told_from_one_that_is_none() -> None:
+    assert is_ordinary("Amber") and is_ordinary("Blue Harbour") and not is_ordinary("Kestrane")
+
+
+@given(st.text(max_size=80), st.lists(st.text(min_size=1, max_size=12), max_size=4))
+def test_every_hit_lies_in_the_original(title: str, names: list[str]) -> None:
+    wording = read_wording(title)
+    for hit in _index(*names).find(wording):
+        assert 0 <= hit.start < hit.end <= len(title)
+        assert title[hit.start : hit.end] == hit.quoted
+
+
+@given(st.sampled_from(["Kestrane", "Velmora", "Nuit Verte", "Lumbrik"]), st.data())
+def test_one_slip_inside_a_long_name_is_forgiven(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(name) - 1).filter(lambda place: name[place] != " " and name[place - 1] != " "))
+    wrong = name[:at] + data.draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz")) + name[at + 1 :]
+    assert _index(name).find(read_wording(f"New {wrong} in box")) != []
