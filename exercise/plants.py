@@ -23,7 +23,7 @@ UNLICENSED: tuple[Work, ...] = tuple(work for work in WORKS if not work.licensed
 NEVER_COLOURS = ("purple", "lilac", "turquoise", "gold")
 NEVER_SIZE = {
     "watch": "54 mm",
-    "sneaker": "52",
+    "sneaker": "59",
     "jacket": "5XL",
     "perfume": "500 ml",
     "handbag": "XXL",

@@ -149,7 +149,10 @@ class Site:
 
     def answer(self, target: str) -> Reply:
         """Answer one GET request target (path and query)."""
-        parts = urlsplit(target)
+        try:
+            parts = urlsplit(target)
+        except ValueError:  # not an address at all, such as an open bracket where a host would stand
+            return self._plain(404, "missing", "missing")
         query = parse_qs(parts.query)
         steps = [step for step in parts.path.split("/") if step]
         raw_page = query.get("page", ["1"])[0]
