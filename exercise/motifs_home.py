@@ -91,20 +91,61 @@ def toy(p: Painter, dice: random.Random, base: Bgr, accent: Bgr, wordmark: str) 
         p.ellipse(*hand, 0.12, 0.12, base, 200)
         p.box(way * 0.24, 0.74, 0.15, 0.2, darker(accent, 0.1), 140, 0.04)
         p.box(way * 0.27, 0.92, 0.22, 0.09, base, 190, 0.06)
-    p.box(0, 0.22, dice.uniform(0.42, 0.5), 0.44, base, 170, dice.uniform(0.05, 0.2))
-    p.box(0, -0.48, head + 0.08, 0.24, lighter(base, 0.2), 180, dice.uniform(0.04, 0.2))
-    eye = dice.uniform(0.06, 0.11)
-    for way in (-1, 1):
-        p.ellipse(way * head * 0.55, -0.52, eye, eye, IVORY, 220)
-        p.ellipse(way * head * 0.55 + 0.01, -0.51, eye * 0.5, eye * 0.5, INK, 240)
-    p.box(0, -0.33, head * 0.6, 0.04, INK, 120, 0.02)
-    for k in range(4):
-        p.stroke([(-head * 0.4 + k * head * 0.27, -0.36), (-head * 0.4 + k * head * 0.27, -0.3)], 0.012, IVORY, 150)
-    p.box(0, 0.16, 0.3, 0.22, darker(base, 0.4), 120, 0.03)
-    for k in range(dice.randint(4, 9)):
-        x, y = -0.22 + 0.15 * (k % 4), 0.03 + 0.1 * (k // 4)
-        p.ellipse(x, y, 0.045, 0.045, mix(accent, (60, 200, 240), dice.random()), 210)
+    p.box(0, 0.22, dice.uniform(0.38, 0.52), 0.44, base, 170, dice.uniform(0.03, 0.3))
+    _toy_face(p, dice, head, base, accent)
+    _toy_chest(p, dice, base, accent)
     p.text(wordmark, 0, 0.5, 0.095, INK if sum(base) > 380 else IVORY, 0.7)
+
+
+def _toy_face(p: Painter, dice: random.Random, head: float, base: Bgr, accent: Bgr) -> None:
+    tall, height = dice.uniform(0.2, 0.28), dice.uniform(-0.58, -0.5)
+    if dice.random() < 0.5:
+        p.box(0, -0.48, head + 0.08, tall, lighter(base, 0.2), 180, dice.uniform(0.02, 0.2))
+    else:
+        p.ellipse(0, -0.46, head + 0.12, tall + 0.05, lighter(base, 0.2), 180)
+    for way in (-1, 1):
+        p.box(way * (head + 0.1), -0.48, 0.05, dice.uniform(0.06, 0.14), accent, 170, 0.02)
+    eye, apart = dice.uniform(0.05, 0.12), head * dice.uniform(0.4, 0.68)
+    look = (dice.uniform(-0.4, 0.4) * eye, dice.uniform(-0.4, 0.4) * eye)
+    style = dice.randrange(4)
+    if style == 3:
+        p.box(0, height, head * 0.9, eye * 0.8, INK, 210, 0.04)
+    for way in (-1, 1):
+        if style == 0:
+            p.box(way * apart, height, eye, eye * dice.uniform(0.6, 1.1), IVORY, 220, 0.02)
+        elif style != 3:
+            p.ellipse(way * apart, height, eye, eye * dice.uniform(0.8, 1.2), IVORY if style == 1 else accent, 220)
+        size = eye * dice.uniform(0.3, 0.6)
+        p.ellipse(way * apart + look[0], height + look[1], size, size, INK if style != 3 else (80, 220, 250), 240)
+    mouth, wide = dice.uniform(-0.38, -0.31), head * dice.uniform(0.4, 0.8)
+    style = dice.randrange(3)
+    if style == 0:
+        p.arc(0, mouth - 0.06, wide, 0.08, 10, 170, 0.03, INK, 120)
+    elif style == 1:
+        p.stroke([(-wide, mouth), (-wide / 3, mouth + 0.04), (wide / 3, mouth - 0.03), (wide, mouth)], 0.03, INK, 120)
+    else:
+        teeth = dice.randint(2, 7)
+        p.box(0, mouth, wide, 0.045, INK, 120, 0.02)
+        for k in range(1, teeth):
+            x = -wide + 2 * wide * k / teeth
+            p.stroke([(x, mouth - 0.04), (x, mouth + 0.04)], 0.012, IVORY, 150)
+
+
+def _toy_chest(p: Painter, dice: random.Random, base: Bgr, accent: Bgr) -> None:
+    style, y = dice.randrange(3), dice.uniform(0.05, 0.2)
+    if style == 0:
+        p.box(0, y, dice.uniform(0.2, 0.34), dice.uniform(0.14, 0.22), darker(base, 0.4), 120, 0.03)
+        for _ in range(dice.randint(4, 9)):
+            spot = mix(accent, (60, 200, 240), dice.random())
+            p.ellipse(dice.uniform(-0.2, 0.2), y + dice.uniform(-0.1, 0.1), 0.04, 0.04, spot, 210)
+    elif style == 1:
+        p.ellipse(dice.uniform(-0.12, 0.12), y, 0.2, 0.2, IVORY, 200)
+        for k in range(dice.randint(5, 11)):
+            p.stroke([around(0, y, 0.12, k * 33), around(0, y, 0.17, k * 33)], 0.014, INK, 210)
+        p.stroke([(0, y), around(0, y, 0.14, dice.uniform(180, 360))], 0.025, (50, 50, 210), 220)
+    else:
+        for k in range(dice.randint(2, 5)):
+            p.box(0, y - 0.15 + 0.1 * k, dice.uniform(0.12, 0.36), 0.03, mix(accent, IVORY, k / 6), 200, 0.015)
 
 
 def lamp(p: Painter, dice: random.Random, base: Bgr, accent: Bgr, wordmark: str) -> None:

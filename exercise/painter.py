@@ -74,6 +74,9 @@ class Painter:
 
     Three layers grow together: colour (premultiplied), cover, and relief (height).
     `place` later lights the relief and lays the object over a backdrop.
+
+    `bends` are (strength, waves, phase) of a gentle bend along x and one along y: a bent thing and a straight one
+    drawn by the same motif are no flat view of one another, as two makers' things never are.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Painter:
         turn_deg: float = 0.0,
         shift: tuple[float, float] = (0.0, 0.0),
         squeeze: float = 1.0,
+        bends: tuple[tuple[float, float, float], ...] = (),
     ) -> None:
         self.width = width
         self.height = height
@@ -98,12 +102,16 @@ class Painter:
             np.float64,
         )
         self._unit = unit
+        self._bends = bends
         self.colour = np.zeros((height, width, 3), np.uint8)
         self.cover = np.zeros((height, width), np.uint8)
         self.relief = np.zeros((height, width), np.uint8)
 
     def _pixels(self, points: Points) -> NDArray[np.int32]:
-        corners = np.asarray(points, np.float64) @ self._matrix[:, :2].T + self._matrix[:, 2]
+        corners = np.array(points, np.float64)
+        for axis, (strength, waves, phase) in enumerate(self._bends):
+            corners[:, axis] += strength * np.sin(waves * corners[:, 1 - axis] + phase)
+        corners = corners @ self._matrix[:, :2].T + self._matrix[:, 2]
         return np.round(corners * (1 << SUBPIXEL_BITS)).astype(np.int32).reshape(-1, 1, 2)
 
     def shape(self, points: Points, colour: Bgr, height: int = 120) -> None:

@@ -53,6 +53,7 @@ COLOUR_NAMES = tuple(COLOURS)
 
 # Every side is at least 512 px, so that a hash of the photo is fit to store.
 OFFICIAL_SIZE = (640, 640)
+BEND = (0.05, 0.09)  # in units of half the picture: 12 to 20 px, beyond what a flat view explains
 SIZES = ((512, 512), (512, 600), (600, 512), (520, 560), (560, 520))
 
 
@@ -93,9 +94,14 @@ def _draw(photo: Photo) -> Picture:
     official = photo.backdrop is not None
     width, height = OFFICIAL_SIZE if official else dice.choice(SIZES)
     ground = backdrop(photo.backdrop or dice.choice(tuple(BACKDROPS)), rng, dice, width, height)
+    # Holders' things are straight; everyone else's own things bend a little, each in its own way.
+    bends = (
+        () if official else tuple((dice.uniform(*BEND), dice.uniform(2.2, 4.2), dice.uniform(0, 6.3)) for _ in "xy")
+    )
     painter = Painter(
         width,
         height,
+        bends=bends,
         scale=dice.uniform(0.78, 1.02),
         turn_deg=dice.uniform(-28, 28),
         shift=(dice.uniform(-0.09, 0.09), dice.uniform(-0.06, 0.06)),
