@@ -101,11 +101,13 @@ def _check_archive(file: str, data: bytes) -> None:
                     if b"<!DOCTYPE" in tail + block or b"<!ENTITY" in tail + block:
                         raise UnreadableFile(file, "defines entities, which no spreadsheet writes", _FIX)
                     places = [match.start() for match in _UNIT.finditer(tail + block)] if is_cells else []
-                    stretch = len(tail) + len(block) - places[-1] if places else stretch + len(block)
-                    if stretch > (_MAX_STRETCH_BYTES if is_cells else _MAX_OTHER_BYTES):
+                    # Up to the first row of this block, or through it: the last row of the block before ends there.
+                    longest = stretch + (places[0] - len(tail) if places else len(block))
+                    if longest > (_MAX_STRETCH_BYTES if is_cells else _MAX_OTHER_BYTES):
                         raise UnreadableFile(
                             file, f"holds an oversized part, {part.filename[:80]}", "hand it in as CSV"
                         )
+                    stretch = len(tail) + len(block) - places[-1] if places else longest
                     tail = block[-32:]
 
 
