@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -17,6 +17,8 @@ from crawler.extract.errors import BrokenRule, UnreadableJson
 from crawler.extract.loose_json import JsonValue, read_assigned, read_json
 from crawler.extract.microdata import read_items
 from crawler.extract.nesting import tame
+
+T = TypeVar("T")
 
 MAX_BLOCKS = 200  # JSON-LD elements on one page; the richest real page seen has 12
 MAX_OBJECTS = 5_000  # typed objects kept of one page's structured data
@@ -43,7 +45,14 @@ class Document:
             self.notes.append(decoded.note)
         self.text = decoded.text
         self._selected: dict[str, list[LexborNode]] = {}
-        self.layout: object | None = None  # made by the heuristics when one is asked
+        self._made: dict[str, Any] = {}  # Any: each maker knows its own type
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once a page and kept under `name`."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
 
     @cached_property
     def tree(self) -> LexborHTMLParser:

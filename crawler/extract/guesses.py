@@ -1,7 +1,8 @@
 """
 Heuristics that a rule may name with `guess`, for pages nobody wrote rules for.
 
-Each looks where people look: the main heading, the amount beside the buy button, the picture near both.
+Each looks where people look: the main heading, the amount beside the buy button, the picture near both, the words
+behind a label.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
+from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extract.addresses import absolute_url, canonical_listing_url, host_of
 from crawler.extract.document import Document, node_text
 from crawler.extract.errors import BrokenRule
-from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.money import MoneyHints, read_amounts
+from crawler.extract.headings import buy_buttons, heading, layout_of, overlap
+from crawler.extract.labels import code_in, labelled
+from crawler.extract.layout import Place, Region
+from crawler.extract.prices import asked_price, price_spots
 from crawler.extract.text import clean_text, fold
+from crawler.extract.words import read_availability, read_condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,216 +35,256 @@ class Guess:
     node: LexborNode | None = None
 
 
-BUY_WORDS = re.compile(
-    r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid|in "
-    r"den (waren|einkaufs)(korb|wagen)|jetzt kaufen|"
-    r"ajouter au (panier|chariot)|acheter|añadir (al|a la|a mi) (carrit?o|cesta|bolsa)|agregar al carr|comprar|lo "
-    r"quiero|aggiungi al|acquista|"
-    r"adicionar ao carrinho|in (mijn )?winkel(wagen|mand)|in winkelmandje|lägg i|köp( nu)?$|læg i (kurv|indkøb)"
-    r"|legg i (handle|kurv)|kjøp|"
-    r"lisää ostoskoriin|(dodaj )?do koszyka|kup teraz|do koš[ií]ka|do košíku|kosárba|vásárlás|adaugă în co|в корзин"
-    r"|купить|до кошика|купити|"
-    r"sepete ekle|satın al|カートに|買い物かご|購入|加入购物|加入購物|立即购买|장바구니|구매|הוסף לסל|أضف"
+_STOCK_NAMES = re.compile(
+    r"stock|availab|inventory|dispon|dostep|dostup|(?<![a-z])lager|verf(ü|ue)gbar|lieferbar"
+    r"|voorraad|nalichie|soldout|sold-out"
 )
-BUY_NAMES = re.compile(
-    r"add-?_?to-?_?(cart|bag|basket)|addcart|btn-?_?cart|buy-?_?(now|button|box|btn|it)|cart-?_?(button|btn|add)"
-    r"|product-?form|single_add_to_cart|cart_quantity"
+_NOT_STOCK = re.compile(r"available (in|as|for|with|from|at|on)|sold (by|in|per|as|separately)|\?")
+_DESCRIPTION_NAMES = re.compile(
+    r"descri(pt|z)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item"
+    r"|product)|popis|opis|leiras|omschrijving|longdesc|short-?desc"
 )
-_PRICE_NAMES = re.compile(
-    r"pri(ce|x|s(?![a-z])|js)|preis|prec(io|o)|prezzo|(?<![a-z])cen[ay]|amount|hinta|kaina|цена|money"
-    r"|(?<![a-z])ár(?![a-z])|cost(?!um|co)|valor"
-)
-_NOW_NAMES = re.compile(
-    r"sale|now|current|final|our-?_?price|special|offer|actual|today|promo-?price|your-?price|main|deal|reduced"
-    r"|discounted|selling"
-)
-_OTHER_AMOUNTS = re.compile(
-    r"ship|deliver|versand|livraison|envío|env[ií]o|frakt|save|saving|rabat|discount|ersparnis|économi|ahorr|coupon"
-    r"|voucher|gift|points?|deposit|per month|monthly|/ ?mo\b|"
-    r"instal?l|finance|klarna|afterpay|affirm|tax|vat|subtotal|total|reward|loyalty|cashback|unit-?price|per-?unit"
-    r"|grundpreis|base-?price|surcharge|member|tier|bulk|"
-    r"warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant"
-)
-_SIGNED = re.compile(
-    r"[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![a-z])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl|mxn"
-    r"|clp|cop|php|idr|sgd|hkd|zar|try|uah|kr|zł|"
-    r"kč|ft|lei|лв|руб|р\.|р|грн|rs|rp|rm|円|元|원|tl|bs)(?![a-z])",
+_PICTURE_NAMES = re.compile(r"product|main|galler|zoom|hero|large|primary|media|photo|picture|foto|bild|imag")
+_SMALL_FILES = re.compile(
+    r"thumb|icon|logo|sprite|banner|spacer|pixel|blank|loading|placeholder|1x1|badge|flag"
+    r"|rating|star|avatar|payment|button|btn|\.gif$|\.svg$",
     re.IGNORECASE,
 )
-_ANY = MoneyHints(currency="QQQ")  # amounts are compared here, their currency is read later
-_MAX_PRICE_CHARS = 70
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceSpot:
-    """An amount somewhere on a page, with how much it looks like the price asked."""
-
-    place: Place
-    text: str
-    amount: Decimal
-    score: float
-    struck: bool
-
-
-def layout_of(document: Document) -> Layout:
-    """The page's layout, made once a page."""
-    if document.layout is None:
-        document.layout = Layout(document)
-    layout = document.layout
-    assert isinstance(layout, Layout)
-    return layout
-
-
-def heading(document: Document) -> Place | None:
-    """
-    The element that names the page's matter.
-
-    Of several first-level headings the one that the title element repeats, else the first in the main part; with none
-    the lower heading or other short element whose whole words the title element repeats.
-    """
-    layout = layout_of(document)
-    title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
-    best: tuple[float, Place] | None = None
-    for place in layout.places:
-        tag = place.node.tag
-        if tag not in ("h1", "h2", "h3") and not (
-            "title" in place.name or "name" in place.name or tag in ("span", "div", "b", "strong", "p")
-        ):
-            continue
-        if tag not in ("h1", "h2", "h3") and (len(title) < 4 or best is not None):
-            continue
-        if (
-            tag not in ("h1", "h2", "h3")
-            and place.node.first_child is not None
-            and place.node.first_child.next is not None
-        ):
-            continue
-        text = fold(clean_text(node_text(place.node, 2_000), 400))
-        if len(text) < 2:
-            continue
-        said = _overlap(text, title)
-        score = {"h1": 3.0, "h2": 0.3}.get(tag or "", 0.0) + 3.0 * said
-        score -= {Region.MAIN: 0.0, Region.RELATED: 1.5, Region.FRAME: 2.0}[place.region]
-        if tag not in ("h1", "h2", "h3") and said < 0.6:
-            continue
-        if best is None or score > best[0]:
-            best = (score, place)
-    return best[1] if best is not None and best[0] >= 1.5 else None
-
-
-def _overlap(text: str, title: str) -> float:
-    """How much of the heading's words the title element holds, 0 to 1; 1 when it holds them in one piece."""
-    if not title:
-        return 0.0
-    if text in title:
-        return 1.0 if len(text) >= 4 else 0.3
-    words = set(re.findall(r"\w+", text))
-    return len(words & set(re.findall(r"\w+", title))) / len(words) if words else 0.0
-
-
-def buy_buttons(document: Document) -> list[Place]:
-    """Shown buttons, links and form fields that put an offer in a basket."""
-    layout = layout_of(document)
-    found = []
-    for place in layout.places:
-        tag = place.node.tag
-        if tag not in ("button", "input", "a", "form") or place.region is Region.FRAME:
-            continue
-        attributes = place.node.attributes
-        if tag == "input" and (attributes.get("type") or "").lower() not in ("submit", "button", "image"):
-            continue
-        action = (attributes.get("action") or "") if tag == "form" else ""
-        named = f"{place.name} {attributes.get('name') or ''} {action}".lower()
-        words = ""
-        if tag != "form":
-            shown = attributes.get("value") if tag == "input" else node_text(place.node, 300)
-            words = fold(f"{shown or ''} {attributes.get('title') or ''} {attributes.get('alt') or ''}")[:120].strip()
-        if BUY_NAMES.search(named) or (words and BUY_WORDS.search(words)):
-            found.append(place)
-    return found
-
-
-def price_spots(document: Document) -> list[PriceSpot]:
-    """Every shown amount that could be a price, best first."""
-    layout = layout_of(document)
-    named = heading(document)
-    start = named.order if named is not None else None
-    buttons = [place.order for place in buy_buttons(document) if place.region is Region.MAIN]
-    candidates: dict[int, str] = {}
-    for text in layout.texts:
-        if len(text.text) <= 200 and any(map(str.isdigit, text.text)):
-            place = layout.places[text.inside]
-            for above in layout.chain(place.order, 4):
-                if _PRICE_NAMES.search(above.name) or above.node.attributes.get("itemprop") in ("price", "lowPrice"):
-                    whole = node_text(above.node, 400)
-                    if len(whole.strip()) <= _MAX_PRICE_CHARS:
-                        candidates.setdefault(above.order, whole)
-                        break
-            else:
-                if _SIGNED.search(text.text) and len(text.text) <= _MAX_PRICE_CHARS:
-                    candidates.setdefault(place.order, text.text)
-                elif _SIGNED.search(text.text) is None and len(text.text) <= 12:
-                    # The sign may stand in an element of its own, before or behind.
-                    above = layout.places[place.above] if place.above is not None else place
-                    whole = node_text(above.node, 200)
-                    if len(whole.strip()) <= 30 and _SIGNED.search(whole):
-                        candidates.setdefault(above.order, whole)
-    spots = [spot for order, text in candidates.items() if (spot := _spot(layout, order, text, start, buttons))]
-    holders = {above.order for spot in spots for above in layout.chain(spot.place.order, 12)[1:]}
-    spots = [spot for spot in spots if spot.place.order not in holders]
-    return sorted(spots, key=lambda spot: (-spot.score, spot.place.order))
-
-
-def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: list[int]) -> PriceSpot | None:
-    amounts = read_amounts(re.sub(r"(\d)\s?\u2009\s?(\d{2})(?!\d)", r"\1.\2", text).replace("\u2009", " "), _ANY, 3)
-    if not amounts:
-        return None
-    place = layout.places[order]
-    names = " ".join(above.name for above in layout.chain(order, 4))
-    score = 0.0
-    if _PRICE_NAMES.search(names):
-        score += 3.0
-    if place.node.attributes.get("itemprop") in ("price", "lowPrice"):
-        score += 3.0
-    if _NOW_NAMES.search(names):
-        score += 1.0
-    if amounts[0].money.currency != "QQQ" or _SIGNED.search(text):
-        score += 1.5
-    if _OTHER_AMOUNTS.search(fold(f"{text} {names}")):
-        score -= 3.0
-    score -= {Region.MAIN: 0.0, Region.RELATED: 6.0, Region.FRAME: 9.0}[place.region]
-    if start is not None:
-        behind = order - start
-        score += 4.0 * math.exp(-behind / 80) if behind >= 0 else 2.0 * math.exp(behind / 40)
-    if buttons:
-        score += 3.0 * math.exp(-min(abs(order - button) for button in buttons) / 60)
-    if amounts[0].money.amount == 0:
-        score -= 4.0
-    return PriceSpot(place=place, text=text, amount=amounts[0].money.amount, score=score, struck=place.struck)
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+_NEXT_WORDS = re.compile(
+    r"^\W*(next( page)?|nächste( seite)?|weiter|suivante?s?|page suivante|siguientes?|próxim[oa]|seguinte"
+    r"|successiv[oa]|avanti|volgende|nästa( sida)?|næste|neste|seuraava|"
+    r"następn[ay]|dalej|další|ďalšia|következő|următoarea|înainte|следующая|след\.?|далее|вперед|вперёд|наступна"
+    r"|sonraki|次へ|次のページ|下一页|下一頁|下页|다음|הבא|التالي)\W*$"
+)
+_NEXT_SIGNS = re.compile(r"^[>›»▶→≫❯]+$")
+_PAGER_NAMES = re.compile(r"pag(er|ing|in|e-?n)|pages|seiten|(?<![a-z])next(?![a-z])|toolbar|blaettern")
+_PAGE_PARTS = re.compile(
+    r"(?:[_-]?(?:pg|page|seite|pagina|p)[-_/=]?)?\d+(?=$|[/._-]|\.html?)"
+    r"|/page/?$",
+    re.IGNORECASE,
+)
 
 
 def _guess_title(document: Document) -> list[Guess]:
     place = heading(document)
-    if place is not None:
-        return [Guess(text=node_text(place.node, 4_000), where=f"main heading {place.node.tag}", node=place.node)]
-    return []
+    return (
+        [Guess(text=node_text(place.node, 4_000), where=f"main heading {place.node.tag}")]
+        if place is not None
+        else []
+    )
 
 
 def _guess_price(document: Document) -> list[Guess]:
-    spots = [spot for spot in price_spots(document) if not spot.struck and spot.score >= 4.0]
-    return [Guess(text=spot.text, where=_where(spot.place), node=None) for spot in spots[:1]]
+    spot = asked_price(document)
+    return [Guess(text=spot.text, where=_where(spot.place))] if spot is not None else []
 
 
 def _guess_price_original(document: Document) -> list[Guess]:
-    spots = price_spots(document)
-    asked = next((spot for spot in spots if not spot.struck and spot.score >= 4.0), None)
+    asked = asked_price(document)
     if asked is None:
         return []
-    for spot in sorted(spots, key=lambda s: abs(s.place.order - asked.place.order)):
+    for spot in sorted(price_spots(document), key=lambda s: abs(s.place.order - asked.place.order)):
         near = abs(spot.place.order - asked.place.order) <= 30
         if spot.struck and near and spot.amount > asked.amount and spot.place.region is asked.place.region:
             return [Guess(text=spot.text, where=_where(spot.place))]
     return []
+
+
+def _guess_availability(document: Document) -> list[Guess]:
+    layout = layout_of(document)
+    named = heading(document)
+    start = named.order if named is not None else 0
+    buttons = [place.order for place in buy_buttons(document) if place.region is Region.MAIN]
+    for place in layout.places:
+        if place.region is Region.MAIN and place.order >= start - 40 and _STOCK_NAMES.search(place.name):
+            text = clean_text(node_text(place.node, 600), 200)
+            if 2 < len(text) <= 80 and read_availability(text) is not None:
+                return [Guess(text=text, where=_where(place))]
+    for value in labelled(document, "availability"):
+        if read_availability(value) is not None:
+            return [Guess(text=value, where="label")]
+    for run in layout.texts:
+        place = layout.places[run.inside]
+        near = 0 <= place.order - start < 250 or any(abs(place.order - button) < 60 for button in buttons)
+        if place.region is not Region.MAIN or not near or place.node.tag in ("a", "option", "label"):
+            continue
+        short = len(run.text) <= 60 and 2 <= len(run.text.split()) <= 8
+        if short and read_availability(run.text) is not None and not _NOT_STOCK.search(fold(run.text)):
+            return [Guess(text=run.text, where=_where(place))]
+    return []
+
+
+def _guess_condition(document: Document) -> list[Guess]:
+    values = (
+        value for value in labelled(document, "condition") if len(value) <= 40 and read_condition(value) is not None
+    )
+    return [Guess(text=value, where="label") for value in values][:1]
+
+
+def _guess_brand(document: Document) -> list[Guess]:
+    values = [
+        value
+        for value in labelled(document, "brand")
+        if 1 < len(value) <= 50 and not re.search(r"[.!?]\s|https?:", value)
+    ]
+    return [Guess(text=value, where="label") for value in values[:1]]
+
+
+def _guess_code(label: str) -> Callable[[Document], list[Guess]]:
+    def read(document: Document) -> list[Guess]:
+        codes = [code for value in labelled(document, label) if (code := code_in(value)) is not None]
+        return [Guess(text=code, where="label") for code in codes[:1]]
+
+    return read
+
+
+def _guess_gtin(document: Document) -> list[Guess]:
+    return [Guess(text=value, where="label") for value in labelled(document, "gtin")[:3]]
+
+
+def _guess_seller(document: Document) -> list[Guess]:
+    values = [value for value in labelled(document, "seller") if 1 < len(value) <= 60]
+    return [Guess(text=value, where="label") for value in values[:1]]
+
+
+def _guess_description(document: Document) -> list[Guess]:
+    layout = layout_of(document)
+    best: tuple[float, str, Place] | None = None
+    for place in layout.places:
+        if place.region is not Region.MAIN:
+            continue
+        named = place.node.attributes.get("itemprop") == "description" or _DESCRIPTION_NAMES.search(place.name)
+        if not named:
+            continue
+        text = clean_text(node_text(place.node, 30_000))
+        if len(text) < 20:
+            continue
+        score = (
+            min(len(text), 3_000) / 1_000
+            + 3.0 * (place.node.attributes.get("itemprop") == "description")
+            + ("descr" in place.name)
+        )
+        score -= 4.0 * (len(text) > 12_000)
+        if best is None or score > best[0]:
+            best = (score, text, place)
+    return [Guess(text=best[1], where=_where(best[2]))] if best is not None else []
+
+
+def _guess_images(document: Document) -> list[Guess]:
+    layout = layout_of(document)
+    named = heading(document)
+    title = fold(clean_text(node_text(named.node, 2_000), 300)) if named is not None else fold(document.title[:300])
+    found: list[tuple[float, str]] = []
+    for place in layout.places:
+        if place.node.tag != "img" or place.region is not Region.MAIN:
+            continue
+        attributes = place.node.attributes
+        chain = layout.chain(place.order, 4)
+        large = next((p.node.attributes.get("href") for p in chain[1:3] if p.node.tag == "a"), None)
+        large = large if large and _IMAGE_FILE.search(large) else None
+        source = large or next(
+            (
+                v
+                for k in ("data-zoom-image", "data-large", "data-src", "data-original", "data-old-hires", "src")
+                if (v := attributes.get(k)) and not v.startswith("data:")
+            ),
+            "",
+        )
+        url = absolute_url(document.base, source)
+        if url is None:
+            continue
+        score = 2.0 * bool(large) + 1.5 * bool(_PICTURE_NAMES.search(" ".join(p.name for p in chain)))
+        score += 3.0 * overlap(fold(attributes.get("alt") or ""), title) if attributes.get("alt") else 0.0
+        score -= 3.0 * bool(_SMALL_FILES.search(url))
+        for side in ("width", "height"):
+            size = re.match(r"\d{1,5}", attributes.get(side) or "")
+            if size:
+                score += 1.0 if int(size.group()) >= 180 else -2.0 if int(size.group()) < 80 else 0.0
+        if named is not None:
+            score += 2.0 * math.exp(-abs(place.order - named.order) / 120)
+        if score >= 2.0:
+            found.append((score, url))
+    found.sort(key=lambda item: -item[0])
+    return [Guess(text=url, where="img (guessed)") for _, url in found[:12]]
+
+
+def _guess_next(document: Document) -> list[Guess]:
+    layout = layout_of(document)
+    current = 1
+    for name, value in parse_qsl(urlsplit(document.url).query):
+        if re.fullmatch(r"p|pg|page|_pgn|seite|pagina|paged", name, re.IGNORECASE) and value.isdigit():
+            current = int(value)
+    path_page = re.search(r"(?:page|pg|seite)[-_/]?(\d{1,4})", urlsplit(document.url).path, re.IGNORECASE)
+    current = int(path_page[1]) if path_page else current
+    numbered: list[Guess] = []
+    for place in layout.places:
+        if place.node.tag != "a":
+            continue
+        attributes = place.node.attributes
+        url = absolute_url(document.base, attributes.get("href") or "")
+        if url is None or not _turns_page(document.url, url):
+            continue
+        text = fold(clean_text(node_text(place.node, 200), 60))
+        names = " ".join(p.name for p in layout.chain(place.order, 5))
+        titled = fold(f"{attributes.get('title') or ''}|{attributes.get('aria-label') or ''}")
+        pager = bool(_PAGER_NAMES.search(names))
+        said = _NEXT_WORDS.match(text) or any(_NEXT_WORDS.match(part) for part in titled.split("|") if part)
+        if said or (pager and (_NEXT_SIGNS.match(text) or re.search(r"(?<![a-z])next(?![a-z])", place.name))):
+            return [Guess(text=url, where="link to the next page")]
+        if text == str(current + 1):
+            numbered.append(Guess(text=url, where=f"link to page {current + 1}"))
+    return numbered[:1]
+
+
+def _turns_page(here: str, there: str) -> bool:
+    """Whether two addresses differ only in what counts pages: the same path, or the same but for its numbers."""
+    if host_of(here) and host_of(there) != host_of(here):
+        return False
+    if canonical_listing_url(here) == canonical_listing_url(there):
+        return False
+    mine, other = urlsplit(here).path.rstrip("/"), urlsplit(there).path.rstrip("/")
+    if mine == other:
+        return bool(re.search(r"\d", urlsplit(there).query))
+    bare = [re.sub(r"[-_/]+$", "", _PAGE_PARTS.sub("", re.sub(r"\.html?$", "", path))) for path in (mine, other)]
+    return bare[0] == bare[1] or (not here.startswith("http"))
+
+
+def _series(pattern: str) -> Callable[[Document], list[Guess]]:
+    compiled = re.compile(pattern, re.IGNORECASE)
+
+    def read(document: Document) -> list[Guess]:
+        named = heading(document)
+        spoken = node_text(named.node, 500) if named is not None else ""
+        for text in (
+            spoken,
+            document.title[:300],
+            *document.metas.get("og:title", ())[:1],
+            urlsplit(document.url).path,
+        ):
+            match = compiled.search(text)
+            if match is not None:
+                return [Guess(text=next(g for g in match.groups() if g), where="title")]
+        return []
+
+    return read
+
+
+def _guess_uploader(document: Document) -> list[Guess]:
+    for selector in (
+        "[rel=author]",
+        "[itemprop=author]",
+        "[class*=uploader]",
+        "[class*=username]",
+        "[class*=channel-name]",
+        "[class*=user-name]",
+        "[class*=owner]",
+    ):
+        for node in document.tree.css(selector)[:3]:
+            text = clean_text(node.attributes.get("content") or node_text(node, 300), 80)
+            if 1 < len(text) <= 60:
+                return [Guess(text=text, where=selector)]
+    return [Guess(text=value, where="label") for value in labelled(document, "uploader") if 1 < len(value) <= 60][:1]
 
 
 def _where(place: Place) -> str:
@@ -251,6 +296,26 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
     "title": _guess_title,
     "price": _guess_price,
     "price_original": _guess_price_original,
+    "availability": _guess_availability,
+    "condition": _guess_condition,
+    "brand": _guess_brand,
+    "sku": _guess_code("sku"),
+    "mpn": _guess_code("mpn"),
+    "gtin": _guess_gtin,
+    "seller": _guess_seller,
+    "description": _guess_description,
+    "images": _guess_images,
+    "next": _guess_next,
+    "year": _series(r"[(\[. ]((?:19|20)\d\d)(?:[)\]. ]|$)"),
+    "season": _series(
+        r"\bs(\d{1,2})[ ._-]?e\d{1,3}\b|\b(\d{1,2})x\d{2}\b"
+        r"|\b(?:season|staffel|saison|temporada|stagione|seizoen|säsong|sezon|série|сезон)[ ._-]*(\d{1,2})\b"
+    ),
+    "episode": _series(
+        r"\bs\d{1,2}[ ._-]?e(\d{1,3})\b|\b\d{1,2}x(\d{2})\b"
+        r"|\b(?:episode|folge|épisode|episodio|aflevering|avsnitt|odcinek|díl|серия|ep)[ ._-]*(\d{1,3})\b"
+    ),
+    "uploader": _guess_uploader,
 }
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from config.families import GENERIC
 from config.platform import Platform, PlatformKind
+from crawler.extract.blocks import cards_of
 from crawler.extract.cards import next_page, read_cards
+from crawler.extract.decide import decide
 from crawler.extract.document import Document
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
 from crawler.extract.pages import Card, Link, Page, Reading
@@ -81,6 +84,8 @@ def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = No
     if torn is not None:
         reader.rules.notes.append(f"parse_incomplete: {torn}")
         return reader.nothing(PageKind.NONE, f"half a page: {torn}")
+    if platform.family == GENERIC and platform.read.results.card is None:
+        return _read_undeclared(reader, expected)
     if expected is FetchKind.RESULTS:
         return _read_results(reader)
     if expected in (FetchKind.TITLE_PAGE, FetchKind.PLAYER) or (
@@ -191,6 +196,40 @@ def _read_unnamed(reader: _Reader) -> Reading:
     if barred is not None:
         return barred
     return reader.nothing(PageKind.NONE, "neither an offer nor a page of results by the platform's rules")
+
+
+def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
+    """A page of a site nobody declared: what it is comes first, then its fields by the family's rules."""
+    document = reader.document
+    barred = _barred(reader, None)
+    if barred is not None and barred.kind is PageKind.GONE:
+        return barred
+    decision = decide(document, expected)
+    if barred is not None and decision.kind not in (PageKind.LISTING, PageKind.STREAM):
+        return barred
+    because = decision.because
+    match decision.kind:
+        case PageKind.LISTING:
+            fields = read_listing_fields(reader.platform, reader.rules, reader.values)
+            if fields.price is None and (barred is not None or says_missing(document) is not None):
+                return barred or reader.nothing(PageKind.GONE, "its heading says that there is nothing here")
+            if fields.title is None:
+                return reader.nothing(PageKind.NONE, "an offer without a title")
+            return reader.listing(fields, because)
+        case PageKind.STREAM | PageKind.WORK | PageKind.TORRENT:
+            streams, links = find_streams(document, reader.platform, reader.rules, reader.values)
+            fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
+            return replace(reader.listing(fields, because, decision.kind), links=links)
+        case PageKind.RESULTS if decision.block is not None:
+            cards = cards_of(decision.block, document, reader.rules, reader.values)
+            next_url = next_page(document, reader.platform, reader.rules, reader.values)
+            return Reading(
+                kind=PageKind.RESULTS, cards=cards, next_url=next_url, because=because, notes=reader.notes()
+            )
+        case PageKind.NONE if says_missing(document) is not None:
+            return reader.nothing(PageKind.GONE, f"its heading says {says_missing(document)!r} and no offer is shown")
+        case _:
+            return reader.nothing(decision.kind, because)
 
 
 def _named(fields: ListingFields) -> str:

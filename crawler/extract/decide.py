@@ -1,0 +1,305 @@
+"""What a page without a declaration is: an offer, results, a stream, a work, torrents, or nothing of the kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.extract.blocks import Block, find_blocks
+from crawler.extract.document import Document, node_text
+from crawler.extract.headings import buy_buttons, heading, layout_of, overlap
+from crawler.extract.layout import Region
+from crawler.extract.prices import PriceSpot, asked_price, price_spots
+from crawler.extract.rules import types_of
+from crawler.extract.streams import find_magnets, find_manifests, find_players
+from crawler.extract.text import clean_text, fold
+from store.records.fetches import FetchKind
+from store.records.listings import PageKind
+
+PRODUCT_TYPES = frozenset((
+    "product", "productgroup", "productmodel", "individualproduct", "someproducts", "vehicle", "car",
+    "softwareapplication", "mobileapplication", "apartment",
+))  # fmt: skip
+_VIDEO_TYPES = frozenset(("videoobject", "clip", "musicvideoobject", "broadcastevent", "tvepisode", "episode"))
+_WORK_TYPES = frozenset((
+    "movie", "tvseries", "tvseason", "musicalbum", "musicrecording", "musicrelease", "book", "photograph",
+    "videogame", "creativeworkseries",
+))  # fmt: skip
+_PROSE_TYPES = frozenset((
+    "article", "newsarticle", "blogposting", "blog", "recipe", "localbusiness", "restaurant",
+    "discussionforumposting", "qapage", "faqpage", "profilepage", "jobposting", "event", "howto",
+    "reportagenewsarticle", "aboutpage", "contactpage",
+))  # fmt: skip
+_PROSE_OG = re.compile(
+    r"^(article|blog|profile|activity|business\.business|restaurant|kickstarter|instapp|event"
+    r"|quiz)",
+    re.IGNORECASE,
+)
+_PRODUCT_OG = re.compile(r"^(og:|[a-z-]+:)?(product|product\.item|item|offer|listing)$", re.IGNORECASE)
+_VIDEO_OG = re.compile(
+    r"^(video(\.(other|movie|episode|tv_show))?|music\.song|soundcloud:sound"
+    r"|movie)$",
+    re.IGNORECASE,
+)
+_WORK_OG = re.compile(r"^(video\.(movie|tv_show)|music\.album|book|books\.book|.*photos?:photo)$", re.IGNORECASE)
+_NOT_OFFER_PATH = re.compile(
+    r"(product-?_?reviews?|write-?review|/reviews?(/|$)|log-?in|sign-?in|signup|register|forgot|password|account"
+    r"|coupon|kupong|gutschein|voucher|/blog(/|$)|/news(/|$)|"
+    r"/forum|/threads?/|/topic|/article|privacy|terms|impressum|contact|about|faq|help|checkout|/cart|wishlist)",
+    re.IGNORECASE,
+)
+_RESULTS_PATH = re.compile(
+    r"(/search|/s\?|[?&](q|query|search|keyword|keywords|k|_nkw|ntt|term|s)=|/categor|/collections?/[^/]+/?$"
+    r"|/catalogsearch|/browse|/shop/?$|/tienda/?$|/c/|/list|/tag/|/brand)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a page is and why, with the cards found on the way."""
+
+    kind: PageKind
+    because: str
+    block: Block | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """What the structured data of a page claims."""
+
+    products: tuple[dict[str, Any], ...]  # each a product of its own, not a part of another. Any: JSON values
+    offers: int  # how many of them name a price or an offer
+    types: frozenset[str]
+    og: str
+
+
+def read_markup(document: Document) -> Markup:
+    """The claims of JSON-LD, microdata and Open Graph, products counted once each."""
+    products: dict[str, dict[str, Any]] = {}
+    types: set[str] = set()
+    for item in (*document.jsonld, *document.microdata):
+        named = types_of(item)
+        types |= named
+        if named & PRODUCT_TYPES and not _is_reference(item):
+            name = fold(clean_text(str(item.get("name") or item.get("url") or item.get("@id") or id(item)), 200))
+            old = products.get(name)
+            if old is None or (not _has_offer(old) and _has_offer(item)):
+                products[name] = item
+    found = tuple(products.values())
+    og = next(iter(document.metas.get("og:type", ())), "").strip()
+    return Markup(products=found, offers=sum(map(_has_offer, found)), types=frozenset(types), og=og)
+
+
+def _has_offer(item: dict[str, Any]) -> bool:
+    keys = ("offers", "offerDetails", "price", "lowPrice", "hasVariant")
+    return any(item.get(key) not in (None, "", [], {}) for key in keys)
+
+
+def _is_reference(item: dict[str, Any]) -> bool:
+    """A product that is only pointed at, as the subject of a review."""
+    return not any(item.get(key) for key in ("name", "offers", "image", "sku", "description", "hasVariant"))
+
+
+def decide(document: Document, expected: FetchKind | None = None) -> Decision:
+    """
+    What the page is. A page fetched as results may be a front page with a list; nothing else follows from `expected`.
+
+    An offer needs a price or a product's markup that agrees with the page's heading; markup on a log-in, a coupon, a
+    news page or a home page makes none. When in doubt: NONE, with the reason.
+    """
+    markup = read_markup(document)
+    torrents = _torrents(document)
+    if torrents is not None:
+        return torrents
+    path = urlsplit(document.url)
+    blocks = find_blocks(document)
+    main = blocks[0] if blocks else None
+    product = _main_product(document, markup)
+    front = expected is not FetchKind.RESULTS and path.path in ("", "/") and not path.query and bool(path.hostname)
+    barred = _NOT_OFFER_PATH.search(path.path)
+    prose = _prose(document, markup)
+    stream = _stream(document, markup)
+    if stream is not None and product is None:
+        return stream
+    asked = asked_price(document)
+    if product is not None and not barred and not front:
+        return Decision(kind=PageKind.LISTING, because=f"its markup describes one product, {product!r}")
+    score, said = _offer_score(document, markup, asked, main)
+    results = _results_score(document, markup, main, asked)
+    if not front and not barred and not prose and score >= 5.0 and score >= results:
+        return Decision(kind=PageKind.LISTING, because="it shows " + ", ".join(said))
+    if main is not None and not prose and not front and results >= 3.0:
+        because = f"{len(main.members)} cards alike, {main.priced} with a price"
+        return Decision(kind=PageKind.RESULTS, because=because, block=main)
+    if prose:
+        return Decision(kind=PageKind.NONE, because=prose)
+    if front:
+        return Decision(kind=PageKind.NONE, because="a front page: no one offer, no one list")
+    if barred:
+        return Decision(kind=PageKind.NONE, because=f"its address names {barred.group()!r}")
+    shows = ", ".join(said) or "nothing of either"
+    return Decision(kind=PageKind.NONE, because=f"neither an offer nor a list: it shows {shows}")
+
+
+def _main_product(document: Document, markup: Markup) -> str | None:
+    """The name of the one product the page is about, by its markup; None when it is about none or several."""
+    if not markup.products or (
+        "itemlist" in markup.types and len(markup.products) > 3 and not _PRODUCT_OG.match(markup.og)
+    ):
+        return None
+    named = heading(document)
+    title = fold(clean_text(node_text(named.node, 2_000), 300)) if named is not None else ""
+    page_title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
+    best: tuple[float, str, dict[str, Any]] | None = None
+    for item in markup.products[:60]:
+        name = item.get("name")
+        name = name[0] if isinstance(name, list) and name else name
+        text = fold(clean_text(str(name or ""), 300))
+        alike = 0.0
+        if text:
+            alike = max(overlap(text, title), overlap(title, text) if title else 0.0, overlap(text, page_title))
+        if best is None or alike > best[0]:
+            best = (alike, clean_text(str(name or "a product"), 60), item)
+    if best is None:
+        return None
+    alike, name, item = best
+    single = len(markup.products) == 1
+    if not single and alike < 0.6:
+        return None
+    if not single and len(markup.products) > 4 and not _has_offer(item):
+        return None
+    if single and alike < 0.3 and not (_has_offer(item) and title):
+        return None
+    if not _has_offer(item) and asked_price(document) is None and not _PRODUCT_OG.match(markup.og):
+        return None
+    return name
+
+
+def _prose(document: Document, markup: Markup) -> str | None:
+    """Why the page is something to read, or None."""
+    if markup.products and markup.offers:
+        return None
+    found = markup.types & _PROSE_TYPES
+    if found:
+        return f"its markup says {sorted(found)[0]}"
+    if _PROSE_OG.match(markup.og) and "product:price:amount" not in document.metas:
+        return f"its markup says {markup.og[:40]!r}"
+    return None
+
+
+def _stream(document: Document, markup: Markup) -> Decision | None:
+    """A page that plays one thing, or describes one work; None when it does neither."""
+    players = find_players(document)
+    manifests = find_manifests(document)
+    video = bool(markup.types & _VIDEO_TYPES) or bool(_VIDEO_OG.match(markup.og))
+    work = bool(markup.types & _WORK_TYPES) or bool(_WORK_OG.match(markup.og))
+    metas = document.metas
+    carries = [
+        name
+        for name in ("og:video", "og:video:url", "og:video:secure_url", "twitter:player", "og:audio")
+        if metas.get(name)
+    ]
+    article = bool(markup.types & (_PROSE_TYPES - {"event"}))
+    primary = fold(" ".join(sorted(markup.types)))
+    if work and not (markup.types & _VIDEO_TYPES and not markup.types & _WORK_TYPES):
+        if markup.types & {"movie", "tvseries", "tvseason", "musicalbum", "book"} and not (
+            manifests and not markup.types
+        ):
+            return Decision(kind=PageKind.WORK, because=f"its markup describes a work ({primary[:60]})")
+        if not (video or carries):
+            return Decision(kind=PageKind.WORK, because=f"its markup describes a work ({markup.og or primary[:60]})")
+    if video and (not article or players or manifests):
+        because = f"its markup describes a video or recording ({markup.og or primary[:60]})"
+        return Decision(kind=PageKind.STREAM, because=because)
+    if carries and (players or manifests) and not article:
+        return Decision(kind=PageKind.STREAM, because=f"its metas name a player ({carries[0]})")
+    return None
+
+
+def _torrents(document: Document) -> Decision | None:
+    magnets = find_magnets(document)
+    files = {
+        href
+        for node in document.tree.css('a[href*=".torrent"]')[:400]
+        if re.search(r"[0-9a-f]{40}|\.torrent(\?|$)", href := node.attributes.get("href") or "", re.IGNORECASE)
+    }
+    if len(magnets) >= 3 or (len(files) >= 3 and not magnets):
+        return Decision(
+            kind=PageKind.TORRENT_RESULTS, because=f"{len(magnets) or len(files)} magnet or torrent links"
+        )
+    if magnets:
+        return Decision(kind=PageKind.TORRENT, because="a magnet link")
+    return None
+
+
+def _offer_score(
+    document: Document, markup: Markup, asked: PriceSpot | None, main: Block | None
+) -> tuple[float, list[str]]:
+    """How much the page looks like one offer, and what speaks for it."""
+    score = 0.0
+    said: list[str] = []
+    named = heading(document)
+    if named is not None:
+        score += 1.0
+        said.append("a heading")
+    if asked is not None:
+        score += 1.0 + min(max(asked.score - 4.0, 0.0), 6.0) / 2.0
+        said.append(f"a price ({clean_text(asked.text, 30)!r})")
+    buttons = [place for place in buy_buttons(document) if place.region is Region.MAIN]
+    forms = [place for place in buttons if place.node.tag != "form"]
+    if buttons and len(forms) <= 3:
+        score += 2.0
+        said.append("a buy button")
+    elif len(forms) > 3:
+        score -= 1.0
+    if _PRODUCT_OG.match(markup.og) or "product:price:amount" in document.metas:
+        score += 3.0
+        said.append("a product's metas")
+    if len(markup.products) == 1:
+        score += 2.0
+        said.append("a product's markup")
+    elif len(markup.products) > 4:
+        score -= 2.0
+    if _RESULTS_PATH.search(document.url):
+        score -= 1.0
+    if asked is not None and main is not None and _holds(document, main, asked):
+        score -= 4.0  # the price is one of a list
+    return score, said
+
+
+def _holds(document: Document, block: Block, spot: PriceSpot) -> bool:
+    """Whether the amount stands in one of the block's cards."""
+    return any(spot.place.order in _span(document, place.order) for place in block.members[:200])
+
+
+def _span(document: Document, order: int) -> range:
+    """The orders of the elements inside one element."""
+    layout = layout_of(document)
+    end = order + 1
+    while end < len(layout.places):
+        step = layout.places[end].above
+        if step is None or step < order:
+            break
+        end += 1
+    return range(order, end)
+
+
+def _results_score(document: Document, markup: Markup, main: Block | None, asked: PriceSpot | None) -> float:
+    """How much the page looks like a list of offers."""
+    if main is None or main.priced < 2:
+        return 0.0
+    regions = [place.region for place in main.members]
+    score = min(main.priced, 12) / 2.0
+    if regions.count(Region.MAIN) < len(regions) / 2:
+        score -= 4.0
+    if len(markup.products) > 3:
+        score += 2.0
+    if _RESULTS_PATH.search(document.url):
+        score += 1.5
+    spots = [spot for spot in price_spots(document) if not spot.struck and spot.place.region is Region.MAIN]
+    if asked is not None and spots:
+        score += 1.0 if _holds(document, main, asked) else -3.0
+    return score

@@ -1,0 +1,107 @@
+"""The two landmarks of an offer's page: the element that names it, and the buttons that buy it."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extract.document import Document, node_text
+from crawler.extract.layout import Layout, Place, Region
+from crawler.extract.text import clean_text, fold
+
+BUY_WORDS = re.compile(
+    r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid|in "
+    r"den (waren|einkaufs)(korb|wagen)|jetzt kaufen|"
+    r"ajouter au (panier|chariot)|acheter|añadir (al|a la|a mi) (carrit?o|cesta|bolsa)|agregar al carr|comprar|lo "
+    r"quiero|aggiungi al|acquista|"
+    r"adicionar ao carrinho|in (mijn )?winkel(wagen|mand)|in winkelmandje|lägg i|köp( nu)?$|læg i (kurv|indkøb)"
+    r"|legg i (handle|kurv)|kjøp|"
+    r"lisää ostoskoriin|(dodaj )?do koszyka|kup teraz|do koš[ií]ka|do košíku|kosárba|vásárlás|adaugă în co|в корзин"
+    r"|купить|до кошика|купити|"
+    r"sepete ekle|satın al|カートに|買い物かご|購入|加入购物|加入購物|立即购买|장바구니|구매|הוסף לסל|أضف"
+)
+BUY_NAMES = re.compile(
+    r"add-?_?to-?_?(cart|bag|basket)|addcart|btn-?_?cart|buy-?_?(now|button|box|btn|it)|cart-?_?(button|btn|add)"
+    r"|product-?form|single_add_to_cart|cart_quantity"
+)
+
+
+def layout_of(document: Document) -> Layout:
+    """The page's layout, made once a page."""
+    return document.once("layout", lambda: Layout(document))
+
+
+def heading(document: Document) -> Place | None:
+    """
+    The element that names the page's matter.
+
+    Of several first-level headings the one that the title element repeats, else the first in the main part; with none
+    the lower heading or other short element whose whole words the title element repeats.
+    """
+    return document.once("heading", lambda: _heading(document))
+
+
+def _heading(document: Document) -> Place | None:
+    layout = layout_of(document)
+    title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
+    best: tuple[float, Place] | None = None
+    for place in layout.places:
+        tag = place.node.tag
+        if tag not in ("h1", "h2", "h3") and not (
+            "title" in place.name or "name" in place.name or tag in ("span", "div", "b", "strong", "p")
+        ):
+            continue
+        if tag not in ("h1", "h2", "h3") and (len(title) < 4 or best is not None):
+            continue
+        if (
+            tag not in ("h1", "h2", "h3")
+            and place.node.first_child is not None
+            and place.node.first_child.next is not None
+        ):
+            continue
+        text = fold(clean_text(node_text(place.node, 2_000), 400))
+        if len(text) < 2:
+            continue
+        said = overlap(text, title)
+        score = {"h1": 3.0, "h2": 0.3}.get(tag or "", 0.0) + 3.0 * said
+        score -= {Region.MAIN: 0.0, Region.RELATED: 1.5, Region.FRAME: 2.0}[place.region]
+        if tag not in ("h1", "h2", "h3") and said < 0.6:
+            continue
+        if best is None or score > best[0]:
+            best = (score, place)
+    return best[1] if best is not None and best[0] >= 1.5 else None
+
+
+def overlap(text: str, title: str) -> float:
+    """How much of the heading's words the title element holds, 0 to 1; 1 when it holds them in one piece."""
+    if not title:
+        return 0.0
+    if text in title:
+        return 1.0 if len(text) >= 4 else 0.3
+    words = set(re.findall(r"\w+", text))
+    return len(words & set(re.findall(r"\w+", title))) / len(words) if words else 0.0
+
+
+def buy_buttons(document: Document) -> list[Place]:
+    """Shown buttons, links and form fields that put an offer in a basket."""
+    return document.once("buy buttons", lambda: _buy_buttons(document))
+
+
+def _buy_buttons(document: Document) -> list[Place]:
+    layout = layout_of(document)
+    found = []
+    for place in layout.places:
+        tag = place.node.tag
+        if tag not in ("button", "input", "a", "form") or place.region is Region.FRAME:
+            continue
+        attributes = place.node.attributes
+        if tag == "input" and (attributes.get("type") or "").lower() not in ("submit", "button", "image"):
+            continue
+        action = (attributes.get("action") or "") if tag == "form" else ""
+        named = f"{place.name} {attributes.get('name') or ''} {action}".lower()
+        words = ""
+        if tag != "form":
+            shown = attributes.get("value") if tag == "input" else node_text(place.node, 300)
+            words = fold(f"{shown or ''} {attributes.get('title') or ''} {attributes.get('alt') or ''}")[:120].strip()
+        if BUY_NAMES.search(named) or (words and BUY_WORDS.search(words)):
+            found.append(place)
+    return found
