@@ -340,6 +340,14 @@ comparison = _table(
     Column("identity_probability", Float, nullable=False, comment="calibrated, 0 to 1"),
     UniqueConstraint("observation", "right", "snapshot_digest", "config_digest"),
 )
+compared = _table(
+    "compared",
+    "looks that were compared, those that touched nothing as well",
+    Column("observation", String(36), primary_key=True, comment="Observation id"),
+    sha("snapshot_digest", "registry in force", primary_key=True),
+    sha("config_digest", "declarations in force", primary_key=True),
+    refers("run", "run", "in which run"),
+)
 finding = _table(
     "finding",
     "a listing identified with a right",

@@ -1,0 +1,94 @@
+"""
+Photo hashes as `Fingerprint` rows, and back.
+
+A photo has the two codes that are exchanged with others ("pdq" and "phash" of the whole picture, a row each), and one
+row "pdq_views" that packs the codes of all its parts and positions: some sixty, which nobody asks for one by one.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from matching.errors import CodesMisshapen
+from matching.images import HASH_VERSION, PhotoHash, ViewCode
+from matching.pdq import CODE_BYTES, Dihedral, Pdq
+from matching.regions import Box, View, ViewKind
+from store.records.references import Fingerprint
+
+PDQ, PHASH, VIEWS = "pdq", "phash", "pdq_views"
+LISTING, REFERENCE = "listing", "reference"
+"""Variants of a "pdq_views" row: the two sides are cut into other parts."""
+
+_KINDS = tuple(ViewKind)
+_POSITIONS = tuple(Dihedral)
+# Kind of part, position, quality, box (left, top, right, bottom), code.
+_ONE = struct.Struct(f"<BBB4f{CODE_BYTES}s")
+
+
+def pack_hash(photo: PhotoHash, variant: str) -> list[Fingerprint]:
+    """The rows that keep a photo's hashes; `variant` says of which side it is."""
+    return [
+        Fingerprint(
+            sha256=photo.sha256,
+            algorithm=PDQ,
+            version=HASH_VERSION,
+            value=photo.pdq.code,
+            quality=photo.pdq.quality,
+        ),
+        Fingerprint(sha256=photo.sha256, algorithm=PHASH, version=HASH_VERSION, value=photo.phash),
+        Fingerprint(
+            sha256=photo.sha256,
+            algorithm=VIEWS,
+            version=HASH_VERSION,
+            variant=variant,
+            value=b"".join(_pack(code) for code in photo.codes),
+            quality=photo.pdq.quality,
+        ),
+    ]
+
+
+def unpack_hashes(rows: Iterable[Fingerprint], variant: str) -> dict[str, PhotoHash]:
+    """
+    The hashes that rows keep, by SHA-256 of the photo; photos whose rows are not complete are left out.
+
+    Raises `CodesMisshapen` for a row whose bytes are no codes.
+    """
+    parts: dict[str, dict[str, Fingerprint]] = {}
+    for row in rows:
+        if row.version == HASH_VERSION and (row.algorithm != VIEWS or row.variant == variant):
+            parts.setdefault(row.sha256, {})[row.algorithm] = row
+    return {
+        sha256: PhotoHash(
+            sha256=sha256,
+            phash=kept[PHASH].value,
+            pdq=Pdq(code=kept[PDQ].value, quality=kept[PDQ].quality or 0),
+            codes=_unpack(kept[VIEWS]),
+        )
+        for sha256, kept in parts.items()
+        if kept.keys() >= {PDQ, PHASH, VIEWS}
+    }
+
+
+def _pack(code: ViewCode) -> bytes:
+    box = code.view.box
+    return _ONE.pack(
+        _KINDS.index(code.view.kind),
+        _POSITIONS.index(code.position),
+        code.pdq.quality,
+        box.left,
+        box.top,
+        box.right,
+        box.bottom,
+        code.pdq.code,
+    )
+
+
+def _unpack(row: Fingerprint) -> tuple[ViewCode, ...]:
+    if len(row.value) % _ONE.size:
+        raise CodesMisshapen(f"the codes kept for photo {row.sha256} have {len(row.value)} bytes; delete the row")
+    codes = []
+    for kind, position, quality, left, top, right, bottom, code in _ONE.iter_unpack(row.value):
+        view = View(kind=_KINDS[kind], box=Box(left=left, top=top, right=right, bottom=bottom))
+        codes.append(ViewCode(view=view, position=_POSITIONS[position], pdq=Pdq(code=code, quality=quality)))
+    return tuple(codes)

@@ -1,0 +1,88 @@
+"""
+Opens photos of the open web in a process of its own, with limits on memory and time.
+
+A decoder's defect then costs one photo: the process dies, the photo is refused, a new process goes on.
+"""
+
+from __future__ import annotations
+
+import resource
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as TooLong
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from types import TracebackType
+
+from matching.errors import PhotoRefused, RefusalReason
+from matching.images import PhotoHash, hash_photo, hash_reference, open_photo
+
+# The largest picture the gate opens has 75 MB of pixels, held a few times over, beside the libraries themselves.
+MEMORY_BYTES = 2 << 30
+# A 25 Mpx photo takes about a second on one core; a decoder that needs this long is in a loop.
+SECONDS = 30.0
+
+
+class PhotoWorker:
+    """Hashes photos in a child process; use it as a context manager."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def hash_listing(self, data: bytes) -> PhotoHash:
+        """The hashes of a listing's photo. Raises `PhotoRefused`."""
+        return self._hash(data, reference=False)
+
+    def hash_reference(self, data: bytes) -> PhotoHash:
+        """The hashes of a holder's photo. Raises `PhotoRefused`."""
+        return self._hash(data, reference=True)
+
+    def _hash(self, data: bytes, *, reference: bool) -> PhotoHash:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_limit)
+        try:
+            answer = self._pool.submit(_hash, data, reference).result(timeout=SECONDS)
+        except BrokenProcessPool as fault:
+            self.close()
+            raise PhotoRefused(RefusalReason.DAMAGED, "the process that decoded it died") from fault
+        except TooLong as fault:
+            self.close()
+            raise PhotoRefused(RefusalReason.DAMAGED, f"not decoded within {SECONDS:.0f} s") from fault
+        if isinstance(answer, PhotoHash):
+            return answer
+        reason, detail = answer
+        raise PhotoRefused(RefusalReason(reason), detail)
+
+    def close(self) -> None:
+        """End the child process, at once if it does not answer."""
+        if self._pool is not None:
+            children = list((self._pool._processes or {}).values())
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for child in children:
+                child.terminate()
+            for child in children:
+                child.join()
+            self._pool = None
+
+    def __enter__(self) -> PhotoWorker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _hash(data: bytes, reference: bool) -> PhotoHash | tuple[str, str]:
+    """Hash a photo, or give why not: errors with values do not survive the way between processes."""
+    try:
+        photo = open_photo(data)
+        return hash_reference(photo) if reference else hash_photo(photo)
+    except PhotoRefused as refused:
+        return refused.reason.value, refused.detail
+    except MemoryError:
+        return RefusalReason.TOO_MANY_PIXELS.value, f"needs more than {MEMORY_BYTES >> 20} MB"

@@ -1,0 +1,372 @@
+"""
+The stage: reads looks that were not compared yet, compares them, writes comparisons and findings, leaves a `Run`.
+
+Running it again changes nothing; killed at any instruction, it goes on where the last transaction ended. A look is
+done when its comparisons, its findings and its mark are committed, all in one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from config.declarations import Declarations
+from config.platform import Platform, PlatformKind
+from config.settings import code_version as running_version
+from matching.candidates import Index, PictureReader, build_index
+from matching.compare import Conditions, Matched, match
+from matching.errors import PhotoRefused
+from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
+from matching.geometry import Features
+from matching.images import HASH_VERSION, PhotoHash, describe_photo, open_photo
+from matching.pair import ListingPhoto, MatchInput
+from matching.photo_worker import PhotoWorker
+from registry.snapshot import Snapshot
+from store.db.comparisons import Comparisons
+from store.db.findings import Findings
+from store.db.listings import Listings, Observations, fill_images, images_of
+from store.db.personal import Sealer
+from store.db.references import References
+from store.db.runs import Runs
+from store.db.sellers import Sellers
+from store.db.session import Database
+from store.db.tables import listing as listing_table
+from store.db.tables import observation as observation_table
+from store.db.tables import seller as seller_table
+from store.evidence.errors import VaultError
+from store.evidence.vault import Vault
+from store.records.ids import Clock, NewId
+from store.records.listings import Listing, ListingImage, Observation
+from store.records.references import Fingerprint
+from store.records.runs import Run, RunKind, RunState
+from store.records.scope import EVERYTHING, Scope
+from store.records.sellers import Seller
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Progress = Callable[[int, int], None]
+"""Told how many looks are done, and of how many."""
+
+LOOKS_A_LOT = 100  # read and compared together
+# A write transaction holds at most 500 rows: a look writes its mark, and two rows a right that it touches.
+ROWS_A_WRITE = 400
+FEATURES_KEPT = 256  # pictures whose corners are kept: 300 kB each
+MAX_ALARMS = 20  # sentences kept in the run; the rest is counted
+
+
+def match_all(
+    database: Database,
+    vault: Vault,
+    snapshot: Snapshot,
+    declarations: Declarations,
+    *,
+    clock: Clock,
+    ids: NewId,
+    code_version: str | None = None,
+    progress: Progress | None = None,
+    sealer: Sealer | None = None,
+    scope: Scope = EVERYTHING,
+) -> Run:
+    """
+    Compare the latest look at every listing with the snapshot, unless it was under these digests already.
+
+    `sealer` opens sellers' names, without which impostors' names are not compared. The run ends complete, or failed
+    where a look could not be compared; such a look is tried again by the next run. Counts: `looks`, `waiting` (looks
+    whose photos are still being fetched), `comparisons`, `notice`, `review`, `silent`, `photos_hashed`,
+    `photos_refused`, `references_refused`, `failed`.
+    """
+    vault.put(declarations.archive)
+    vault.flush()
+    run = Run(
+        id=ids(),
+        kind=RunKind.MATCH,
+        state=RunState.RUNNING,
+        started_at=clock(),
+        code_version=code_version or running_version(),
+        config_digest=declarations.digest,
+        snapshot_digest=snapshot.digest,
+    )
+    with database.write() as connection:
+        Runs(connection, scope).add(run)
+    with PhotoWorker() as worker:
+        stage = _Stage(database, vault, snapshot, declarations, run, worker, clock, ids, sealer, scope)
+        try:
+            stage.compare_everything(progress or _say_nothing)
+        except BaseException:
+            stage.end(RunState.INTERRUPTED)
+            raise
+    return stage.end(RunState.FAILED if stage.counts["failed"] else RunState.COMPLETE)
+
+
+def _say_nothing(done: int, total: int) -> None:
+    del done, total
+
+
+class _Stage:
+    """One run while it lasts."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        snapshot: Snapshot,
+        declarations: Declarations,
+        run: Run,
+        worker: PhotoWorker,
+        clock: Clock,
+        ids: NewId,
+        sealer: Sealer | None,
+        scope: Scope,
+    ) -> None:
+        self.database = database
+        self.vault = vault
+        self.snapshot = snapshot
+        self.declarations = declarations
+        self.run = run
+        self.worker = worker
+        self.clock = clock
+        self.ids = ids
+        self.sealer = sealer
+        self.scope = scope
+        self.counts: Counter[str] = Counter(
+            dict.fromkeys(
+                (
+                    *("looks", "waiting", "comparisons", "notice", "review", "silent"),
+                    *("photos_hashed", "photos_refused", "references_refused", "failed"),
+                ),
+                0,
+            )
+        )
+        self.alarms: list[str] = []
+        self.open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
+
+    def compare_everything(self, progress: Progress) -> None:
+        """Compare every look that is due."""
+        with self.database.read() as connection:
+            pending = Comparisons(connection, self.scope).pending(self.snapshot.digest, self.declarations.digest)
+        if not pending:
+            return
+        index = self._index()
+        done = 0
+        for lot in _lots(pending, LOOKS_A_LOT):
+            self._write([(look, self._match(look, index)) for look in self._inputs(lot)])
+            done += len(lot)
+            progress(done, len(pending))
+
+    def end(self, state: RunState) -> Run:
+        """Write how the run ended."""
+        ended = replace(
+            self.run,
+            state=state,
+            ended_at=self.clock(),
+            counts=dict(self.counts),
+            alarms=tuple(self.alarms[:MAX_ALARMS]),
+        )
+        with self.database.write() as connection:
+            Runs(connection, self.scope).put([ended])
+        return ended
+
+    def _index(self) -> Index:
+        shas = {reference.sha256 for reference in self.snapshot.references}
+        with self.database.read() as connection:
+            rows = References(connection, self.scope).fingerprints(shas, version=HASH_VERSION)
+        hashes = unpack_hashes(rows, REFERENCE)
+        refused: dict[str, str] = {}
+        made: list[Fingerprint] = []
+        for sha256 in sorted(shas - hashes.keys()):
+            answer = self._hash(sha256, reference=True)
+            if isinstance(answer, PhotoHash):
+                hashes[sha256] = answer
+                made += pack_hash(answer, REFERENCE)
+            else:
+                refused[sha256] = answer
+        self._keep_fingerprints(made)
+        for reference in self.snapshot.references:
+            if reference.sha256 in refused:
+                self.counts["references_refused"] += 1
+                self.alarms.append(
+                    f"reference {reference.reference_ref} is found by its bytes only: {refused[reference.sha256]}"
+                )
+        return build_index(self.snapshot, {sha256: photo.codes for sha256, photo in hashes.items()})
+
+    def _inputs(self, lot: Sequence[str]) -> list[MatchInput]:
+        """Read what a lot of looks shows, and hash the photos that are new."""
+        with self.database.read() as connection:
+            observations = Observations(connection, self.scope, self.sealer).find(observation_table.c.id.in_(lot))
+            listing_ids = [each.listing for each in observations]
+            found = Listings(connection, self.scope).find(listing_table.c.id.in_(listing_ids))
+            listings = {each.id: each for each in found}
+            seller_ids = {each.seller for each in listings.values() if each.seller}
+            known = Sellers(connection, self.scope, self.sealer).find(seller_table.c.id.in_(seller_ids))
+            sellers = {each.id: each for each in known}
+            images = images_of(connection, listing_ids)
+            under_way = Comparisons(connection, self.scope).runs_under_way()
+            before = Findings(connection, self.scope).rights_found(listing_ids)
+            wanted = {image.sha256 for image in images if image.sha256 and not image.refused}
+            rows = References(connection, self.scope).fingerprints(wanted, version=HASH_VERSION)
+        by_listing: dict[str, list[ListingImage]] = {}
+        for image in images:
+            by_listing.setdefault(image.listing, []).append(image)
+        observations = [
+            each for each in observations if not self._waits(each, by_listing.get(each.listing, []), under_way)
+        ]
+        hashes = self._hash_new(unpack_hashes(rows, LISTING), observations, by_listing)
+        return [
+            self._input(each, listings[each.listing], sellers, by_listing.get(each.listing, []), hashes, before)
+            for each in observations
+        ]
+
+    def _input(
+        self,
+        observation: Observation,
+        listing: Listing,
+        sellers: dict[str, Seller],
+        images: list[ListingImage],
+        hashes: dict[str, PhotoHash],
+        before: dict[str, tuple[str, ...]],
+    ) -> MatchInput:
+        return MatchInput(
+            listing=listing,
+            observation=observation,
+            platform=self.declarations.platforms.get(listing.platform) or _undeclared(listing),
+            seller=sellers.get(listing.seller) if listing.seller else None,
+            photos=tuple(
+                ListingPhoto(
+                    position=image.position,
+                    sha256=image.sha256,
+                    capture=image.capture,
+                    hash=hashes[image.sha256],
+                )
+                for image in sorted(images, key=lambda each: each.position)
+                if image.sha256 in hashes and image.sha256 is not None
+            ),
+            known_rights=before.get(listing.id, ()),
+        )
+
+    def _waits(self, look: Observation, images: list[ListingImage], under_way: frozenset[str]) -> bool:
+        """Whether photos of a look may still come: its crawl runs, and they were not waited for long enough."""
+        if look.run not in under_way or all(image.sha256 or image.refused for image in images):
+            return False
+        waited = self.run.started_at - look.observed_at
+        waits = waited < timedelta(minutes=self.declarations.policy.photos.wait_minutes)
+        self.counts["waiting"] += waits
+        return waits
+
+    def _hash_new(
+        self,
+        hashes: dict[str, PhotoHash],
+        observations: Iterable[Observation],
+        by_listing: dict[str, list[ListingImage]],
+    ) -> dict[str, PhotoHash]:
+        """Hash photos that have no fingerprint yet; those that cannot be are written as refused, with why."""
+        refused: dict[str, str] = {}
+        made: list[Fingerprint] = []
+        due = [image for each in observations for image in by_listing.get(each.listing, []) if not image.refused]
+        for image in due:
+            if image.sha256 is None or image.sha256 in hashes or image.sha256 in refused:
+                continue
+            answer = self._hash(image.sha256, reference=False)
+            if isinstance(answer, PhotoHash):
+                hashes[image.sha256] = answer
+                made += pack_hash(answer, LISTING)
+                self.counts["photos_hashed"] += 1
+            else:
+                refused[image.sha256] = answer
+                self.counts["photos_refused"] += 1
+        self._keep_fingerprints(made)
+        told = [replace(image, refused=refused[image.sha256]) for image in due if image.sha256 in refused]
+        for lot in _lots(told, ROWS_A_WRITE):
+            with self.database.write() as connection:
+                fill_images(connection, lot)
+        return hashes
+
+    def _hash(self, sha256: str, *, reference: bool) -> PhotoHash | str:
+        """Hash a picture of the vault, or say why it cannot be."""
+        try:
+            data = self.vault.get(sha256)
+            return self.worker.hash_reference(data) if reference else self.worker.hash_listing(data)
+        except PhotoRefused as refused:
+            return f"{refused.reason.value}: {refused.detail}"
+        except VaultError as fault:
+            return f"not readable in the vault: {fault}"
+
+    def _read_features(self, sha256: str) -> Features | None:
+        # The worker has opened these bytes before, so the decoder is known to survive them.
+        try:
+            return describe_photo(open_photo(self.vault.get(sha256)))
+        except (PhotoRefused, VaultError):
+            return None
+
+    def _keep_fingerprints(self, made: Sequence[Fingerprint]) -> None:
+        for lot in _lots(made, ROWS_A_WRITE):
+            with self.database.write() as connection:
+                References(connection, self.scope).put_fingerprints(lot)
+
+    def _match(self, look: MatchInput, index: Index) -> list[Matched] | None:
+        """Compare one look; None when that failed, which is recorded and leaves the look for the next run."""
+        conditions = Conditions(
+            run=self.run.id, at=self.clock(), config_digest=self.declarations.digest, new_id=self.ids
+        )
+        try:
+            return match([look], index, self.declarations.policy, conditions, self.open_picture)
+        except Exception as fault:  # the boundary of one look: a page that breaks a signal must not stop the others
+            log.exception("look not compared", extra={"observation": look.observation.id})
+            self.counts["failed"] += 1
+            self.alarms.append(
+                f"look {look.observation.id} at {look.listing.url} was not compared "
+                f"({type(fault).__name__}: {fault}); the next run tries again"
+            )
+            return None
+
+    def _write(self, compared: list[tuple[MatchInput, list[Matched] | None]]) -> None:
+        """Write what looks came to, as many looks a transaction as its rows allow."""
+        waiting: list[tuple[str, list[Matched]]] = []
+        rows = 0
+        for look, matched in compared:
+            if matched is None:
+                continue
+            size = 1 + 2 * len(matched)
+            if waiting and rows + size > ROWS_A_WRITE:
+                self._commit(waiting)
+                waiting, rows = [], 0
+            waiting.append((look.observation.id, matched))
+            rows += size
+        if waiting:
+            self._commit(waiting)
+
+    def _commit(self, looks: list[tuple[str, list[Matched]]]) -> None:
+        digests = {"snapshot_digest": self.snapshot.digest, "config_digest": self.declarations.digest}
+        with self.database.write() as connection:
+            repository = Comparisons(connection, self.scope)
+            # Another run may have compared them since they were read.
+            done = repository.compared((id for id, _ in looks), **digests)
+            new = [(id, matched) for id, matched in looks if id not in done]
+            found = [each for _, matched in new for each in matched]
+            repository.keep([each.comparison for each in found])
+            Findings(connection, self.scope).keep([each.finding for each in found])
+            repository.mark_compared((id for id, _ in new), self.run.id, **digests)
+        self.counts["looks"] += len(new)
+        self.counts["comparisons"] += len(found)
+        for each in found:
+            self.counts[each.finding.band.value] += 1
+
+
+def _undeclared(listing: Listing) -> Platform:
+    """A platform that no file declares, as listings imported from elsewhere have: nothing is known of it."""
+    parts = urlsplit(listing.url)
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    home = f"{parts.scheme}://{parts.hostname}/" if is_web else "https://unknown.invalid/"
+    return Platform.model_construct(name=listing.platform, kind=PlatformKind.MARKETPLACE, home=home, countries=())
+
+
+def _lots(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
