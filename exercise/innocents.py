@@ -101,7 +101,7 @@ def _add_film(drafts: Drafts, number: int) -> None:
     dice = drafts.dice
     about = number % 8 == 7  # every eighth page talks about a film instead of showing one
     category = REVIEWS if about else FILM_CATEGORIES[number % len(FILM_CATEGORIES)]
-    name = f"{dice.choice(('The ', 'A ', ''))}{dice.choice(FILM_FIRST)} {dice.choice(FILM_SECOND)}"
+    name = f"{dice.choice(('The ', 'One ', ''))}{dice.choice(FILM_FIRST)} {dice.choice(FILM_SECOND)}"
     year = dice.randrange(1962, 2026)
     season, episode = (dice.randint(1, 4), dice.randint(1, 9)) if category == "series" else (None, None)
     photo = drafts.own_photo("scene", name)

@@ -90,7 +90,7 @@ def _draw(photo: Photo) -> Picture:
         return _draw_logo(photo, dice)
     if photo.motif == "scene":
         page = draw_scene(photo.seed, 0.0, *POSTER_SIZE)
-        return print_title(page, photo.wordmark) if photo.wordmark else page
+        return print_title(page, photo.wordmark, photo.seed) if photo.wordmark else page
     official = photo.backdrop is not None
     width, height = OFFICIAL_SIZE if official else dice.choice(SIZES)
     ground = backdrop(photo.backdrop or dice.choice(tuple(BACKDROPS)), rng, dice, width, height)

@@ -56,11 +56,12 @@ def draw_scene(footage: int, second: float, width: int = FRAME_SIZE[0], height: 
     size = dice.uniform(0.1, 0.26)
     painter.ellipse(*sun, size, size, mix(low, (235, 250, 255), 0.7), 60)
     kind = dice.choice(("hills", "city", "sea"))
+    horizon = dice.uniform(-0.5, -0.05)
     for layer in range(4):
         depth = (layer + 1) / 4
         tone = mix(low, ground, depth)
         drift = pan * depth * 3
-        top = (-0.25 + 0.3 * layer) * tall * 0.8
+        top = (horizon + 0.3 * layer) * tall * 0.8
         if kind == "city" and layer < 3:
             _city(painter, dice, top, side, tall, drift, tone)
         elif kind == "sea" and layer > 1:
@@ -125,17 +126,28 @@ def _sea(
 
 
 def _foreground(p: Painter, dice: random.Random, side: float, tall: float, pan: float, tone: Bgr) -> None:
-    kind = dice.randrange(3)
-    x = dice.uniform(-0.6, 0.6) * side - pan * 5
-    if kind == 0:  # a walker
-        p.ellipse(x, 0.42 * tall, 0.07, 0.08, tone, 150)
-        p.shape([(x - 0.1, 0.5 * tall), (x + 0.1, 0.5 * tall), (x + 0.15, tall), (x - 0.15, tall)], tone, 150)
+    kind, size = dice.randrange(3), dice.uniform(0.5, 1.3)
+    x, y = dice.uniform(-0.7, 0.7) * side - pan * 5, dice.uniform(0.35, 0.8) * tall
+    if kind == 0:  # walkers
+        for _ in range(dice.randint(1, 4)):
+            wide = size * dice.uniform(0.08, 0.16)
+            p.ellipse(x, y, wide * 0.6, wide * 0.7, tone, 150)
+            p.shape(
+                [
+                    (x - wide * 0.7, y + wide * 0.8),
+                    (x + wide * 0.7, y + wide * 0.8),
+                    (x + wide, tall),
+                    (x - wide, tall),
+                ],
+                tone,
+                150,
+            )
+            x += size * dice.uniform(0.2, 0.4)
     elif kind == 1:  # trees
-        for _ in range(dice.randint(2, 5)):
-            tx = dice.uniform(-side, side) - pan * 4
-            high = dice.uniform(0.5, 1.1)
+        for _ in range(dice.randint(2, 6)):
+            tx, high = dice.uniform(-side, side) - pan * 4, dice.uniform(0.4, 1.2)
             for k in range(4):
-                wide = 0.07 + 0.06 * k
+                wide = (0.07 + 0.06 * k) * size
                 p.shape(
                     [
                         (tx, tall - high + 0.16 * k),
@@ -145,28 +157,49 @@ def _foreground(p: Painter, dice: random.Random, side: float, tall: float, pan: 
                     tone,
                     140,
                 )
-    else:  # a boat or carriage
+    else:  # a boat
+        lean, mast, hull = dice.uniform(-0.2, 0.2), size * dice.uniform(0.4, 0.9), size * dice.uniform(0.25, 0.5)
         p.shape(
-            [(x - 0.4, 0.6 * tall), (x + 0.4, 0.6 * tall), (x + 0.28, 0.78 * tall), (x - 0.3, 0.78 * tall)], tone, 150
-        )
-        p.stroke([(x, 0.6 * tall), (x, 0.1 * tall)], 0.03, tone, 150)
-        p.shape(
-            [(x + 0.02, 0.12 * tall), (x + 0.32, 0.52 * tall), (x + 0.02, 0.54 * tall)],
-            mix(tone, (230, 230, 230), 0.6),
+            [(x - hull, y), (x + hull, y), (x + hull * 0.7, y + hull * 0.4), (x - hull * 0.8, y + hull * 0.4)],
+            tone,
             150,
         )
+        p.stroke([(x, y), (x + lean, y - mast)], 0.03, tone, 150)
+        sail = mix(tone, (230, 230, 230), dice.uniform(0.3, 0.8))
+        for way in (1, -1)[: dice.randint(1, 2)]:
+            p.shape(
+                [
+                    (x + lean, y - mast),
+                    (x + way * hull * dice.uniform(0.5, 1.1), y - 0.05),
+                    (x + way * 0.02, y - 0.05),
+                ],
+                sail,
+                150,
+            )
 
 
-def print_title(page: Picture, title: str) -> Picture:
-    """Print a film's title across the foot of its poster; gives a new picture."""
+def print_title(page: Picture, title: str, footage: int) -> Picture:
+    """Print a film's title across its poster, each film in a place and slant of its own; gives a new picture."""
     height, width = page.shape[:2]
-    painter = Painter(width, height)
-    painter.colour = page.copy()
-    foot = height // 4
-    painter.colour[height - foot :] = painter.colour[height - foot :] // 3
-    words = title.upper().split()
-    half = (len(words) + 1) // 2
-    lines = [" ".join(words[:half]), " ".join(words[half:])] if len(words) > 2 else [" ".join(words)]
+    dice = random.Random(f"title {footage}")
+    middle = dice.choice((0.14, 0.2, 0.78, 0.86)) + dice.uniform(-0.03, 0.03)
+    painter = Painter(
+        width,
+        height,
+        turn_deg=dice.uniform(-13, 13),
+        squeeze=dice.uniform(0.7, 1.0),
+        shift=(dice.uniform(-0.05, 0.05), middle - 0.5),
+    )
+    half = dice.uniform(0.16, 0.26)
+    painter.box(0, 0, 2.5, half, (0, 0, 0))
+    veil = np.asarray(cv2.merge([painter.cover] * 3), np.uint8)
+    painter.colour = cv2.subtract(
+        page, np.asarray(cv2.addWeighted(page, dice.uniform(0.5, 0.8), page, 0, 0), np.uint8) & veil
+    ).astype(np.uint8)
+    words = title.upper().split() if dice.random() < 0.6 else title.split()
+    cut = (len(words) + 1) // 2 if len(words) > 2 or dice.random() < 0.3 else len(words)
+    lines = [" ".join(part) for part in (words[:cut], words[cut:]) if part]
+    ink = dice.choice(((240, 244, 250), (120, 220, 250), (190, 230, 170), (210, 190, 250)))
     for row, line in enumerate(lines):
-        painter.text(line, 0, 1.02 + 0.22 * row, 0.16, (240, 244, 250), 1.9)
+        painter.text(line, 0, (row - (len(lines) - 1) / 2) * half * 0.95, half * dice.uniform(0.6, 0.85), ink, 1.75)
     return painter.colour

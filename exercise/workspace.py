@@ -106,6 +106,10 @@ def write_inputs(world: World, sites: Mapping[str, str], folder: Path) -> None:
     `sites` maps each platform to its base address. Raises `KeyError` with a platform that has none, and
     `OSError` when a file cannot be written.
     """
+    declarations = {
+        source.name: _fill_in(source.read_text("utf-8"), Shelf(world, source.stem), sites[source.stem])
+        for source in sorted(_DECLARATIONS.glob("*.toml"))
+    }
     registry = folder / "registry"
     (registry / "proofs").mkdir(parents=True, exist_ok=True)
     holders = {holder.name: holder for holder in world.holders}
@@ -161,9 +165,8 @@ def write_inputs(world: World, sites: Mapping[str, str], folder: Path) -> None:
     _write_references(world, registry / "references")
     platforms = folder / "platforms"
     platforms.mkdir(parents=True, exist_ok=True)
-    for source in sorted(_DECLARATIONS.glob("*.toml")):
-        declaration = _fill_in(source.read_text("utf-8"), Shelf(world, source.stem), sites[source.stem])
-        (platforms / source.name).write_text(declaration, "utf-8")
+    for name, text in declarations.items():
+        (platforms / name).write_text(text, "utf-8")
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -11,7 +11,7 @@ from exercise.world import build_world
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    return build_world(11, innocents=150, planted=32, traps_each=4)
+    return build_world(11, innocents=120, planted=32, traps_each=4)
 
 
 @pytest.fixture(scope="session")

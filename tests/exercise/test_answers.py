@@ -79,7 +79,7 @@ def test_answers_survive_their_file(tmp_path: Path, small_world: World) -> None:
             read.expected,
         )
         assert read.url.startswith("http://x/")
-    assert grade(found, {}).innocents == 150
+    assert grade(found, {}).innocents == 120
 
 
 @pytest.mark.parametrize(
