@@ -147,9 +147,11 @@ def _of_the_right(material: Material) -> list[Fact]:
     if material.work is not None:
         year = f" ({material.work.year})" if material.work.year else ""
         marks = f", {', '.join(material.work.identifiers)}" if material.work.identifiers else ""
+        urls = material.work.authorised_urls
+        shown = f"; an authorised copy is at {plain(urls[0])}" if urls else ""
         facts.append(
             Fact(
-                sentence=_clean(f"The work is “{plain(material.work.title)}”{year}{plain(marks)}"),
+                sentence=_clean(f"The work is “{plain(material.work.title)}”{year}{plain(marks)}{shown}"),
                 sources=(f"work {plain(material.work.work_ref, 80)}",),
             )
         )

@@ -197,8 +197,9 @@ class Evidence:
 
 
 def _capture_view(label: str, capture: Capture, facts: ItemFacts, evidence: Evidence) -> CaptureView:
-    photos = {image.capture for image in facts.images}
-    role = "photo" if capture.id in photos else "page"
+    roles = {link.capture: link.role.replace("_", " ") for link in facts.observation.fields.streams}
+    roles |= {image.capture: "photo" for image in facts.images}
+    role = roles.get(capture.id, "page")
     files = [evidence.keep(facts.item.id, capture.body_sha256, role)]
     files += [evidence.keep(facts.item.id, file.sha256, file.role.value) for file in capture.files]
     return CaptureView(

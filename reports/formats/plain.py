@@ -15,13 +15,23 @@ def plain(text: str, limit: int = 300) -> str:
     Control, format and private characters (NUL, bidi marks, zero-width letters) are shown as their code point,
     because leaving them out would hide what the page did. Unpaired surrogates too.
     """
-    out = []
+    out: list[str] = []
+    length = 0
     for letter in _BLANK.sub(" ", text).strip():
-        shown = unicodedata.category(letter)[0] == "C"
-        out.append(f"⟨U+{ord(letter):04X}⟩" if shown else letter)
-        if len(out) > limit:
-            return "".join(out[: limit - 1]).rstrip() + "…"
+        shown = f"⟨U+{ord(letter):04X}⟩" if unicodedata.category(letter)[0] == "C" else letter
+        length += len(shown)
+        if length > limit:
+            return _cut(out, limit)
+        out.append(shown)
     return "".join(out)
+
+
+def _cut(shown: list[str], limit: int) -> str:
+    """As many whole letters as fit, and an ellipsis."""
+    kept = list(shown)
+    while kept and sum(map(len, kept)) > limit - 1:
+        kept.pop()
+    return "".join(kept).rstrip() + "…"
 
 
 def defang(url: str, limit: int = 500) -> str:
