@@ -186,7 +186,8 @@ def carrying_grounds(material: Material) -> tuple[Ground, ...]:
     """The grounds that carry the finding's class, and those that only support it, the carrying ones first."""
     claim = material.finding.infringement_class
     allowed = GROUNDS_OF_CLASS.get(claim, frozenset()) if claim else frozenset()
-    return tuple(sorted(material.finding.grounds, key=lambda g: (g.code not in allowed, g.code.value)))
+    order = list(GroundCode)  # as declared: what the listing says of itself comes before what others make of it
+    return tuple(sorted(material.finding.grounds, key=lambda g: (g.code not in allowed, order.index(g.code))))
 
 
 def explain(material: Material) -> tuple[Fact, ...]:
