@@ -4,7 +4,8 @@ What can go wrong between a record and its table.
 StoreError
 ├── SchemaOutdated      the database was made by another version
 ├── StaleLease          a commit came under a lease that somebody else holds by now
-└── StorageFull         the disk or the database takes no more
+├── StorageFull         the disk or the database takes no more
+└── PersonalValueUnreadable  a sealed value does not open under this key
 """
 
 from __future__ import annotations
@@ -41,3 +42,16 @@ class StorageFull(StoreError):
     def __init__(self, detail: str) -> None:
         super().__init__(f"no room to write: {detail}; free space and run the same command again")
         self.detail = detail
+
+
+class PersonalValueUnreadable(StoreError):
+    """A personal value was sealed under another key, or its row was changed."""
+
+    def __init__(self, subject_kind: str, subject: str, field: str) -> None:
+        super().__init__(
+            f"the {field} of {subject_kind} {subject} does not open under this key; "
+            "restore keys/ from the backup that belongs to this database"
+        )
+        self.subject_kind = subject_kind
+        self.subject = subject
+        self.field = field

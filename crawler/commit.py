@@ -1,0 +1,312 @@
+"""
+What one page leaves in the ledger, written for several pages in one transaction.
+
+Every page is fenced by its lease: one that somebody else holds by now is left out whole. Statements are made once
+and run once a group for all its pages, which is what keeps a page cheap.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crawler import manners
+from crawler.visit import Look, Visit
+from crawler.waiting import Waiting, led_to
+from store.db.captures import add_captures
+from store.db.claim import Courtesy, held
+from store.db.fetches import Settled, queue, set_contexts, settle
+from store.db.hosts import Hosts
+from store.db.listings import (
+    Listings,
+    Observations,
+    add_observations,
+    content_digest,
+    fields_read,
+    fill_images,
+    put_images,
+    see_listings,
+)
+from store.db.personal import Sealer, keep_values
+from store.db.sellers import see_sellers
+from store.records.captures import Capture
+from store.records.fetches import Fetch, FetchKind, FetchState, Host
+from store.records.ids import NewId
+from store.records.listings import Listing, ListingImage, Observation, StreamLink
+from store.records.scope import EVERYTHING
+from store.records.sellers import Seller
+
+LINKS_A_WRITE = 400  # of one page; the rest is queued in transactions before it
+_WAITED_FOR = frozenset({FetchKind.PHOTO, FetchKind.PLAYER, FetchKind.MANIFEST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every commit of a run needs."""
+
+    run: str
+    courtesy: Courtesy
+    sealer: Sealer | None  # None: personal values are not stored
+    new_id: NewId
+    opted_out: Callable[[], Sequence[str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Written:
+    """What a group's transaction wrote."""
+
+    committed: set[str] = field(default_factory=set)  # fingerprints of fetches whose lease stood
+    looks: dict[str, Observation] = field(default_factory=dict)  # by fingerprint
+    queued: int = 0
+
+
+def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: datetime) -> Written:
+    """Write what came of several leases. Call it in a writing transaction."""
+    written = Written()
+    standing = held(connection, [visit.lease for visit in visits])
+    visits = [visit for visit in visits if visit.lease.fetch.fingerprint in standing]
+    if not visits:
+        return written
+    written.committed = set(standing)
+    add_captures(connection, [visit.capture for visit in visits if visit.capture is not None])
+    new = _children(desk, visits)
+    waiting = Waiting(connection, desk.run, standing, new)
+    waiting.prepare([each.fingerprint for each in new.values() if each.kind in _WAITED_FOR])
+    images = _write_looks(connection, desk, visits, waiting, written, now)
+    filled = _settle(connection, desk, visits, waiting, written)
+    queue(connection, new.values())
+    written.queued = len(new)
+    set_contexts(connection, desk.run, waiting.changed())
+    put_images(connection, images)
+    fill_images(connection, filled)
+    if desk.courtesy.polite:
+        _write_hosts(connection, desk, visits, now)
+    return written
+
+
+def queue_links(connection: Connection, desk: Desk, visit: Visit) -> Visit:
+    """Queue links of a page that has more than one transaction bears; gives the visit with the rest."""
+    if visit.lease.fetch.fingerprint not in held(connection, [visit.lease]):
+        return visit
+    part, rest = visit.fetches[:LINKS_A_WRITE], visit.fetches[LINKS_A_WRITE:]
+    queue(connection, _allowed(desk, part), heal_parent=True)
+    return dataclasses.replace(visit, fetches=rest)
+
+
+def _allowed(desk: Desk, fetches: Sequence[Fetch]) -> list[Fetch]:
+    """The fetches as they are queued: those under an opt-out are failed before anybody is asked."""
+    opted_out = desk.opted_out()
+    if not opted_out:
+        return list(fetches)
+    return [
+        dataclasses.replace(each, state=FetchState.FAILED, reason="opt_out")
+        if manners.is_opted_out(each.url, opted_out)
+        else each
+        for each in fetches
+    ]
+
+
+def _children(desk: Desk, visits: Sequence[Visit]) -> dict[str, Fetch]:
+    """Everything the pages lead to, by fingerprint, the first to name it first."""
+    found: dict[str, Fetch] = {}
+    for visit in visits:
+        photos = [photo for photo in visit.look.photos if photo is not None] if visit.look else []
+        moved = [visit.moved_to] if visit.moved_to else []
+        for each in _allowed(desk, [*visit.fetches, *photos, *moved]):
+            found.setdefault(each.fingerprint, each)
+    return found
+
+
+def _write_looks(
+    connection: Connection, desk: Desk, visits: Sequence[Visit], waiting: Waiting, written: Written, now: datetime
+) -> list[ListingImage]:
+    looked = [(visit, visit.look, visit.capture) for visit in visits if visit.look and visit.capture]
+    if not looked:
+        return []
+    sellers = [seller for _, look, _ in looked if (seller := _seller(desk, look, now)) is not None]
+    seller_ids = see_sellers(connection, sellers)
+    _keep_seller_names(connection, desk, [look for _, look, _ in looked], seller_ids)
+    listings = Listings(connection, EVERYTHING)
+    seen = []
+    for _, look, _ in looked:
+        if look.only_known and listings.by_item(look.platform, look.platform_item_id) is None:
+            continue
+        seen.append(_listing(desk, look, seller_ids, now))
+    listing_ids = see_listings(connection, seen)
+    observations, images = [], []
+    for visit, look, capture in looked:
+        listing = listing_ids.get((look.platform, look.platform_item_id))
+        if listing is None:
+            continue
+        fields = look.fields
+        links = waiting.streams(listing, capture.id, visit.fetches)
+        if links:
+            fields = dataclasses.replace(fields, streams=_merged(fields.streams, links))
+        observation = _observation(desk, listing, dataclasses.replace(look, fields=fields), capture)
+        observations.append(observation)
+        written.looks[visit.lease.fetch.fingerprint] = observation
+        images += waiting.photos(listing, [seen.value for seen in look.fields.images], look.photos)
+    add_observations(connection, observations, desk.sealer)
+    return images
+
+
+def _seller(desk: Desk, look: Look, now: datetime) -> Seller | None:
+    if look.fields.seller_id is None:
+        return None
+    return Seller(
+        id=desk.new_id(),
+        platform=look.platform,
+        platform_seller_id=look.fields.seller_id.value[:300],
+        first_seen=now,
+        last_seen=now,
+    )
+
+
+def _keep_seller_names(
+    connection: Connection, desk: Desk, looks: Sequence[Look], ids: dict[tuple[str, str], str]
+) -> None:
+    if desk.sealer is None:
+        return
+    rows = {}
+    for look in looks:
+        if look.fields.seller_id is None:
+            continue
+        id = ids[(look.platform, look.fields.seller_id.value[:300])]
+        for name in ("seller_name", "seller_url"):
+            value = getattr(look.fields, name)
+            if value is not None:
+                rows[(id, name)] = desk.sealer.seal("seller", id, name, value.value)
+    keep_values(connection, list(rows.values()))
+
+
+def _listing(desk: Desk, look: Look, seller_ids: dict[tuple[str, str], str], now: datetime) -> Listing:
+    seller = look.fields.seller_id
+    return Listing(
+        id=desk.new_id(),
+        platform=look.platform,
+        platform_item_id=look.platform_item_id,
+        kind=look.kind,
+        url=look.url,
+        seller=seller_ids.get((look.platform, seller.value[:300])) if seller is not None else None,
+        first_seen=now,
+        last_seen=now,
+        state=look.state,
+    )
+
+
+def _observation(desk: Desk, listing: str, look: Look, capture: Capture) -> Observation:
+    return Observation(
+        id=desk.new_id(),
+        listing=listing,
+        run=desk.run,
+        capture=capture.id,
+        observed_at=capture.fetched_at,
+        state=look.state,
+        content_sha256=content_digest(look.fields),
+        fields=look.fields,
+        fields_read=fields_read(look.fields),
+    )
+
+
+def _settle(
+    connection: Connection, desk: Desk, visits: Sequence[Visit], waiting: Waiting, written: Written
+) -> list[ListingImage]:
+    """Write the state of every fetch; gives the photos that listings waited for."""
+    settled, filled = [], []
+    for visit in visits:
+        fetch = visit.lease.fetch
+        print_ = fetch.fingerprint
+        context = {**waiting.context(print_), **visit.context}
+        ended = visit.state is not FetchState.PENDING
+        if ended and visit.capture is not None:
+            context["capture"] = visit.capture.id
+            context["sha256"] = visit.capture.body_sha256
+        if visit.read_as:
+            context["read_as"] = visit.read_as
+        if print_ in written.looks and visit.state is FetchState.DONE:
+            context["look"] = "yes"
+        if visit.moved_to is not None:
+            context["moved_to"] = visit.moved_to.fingerprint
+            filled += waiting.hand_on(print_, visit.moved_to.fingerprint)
+        elif ended and fetch.kind is FetchKind.PHOTO:
+            filled += waiting.photo_came(context, visit.capture, visit.reason)
+        if ended and fetch.kind in (FetchKind.PLAYER, FetchKind.MANIFEST):
+            hops = [*visit.fetches, *([visit.moved_to] if visit.moved_to else [])]
+            context["led_to"] = led_to(hops)
+            _write_hop(connection, desk, visit, hops, waiting)
+        waiting.settled(print_, visit.state, context)
+        settled.append(
+            Settled(
+                fingerprint=print_,
+                state=visit.state,
+                reason=visit.reason,
+                context=context,
+                not_before=visit.not_before,
+                attempts=fetch.attempts + (0 if visit.state is FetchState.DONE else 1),
+            )
+        )
+    settle(connection, desk.run, settled)
+    return filled
+
+
+def _write_hop(connection: Connection, desk: Desk, visit: Visit, hops: Sequence[Fetch], waiting: Waiting) -> None:
+    """A player or manifest was fetched: every listing that leads there gets a new look with the longer chain."""
+    capture = visit.capture
+    if capture is None or visit.state is not FetchState.DONE:
+        return
+    observations = Observations(connection, EVERYTHING, desk.sealer)
+    fetch = visit.lease.fetch
+    role = "player" if fetch.kind is FetchKind.PLAYER else "manifest"
+    looks = []
+    for listing in waiting.listings_behind(fetch.fingerprint):
+        before = observations.latest(listing, desk.run)
+        if before is None:
+            continue
+        here = StreamLink(role=role, url=fetch.url, capture=capture.id, found_in=fetch.parent)
+        further = waiting.streams(listing, capture.id, hops)
+        fields = dataclasses.replace(
+            before.fields, streams=_merged(before.fields.streams, [here, *further, *visit.streams])
+        )
+        looks.append(
+            dataclasses.replace(
+                before,
+                id=desk.new_id(),
+                capture=capture.id,
+                observed_at=capture.fetched_at,
+                content_sha256=content_digest(fields),
+                fields=fields,
+                fields_read=fields_read(fields),
+            )
+        )
+    add_observations(connection, looks, desk.sealer)
+
+
+def _merged(links: Sequence[StreamLink], more: Sequence[StreamLink]) -> tuple[StreamLink, ...]:
+    """One chain of two: by role and URL, a hop that was fetched over one that was only named."""
+    by_place: dict[tuple[str, str], StreamLink] = {}
+    for link in [*links, *more]:
+        place = (link.role, link.url)
+        if place not in by_place or link.capture is not None:
+            found_in = link.found_in or (by_place[place].found_in if place in by_place else None)
+            by_place[place] = dataclasses.replace(link, found_in=found_in)
+    return tuple(by_place.values())
+
+
+def _write_hosts(connection: Connection, desk: Desk, visits: Sequence[Visit], now: datetime) -> None:
+    answers = [visit.answer for visit in visits if visit.answer is not None]
+    names = {answer.host for answer in answers} | {answer.robots.of_host for answer in answers if answer.robots}
+    if not names:
+        return
+    hosts = Hosts(connection, EVERYTHING)
+    before = hosts.named(sorted(names))
+    after = {name: before.get(name) or Host(host=name, delay_s=desk.courtesy.delay_s) for name in names}
+    for answer in answers:
+        after[answer.host] = manners.after(after[answer.host], answer, desk.courtesy.delay_s, now)
+        if answer.robots is not None:
+            there = after[answer.robots.of_host]
+            after[answer.robots.of_host] = manners.heard_robots(there, answer.robots, desk.courtesy.delay_s, now)
+    hosts.keep([host for name, host in after.items() if host != before.get(name)])

@@ -1,0 +1,109 @@
+"""
+What can go wrong while looking.
+
+CrawlError
+├── Refused             a request that may not leave: its code says why (egress, not_saved, encoding, too_large)
+├── EvidenceNotKept     bytes or a ledger row could not be written; the run stops, nothing is lost
+├── RunInUse            another process is crawling this run
+├── UnknownRun          no run of that id, or none that can be replayed
+├── BadReplay           the folder to replay has no index, or one without the columns needed
+├── BadHours            working hours that cannot be read
+├── NoContact           a site that is not on loopback, and no contact to name in the User-Agent
+├── NotLookable         a platform that is not reached by crawling, or says nowhere to look
+└── ChildFailed         a crawl's own process ended without saying how
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CrawlError(Exception):
+    """Anything the crawler refuses or cannot do."""
+
+
+class Refused(CrawlError):
+    """A request that was stopped before or after the network; `code` becomes the fetch's reason."""
+
+    def __init__(self, code: str, url: str, why: str) -> None:
+        super().__init__(f"{url[:200]}: {why}")
+        self.code = code
+        self.url = url
+        self.why = why
+
+
+class EvidenceNotKept(CrawlError):
+    """What was fetched could not be kept; the run stops so that nothing is read that was not kept."""
+
+    def __init__(self, run: str, cause: BaseException) -> None:
+        super().__init__(
+            f"run {run} stopped: {cause}; every page committed so far is kept, the others count as not seen; "
+            "run the same command again to go on"
+        )
+        self.run = run
+        self.cause = cause
+
+
+class RunInUse(CrawlError):
+    """A run is crawled by one process at a time."""
+
+    def __init__(self, run: str, lock: Path) -> None:
+        super().__init__(f"run {run} is being crawled by another process (it holds {lock}); wait for it or stop it")
+        self.run = run
+        self.lock = lock
+
+
+class UnknownRun(CrawlError):
+    """No such run."""
+
+    def __init__(self, run: str, why: str) -> None:
+        super().__init__(f"run {run}: {why}; `marque status` lists the latest runs")
+        self.run = run
+
+
+class BadReplay(CrawlError):
+    """A folder that cannot be replayed."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}; a replay folder holds saved pages and index.csv with the columns file,url")
+        self.path = path
+
+
+class BadHours(CrawlError):
+    """Working hours nobody can read."""
+
+    def __init__(self, value: str, why: str) -> None:
+        super().__init__(f"hours {value!r}: {why}; write them like '08:00-18:00 Europe/Stockholm'")
+        self.value = value
+
+
+class NoContact(CrawlError):
+    """Sites of others are asked only by somebody they can write to."""
+
+    def __init__(self, platform: str) -> None:
+        super().__init__(
+            f"{platform} is not on this machine, and no contact is set: "
+            "set MARQUE_CONTACT to the mail address or page that the site's owner can turn to"
+        )
+        self.platform = platform
+
+
+class NotLookable(CrawlError):
+    """Nothing to crawl."""
+
+    def __init__(self, platform: str, why: str) -> None:
+        super().__init__(f"{platform}: {why}; `marque platforms check {platform}` shows its declaration")
+        self.platform = platform
+
+
+class ChildFailed(CrawlError):
+    """A crawl's process ended without writing how."""
+
+    def __init__(self, platform: str, run: str, code: int, tail: str) -> None:
+        super().__init__(
+            f"the crawl of {platform} (run {run}) ended with code {code} before it could say how; "
+            f"run the same command again to go on. Its last words: {tail or 'none'}"
+        )
+        self.platform = platform
+        self.run = run
+        self.code = code

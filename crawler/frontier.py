@@ -1,0 +1,281 @@
+"""
+Scrapy's scheduler, backed by the ledger.
+
+It hands out a request for each lease, with one callback and one errback; each makes exactly one commit. New
+requests go to the database inside that commit and never through the engine, so a kill at any moment finds every
+fetch either done with all it led to, or still to be done. Requests that somebody types into `scrapy shell` have no
+lease; they live in memory and are kept nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections import deque
+from typing import TYPE_CHECKING
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.utils.defer import deferred_from_coro
+from twisted.internet.defer import Deferred
+
+from crawler import ending, manners
+from crawler.commit import Desk
+from crawler.errors import EvidenceNotKept
+from crawler.faults import point
+from crawler.ledger import Delivery, Ledger, Limits, lease_timeout_s, next_claim_at
+from crawler.progress import Beat, Progress
+from crawler.visit import Errand, Visit
+from crawler.workplace import Workplace
+from store.db.claim import Courtesy, take_back
+from store.evidence.vault import Vault
+from store.records.captures import Via
+from store.records.fetches import FetchKind, FetchState, Lease, RobotsVerdict
+from store.records.ids import Clock
+from store.records.listings import Observation
+from store.records.runs import RunKind
+
+if TYPE_CHECKING:
+    from crawler.spiders.watch import WatchSpider
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 16  # leases at once: what a kill costs at most in fetches made twice
+ERRAND = "marque_errand"
+_VIA = {RunKind.REPLAY: Via.REPLAY, RunKind.TIP: Via.TIP}
+_ACCEPT_PHOTO = "image/avif,image/webp,image/png,image/jpeg,image/gif;q=0.9,*/*;q=0.1"
+
+
+def errand_of(request: Request | None) -> Errand | None:
+    """The errand a request runs; None for one without a lease."""
+    errand = request.meta.get(ERRAND) if request is not None else None
+    return errand if isinstance(errand, Errand) else None
+
+
+class Frontier(BaseScheduler):
+    """One run's fetches, as Scrapy's engine asks for them."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._memory: deque[Request] = deque()
+        self._ready: deque[tuple[Lease, RobotsVerdict]] = deque()
+        self._workplace: Workplace | None = None
+        self._ledger: Ledger | None = None
+        self._drained = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._progress: Progress | None = None
+        self.spent = False
+        self.failure: BaseException | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Frontier:
+        """Made by Scrapy."""
+        return cls(crawler)
+
+    # --- what the engine asks ------------------------------------------------------------------------
+
+    def has_pending_requests(self) -> bool:
+        """Whether there is, or may yet be, something to fetch."""
+        return bool(self._memory or self._ready) or (self._ledger is not None and not self._drained)
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take a request without a lease."""
+        self._memory.append(request)
+        return True
+
+    def next_request(self) -> Request | None:
+        """A request that may be sent now; None when none is due yet."""
+        if self._memory:
+            return self._memory.popleft()
+        if not self._ready:
+            return None
+        lease, verdict = self._ready.popleft()
+        return self._request(lease, verdict)
+
+    def close(self, reason: str) -> Deferred[None] | None:
+        """Give back what was not used, write what is queued, and say how the run ended."""
+        if self._ledger is None:
+            return None
+        return deferred_from_coro(self._close(reason))
+
+    # --- what the spider and the middlewares ask -------------------------------------------------------
+
+    @property
+    def workplace(self) -> Workplace:
+        """What the run works with."""
+        assert self._workplace is not None, "no run was begun"
+        return self._workplace
+
+    @property
+    def vault(self) -> Vault:
+        """Where bytes are kept."""
+        return self.workplace.vault
+
+    @property
+    def clock(self) -> Clock:
+        """The run's clock."""
+        return self.workplace.clock
+
+    def begin(self, workplace: Workplace) -> None:
+        """Take up a run: take back what dead processes held of it, and ask for the first leases."""
+        self._workplace = workplace
+        run, platform = workplace.run, workplace.platform
+        with workplace.database.write() as connection:
+            # This process holds the run's lock, so every other owner on this machine is dead.
+            take_back(connection, run.id, workplace.clock(), of=workplace.owner.split("/", 1)[0] + "/")
+        courtesy = Courtesy(delay_s=platform.manners.delay_s, polite=run.kind is not RunKind.REPLAY)
+        hours = manners.hours_of(platform)
+        ledger = Ledger(
+            workplace.database,
+            workplace.vault,
+            Desk(
+                run=run.id,
+                courtesy=courtesy,
+                sealer=workplace.sealer,
+                new_id=workplace.new_id,
+                opted_out=lambda: ledger.opted_out(),
+            ),
+            owner=workplace.owner,
+            clock=workplace.clock,
+            limits=Limits(
+                in_flight=IN_FLIGHT,
+                budget=platform.look.max_fetches,
+                opens_at=hours.opens_at if courtesy.polite else lambda now: now,
+            ),
+            deliver=self._deliver,
+            lost=self._lost,
+        )
+        self._ledger = ledger
+        beat = Beat(event="beat", run=run.id, platform=platform.name, queued=run.counts.get("seeds", 0))
+        stream = sys.stdout if self._crawler.settings.getbool("MARQUE_BEATS") else None
+        self._progress = Progress(beat, stream, self._orphaned)
+        ledger.start(asyncio.get_running_loop())
+        ledger.want()
+
+    async def commit(self, visit: Visit) -> Observation | None:
+        """
+        Write what came of a lease; gives the look it made.
+
+        Raises `StaleLease`, or `EvidenceNotKept` when the run is over because nothing can be written.
+        """
+        assert self._ledger is not None, "no run was begun"
+        point("read")
+        look = await self._ledger.commit(visit)
+        self._tell(visit, look)
+        return look
+
+    def lose(self, error: BaseException) -> None:
+        """End the run: what was fetched can't be kept."""
+        if self._ledger is not None:
+            self._ledger.drain()
+        self._lost(EvidenceNotKept(self.workplace.run.id, error))
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _request(self, lease: Lease, verdict: RobotsVerdict) -> Request:
+        spider = self._spider()
+        fetch, manner = lease.fetch, spider.platform.manners
+        workplace = self.workplace
+        errand = Errand(
+            lease=lease,
+            capture=workplace.new_id(),
+            via=_VIA.get(workplace.run.kind, Via.CRAWL),
+            verdict=verdict,
+        )
+        return Request(
+            fetch.url,
+            callback=spider.answered,
+            errback=spider.unanswered,
+            headers={"Accept": _ACCEPT_PHOTO} if fetch.kind is FetchKind.PHOTO else None,
+            dont_filter=True,
+            meta={
+                ERRAND: errand,
+                "download_timeout": lease_timeout_s(manner.timeout_s),
+                "download_maxsize": manner.max_body_bytes,
+            },
+        )
+
+    def _spider(self) -> WatchSpider:
+        spider: Spider | None = self._crawler.spider
+        assert spider is not None, "no spider is open"
+        return spider  # type: ignore[return-value]  # only a WatchSpider begins a run
+
+    def _deliver(self, delivery: Delivery) -> None:
+        """On the reactor's thread: leases came, or none did."""
+        claim, polite = delivery.claim, self.workplace.run.kind is not RunKind.REPLAY
+        for lease in claim.leases:
+            verdict = RobotsVerdict.NOT_ASKED
+            if polite:
+                host = claim.hosts[lease.fetch.host]
+                robots = lease.fetch.kind is FetchKind.ROBOTS
+                verdict = RobotsVerdict.ALLOWED if robots else manners.verdict(host, lease.fetch.url)
+            self._ready.append((lease, verdict))
+        if claim.leases:
+            point("leased")
+        self.spent = delivery.spent
+        if delivery.in_flight == 0:
+            if not delivery.open or delivery.spent:
+                self._drained = True
+            else:
+                self._ask_later(delivery)
+        self._wake()
+
+    def _ask_later(self, delivery: Delivery) -> None:
+        """Nothing is due and nothing under way that would ask again by itself."""
+        assert self._ledger is not None, "no run was begun"
+        now = self.clock()
+        wait_s = (next_claim_at(delivery, now) - now).total_seconds()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self._ledger.want)
+
+    def _wake(self) -> None:
+        """Have the engine look again now; by itself it would only at its next heartbeat, up to 5 s later."""
+        slot = self._crawler.engine._slot  # Scrapy offers no public way to say that a scheduler has work again
+        if slot is not None:
+            slot.nextcall.schedule()
+
+    def _lost(self, error: BaseException) -> None:
+        if self.failure is None:
+            self.failure = error
+            log.error("run stopped", extra={"run": self.workplace.run.id, "reason": str(error)})
+        self._drained = True
+        self._wake()
+        asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="evidence_not_kept"))  # noqa: RUF006 -- Scrapy keeps the engine, and the engine keeps itself until closed
+
+    def _tell(self, visit: Visit, look: Observation | None) -> None:
+        assert self._progress is not None, "no run was begun"
+        beat = self._progress.beat
+        match visit.state:
+            case FetchState.DONE:
+                beat.done += 1
+            case FetchState.FAILED:
+                beat.failed += 1
+            case _:
+                beat.retried += 1
+        beat.listings += 1 if look is not None else 0
+        beat.queued += len(visit.fetches)
+        self._progress.tell()
+
+    def _orphaned(self) -> None:
+        """Nobody listens any more: end as if asked to."""
+        asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="shutdown"))  # noqa: RUF006 -- as above
+
+    async def _close(self, reason: str) -> None:
+        assert self._ledger is not None, "no run was begun"
+        self._drained = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ledger.drain()
+        unused = [lease for lease, _ in self._ready]
+        self._ready.clear()
+        if self.failure is None and unused:
+            await self._ledger.release(unused)
+        await asyncio.get_running_loop().run_in_executor(None, self._ledger.close)
+        point("ending")
+        state = ending.end_run(self.workplace, reason=reason, spent=self.spent, failure=self.failure)
+        if self._progress is not None:
+            self._progress.tell(end=state.value)
+        self.workplace.close()

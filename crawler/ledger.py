@@ -1,0 +1,346 @@
+"""
+The one thread of a crawl that writes: commits in groups, leases in the same transactions.
+
+The reactor hands over visits and gets a future each; the thread takes whatever is there, flushes the vault, writes
+everything in one transaction, claims as many leases as came free, and only then tells anybody. A page that the
+database refuses is written again alone as failed, so that it takes no other page with it; a full disk or a lost
+database ends the thread, and with it the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from crawler import commit, manners
+from crawler.commit import LINKS_A_WRITE, Desk, Written
+from crawler.errors import EvidenceNotKept
+from crawler.faults import point
+from crawler.visit import Visit
+from store.db.captures import Captures
+from store.db.claim import Claim, claim, give_back
+from store.db.errors import StaleLease, StoreError
+from store.db.fetches import Fetches
+from store.db.opt_outs import OptOuts
+from store.db.session import Database
+from store.db.tables import capture as capture_table
+from store.evidence.errors import EvidenceError
+from store.evidence.vault import Vault
+from store.records.fetches import Fetch, FetchState, Host, Lease
+from store.records.ids import Clock
+from store.records.listings import Observation
+from store.records.scope import EVERYTHING
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+LEASE_S = 180.0  # longer than any fetch may last (300 s of timeout are shortened to this, see capture.py)
+GROUP_PAGES = 32
+GROUP_ROWS = 450  # under the 500 rows that a transaction may write, with room for the leases
+LINGER_S = 0.006  # chosen: how long a page waits for others to share its flush with; a flush costs about as much
+OPT_OUTS_EVERY_S = 30.0  # an opt-out takes effect within a minute
+
+
+@dataclass(slots=True)
+class _Commit:
+    visit: Visit
+    future: asyncio.Future[Observation | None]
+
+
+class _Want:
+    """Claim, even where nothing is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    leases: tuple[Lease, ...]
+    future: asyncio.Future[None]
+
+
+class _Stop:
+    """Ends the thread after everything queued before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What the thread tells the reactor after a claim."""
+
+    claim: Claim
+    open: bool  # some fetch of the run is pending or leased
+    spent: bool  # the budget is used up
+    in_flight: int  # leases that are out, with those given here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a run may ask for."""
+
+    in_flight: int  # leases at once, over all hosts: what a kill may cost in fetches made twice
+    budget: int  # answers a run may take in
+    opens_at: Callable[[datetime], datetime]  # the next time within the platform's hours, given the present
+
+
+class Ledger:
+    """Writes for one run. Everything but `__init__` and `close` is called on the reactor's thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        desk: Desk,
+        *,
+        owner: str,
+        clock: Clock,
+        limits: Limits,
+        deliver: Callable[[Delivery], None],
+        lost: Callable[[BaseException], None],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._desk = desk
+        self._owner = owner
+        self._clock = clock
+        self._limits = limits
+        self._deliver = deliver
+        self._lost = lost
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._jobs: queue.SimpleQueue[_Commit | _Want | _Release | _Stop] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
+        self._opted_out: tuple[str, ...] = ()
+        self._opt_outs_at = 0.0
+        self._in_flight = 0
+        self._spent = 0
+        self._draining = False
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to write."""
+        self._loop = loop
+        with self._database.read() as connection:
+            self._spent = Captures(connection, EVERYTHING).count(capture_table.c.run == self._desk.run)
+        self._thread.start()
+
+    async def commit(self, visit: Visit) -> Observation | None:
+        """
+        Write what came of one lease; gives the look it made, if any, once it is durable.
+
+        Raises `StaleLease` when the lease was taken over, and `EvidenceNotKept` when nothing can be written.
+        """
+        assert self._loop is not None, "the ledger was not started"
+        future: asyncio.Future[Observation | None] = self._loop.create_future()
+        self._jobs.put(_Commit(visit, future))
+        return await future
+
+    def want(self) -> None:
+        """Ask for leases; they come through `deliver`, or news of when to ask again."""
+        self._jobs.put(_Want())
+
+    def drain(self) -> None:
+        """Claim no more: the run is about to end."""
+        self._draining = True
+
+    async def release(self, leases: Sequence[Lease]) -> None:
+        """Give back leases that were not used."""
+        assert self._loop is not None, "the ledger was not started"
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._jobs.put(_Release(tuple(leases), future))
+        await future
+
+    def close(self) -> None:
+        """Write what is queued and end the thread."""
+        if self._thread.is_alive():
+            self._jobs.put(_Stop())
+            self._thread.join()
+
+    # --- on the thread -------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        jobs: list[_Commit | _Want | _Release | _Stop] = []
+        try:
+            while True:
+                jobs = self._gather()
+                if not self._work(jobs):
+                    return
+        except Exception as error:  # the boundary of the thread: whoever waits is told, the run ends
+            log.error("ledger stopped", exc_info=True)
+            self._fail(jobs, error)
+
+    def _gather(self) -> list[_Commit | _Want | _Release | _Stop]:
+        jobs = [self._jobs.get()]
+        rows = jobs[0].visit.rows if isinstance(jobs[0], _Commit) else 0
+        until = monotonic() + LINGER_S
+        while len(jobs) < min(GROUP_PAGES, self._in_flight) and rows < GROUP_ROWS:
+            try:
+                job = self._jobs.get(timeout=max(until - monotonic(), 0.0)) if rows else self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            jobs.append(job)
+            if isinstance(job, _Commit):
+                rows += job.visit.rows
+        return jobs
+
+    def _work(self, jobs: list[_Commit | _Want | _Release | _Stop]) -> bool:
+        commits = [job for job in jobs if isinstance(job, _Commit)]
+        wants = [job for job in jobs if isinstance(job, _Want)]
+        for page in commits:
+            while len(page.visit.fetches) > LINKS_A_WRITE:
+                with self._database.write() as connection:
+                    page.visit = commit.queue_links(connection, self._desk, page.visit)
+        self._refresh_opt_outs()
+        if commits:
+            self._vault.flush()
+            point("flushed")
+        delivery = None
+        done = Written()
+        if commits or wants:
+            try:
+                done, delivery = self._write([job.visit for job in commits])
+            except OperationalError:
+                raise
+            except DBAPIError:
+                if not commits:
+                    raise
+                done, delivery = self._write_alone(commits)
+            point("committed")
+        for page in commits:
+            key = page.visit.lease.fetch.fingerprint
+            self._tell(page.future, done.looks.get(key), None if key in done.committed else _stale(page.visit))
+        if delivery is not None:
+            self._call(self._deliver, delivery)
+        for job in jobs:
+            if isinstance(job, _Release):
+                with self._database.write() as connection:
+                    give_back(connection, job.leases, self._clock())
+                self._in_flight -= len(job.leases)
+                self._tell(job.future, None, None)
+        return not any(isinstance(job, _Stop) for job in jobs)
+
+    def _write(self, visits: Sequence[Visit], *, claiming: bool = True) -> tuple[Written, Delivery | None]:
+        now = self._clock()
+        in_flight = self._in_flight - len(visits)
+        spent = self._spent + sum(1 for visit in visits if visit.capture is not None)
+        with self._database.write() as connection:
+            done = commit.write(connection, self._desk, visits, now) if visits else Written()
+            delivery = self._claim(connection, now, in_flight, spent) if claiming else None
+            point("written")
+        self._in_flight = in_flight + (len(delivery.claim.leases) if delivery else 0)
+        self._spent = spent
+        return done, delivery
+
+    def _claim(self, connection: Connection, now: datetime, in_flight: int, spent: int) -> Delivery:
+        found = Claim()
+        left = self._limits.budget - spent - in_flight
+        opens_at = self._limits.opens_at(now)
+        if opens_at > now:
+            found.next_due = opens_at
+        elif not self._draining:
+            found = claim(
+                connection,
+                self._desk.run,
+                self._owner,
+                now,
+                LEASE_S,
+                min(self._limits.in_flight - in_flight, left),
+                courtesy=self._desk.courtesy,
+                judge=self._judge(now),
+            )
+        is_open = bool(found.leases) or Fetches(connection, EVERYTHING).any_open(self._desk.run)
+        return Delivery(claim=found, open=is_open, spent=left <= 0, in_flight=in_flight + len(found.leases))
+
+    def _write_alone(self, commits: Sequence[_Commit]) -> tuple[Written, Delivery | None]:
+        """Each page in a transaction of its own; the one that the database refuses is failed, with its capture."""
+        done = Written()
+        for job in commits:
+            try:
+                part, _ = self._write([job.visit], claiming=False)
+            except OperationalError:
+                raise
+            except DBAPIError as error:
+                url = job.visit.lease.fetch.url
+                log.error("page not storable", extra={"url": url, "reason": str(error.orig)[:300]})
+                bare = dataclasses.replace(
+                    job.visit, state=FetchState.FAILED, reason="not_storable", look=None, fetches=(), context={}
+                )
+                part, _ = self._write([bare], claiming=False)
+            done.committed |= part.committed
+            done.looks |= part.looks
+        _, delivery = self._write(())
+        return done, delivery
+
+    def _judge(self, now: datetime) -> Callable[[Fetch, Host], str | None] | None:
+        if not self._desk.courtesy.polite:
+            return None
+        return lambda fetch, host: manners.refusal(fetch, host, self._opted_out, now)
+
+    def opted_out(self) -> tuple[str, ...]:
+        """The opt-outs in force, not older than half a minute."""
+        return self._opted_out
+
+    def _refresh_opt_outs(self) -> None:
+        if self._opt_outs_at and monotonic() - self._opt_outs_at < OPT_OUTS_EVERY_S:
+            return
+        with self._database.read() as connection:
+            self._opted_out = OptOuts(connection, EVERYTHING).prefixes()
+        self._opt_outs_at = monotonic()
+
+    def _fail(self, jobs: Sequence[_Commit | _Want | _Release | _Stop], error: Exception) -> None:
+        kept = (StoreError, EvidenceError, OSError, OperationalError)
+        told = EvidenceNotKept(self._desk.run, error) if isinstance(error, kept) else error
+        waiting = list(jobs)
+        self._call(self._lost, told)
+        while True:
+            for job in waiting:
+                if isinstance(job, _Commit | _Release):
+                    self._call(_refuse, job.future, told)
+                elif isinstance(job, _Stop):
+                    return
+            waiting = [self._jobs.get()]
+
+    def _tell(self, future: asyncio.Future[T], value: T, error: Exception | None) -> None:
+        def settle() -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(value)
+            else:
+                future.set_exception(error)
+
+        self._call(settle)
+
+    def _call(self, function: Callable[..., None], *args: object) -> None:
+        assert self._loop is not None, "the ledger was not started"
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, *args)
+
+
+def _refuse(future: asyncio.Future[Any], error: Exception) -> None:  # Any: whatever it would have been
+    if not future.done():
+        future.set_exception(error)
+
+
+def _stale(visit: Visit) -> StaleLease:
+    return StaleLease(visit.lease.fetch.run, visit.lease.fetch.url, visit.lease.epoch)
+
+
+def lease_timeout_s(declared_s: float) -> float:
+    """A fetch's deadline: what the platform file says, but always within its lease."""
+    return min(declared_s, LEASE_S - 60.0)
+
+
+def next_claim_at(delivery: Delivery, now: datetime) -> datetime:
+    """When it is worth to claim again after a claim that gave nothing."""
+    soonest = now + timedelta(seconds=0.02)
+    latest = now + timedelta(seconds=30)
+    due = delivery.claim.next_due
+    return latest if due is None else min(max(due, soonest), latest)

@@ -1,0 +1,116 @@
+"""How a run begins: a new one with its seeds, or the unfinished one that the same command goes on with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from scrapy.settings import BaseSettings
+
+from config.declarations import Declarations, load_declarations
+from config.platform import Platform
+from config.settings import Settings, code_version, load_settings
+from crawler import plan
+from crawler.errors import NoContact, UnknownRun
+from crawler.workplace import Workplace
+from store.db.fetches import Fetches
+from store.db.rows import ROWS_A_WRITE
+from store.db.runs import Runs
+from store.db.session import Database
+from store.evidence.vault import Vault
+from store.records.fetches import Fetch
+from store.records.ids import Clock, NewId, new_id, utc_now
+from store.records.runs import Run, RunKind, RunState
+from store.records.scope import EVERYTHING
+
+
+def open_run(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    *,
+    kind: RunKind,
+    platform: str | None,
+    snapshot_digest: str | None = None,
+    fresh: bool = False,
+    clock: Clock = utc_now,
+    make_id: NewId = new_id,
+) -> Run:
+    """
+    The unfinished run of this kind, platform and declarations, or a new one.
+
+    With `fresh` always a new one. The declarations in force go into the vault first, so that whatever the run
+    decides can be made again.
+    """
+    vault.put(declarations.archive)
+    vault.flush()
+    with database.write() as connection:
+        runs = Runs(connection, EVERYTHING)
+        found = None if fresh else runs.unfinished(kind, platform, declarations.digest)
+        if found is not None:
+            runs.resume(found.id)
+            return found
+        run = Run(
+            id=make_id(),
+            kind=kind,
+            platform=platform,
+            state=RunState.RUNNING,
+            started_at=clock(),
+            code_version=code_version(),
+            config_digest=declarations.digest,
+            snapshot_digest=snapshot_digest,
+        )
+        runs.add(run)
+        return run
+
+
+def sow(database: Database, run: Run, seeds: Sequence[Fetch]) -> Run:
+    """
+    Queue a run's seeds, those it has already excepted, and note how many there are.
+
+    The number is noted before the first seed is queued: a kill in between leaves a run that knows it is not whole.
+    """
+    with database.write() as connection:
+        fetches = Fetches(connection, EVERYTHING)
+        had = {seed.fingerprint for seed in fetches.seeds(run.id)}
+        wanted = max(len(had | {seed.fingerprint for seed in seeds}), run.counts.get("seeds", 0))
+        run = replace(run, counts={**run.counts, "seeds": wanted})
+        Runs(connection, EVERYTHING).put([run])
+    new = [seed for seed in seeds if seed.fingerprint not in had]
+    for start in range(0, len(new), ROWS_A_WRITE):
+        with database.write() as connection:
+            Fetches(connection, EVERYTHING).queue(new[start : start + ROWS_A_WRITE])
+    return run
+
+
+def check_contact(settings: Settings, platform: Platform) -> None:
+    """Raise `NoContact` when a site of others would be asked by nobody in particular."""
+    if not platform.is_loopback and settings.contact is None:
+        raise NoContact(platform.name)
+
+
+def workplace_of(settings: BaseSettings, platform: Platform, terms: str) -> Workplace:
+    """
+    The workplace that a spider takes up, as Scrapy's settings name it.
+
+    `MARQUE_RUN` names a run that was opened and sown already; without it (`scrapy crawl NAME -a terms=a|b`) the
+    platform's unfinished run is gone on with, or a new one begun.
+    """
+    own = load_settings(settings.get("MARQUE_HOME"))
+    if settings.get("MARQUE_DATABASE_URL"):
+        own = replace(own, database_url=settings["MARQUE_DATABASE_URL"])
+    declarations = load_declarations(own)
+    run_id = settings.get("MARQUE_RUN")
+    with Database(own.database_url) as database:
+        if run_id:
+            with database.read() as connection:
+                run = Runs(connection, EVERYTHING).get(run_id)
+            if run is None:
+                raise UnknownRun(run_id, "there is none of that id")
+        else:
+            check_contact(own, platform)
+            with Vault(own.vault) as vault:
+                run = open_run(database, vault, declarations, kind=RunKind.CRAWL, platform=platform.name)
+            seeds = plan.seeds(platform, run.id, [term for term in terms.split("|") if term.strip()])
+            run = sow(database, run, seeds)
+    return Workplace.open(own, declarations, platform, run)

@@ -1,0 +1,359 @@
+"""What becomes of a lease, given how it was answered: the decisions of a crawl, without its machinery."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+
+from config.platform import Platform
+from crawler import manners
+from crawler.errors import Refused
+from crawler.extract.pages import Page, Reading
+from crawler.manners import Answer, RobotsAnswer
+from crawler.plan import make_fetch
+from crawler.urls import fingerprint, is_fetchable
+from crawler.visit import Errand, Look, Visit
+from store.db.claim import ROBOTS_PRIORITY, robots_print
+from store.records.captures import Capture
+from store.records.fetches import Fetch, FetchKind, FetchState
+from store.records.listings import ListingFields, ListingState, PageKind
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+HOPS_MAX = 5
+# Why a request failed on the way, and whether the next try may fare better.
+_FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
+    (DownloadTimeoutError, "timeout", True),
+    (CannotResolveHostError, "dns", True),
+    (DownloadConnectionRefusedError, "connection_refused", True),
+    (ResponseDataLossError, "half_a_page", True),
+    (DownloadFailedError, "connection_lost", True),
+    (DownloadCancelledError, "too_large", False),
+    (UnsupportedURLSchemeError, "egress", False),
+    (IgnoreRequest, "too_large", False),  # Scrapy's decompression raises it above the size limit, and only it does
+    (zlib.error, "encoding", False),
+    (EOFError, "encoding", False),
+)
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+_LISTED = frozenset({PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """Decides for one platform's run."""
+
+    platform: Platform
+    polite: bool
+
+    # --- without a page ------------------------------------------------------------------------------
+
+    def unanswered(self, errand: Errand, error: BaseException, now: datetime) -> Visit:
+        """Nothing came, or nothing that may be read."""
+        fetch = errand.lease.fetch
+        reason, again = _why(error)
+        answer = None
+        if self.polite and errand.started_at is not None and not isinstance(error, Refused):
+            answer = Answer(host=fetch.host, started_at=errand.started_at, latency_s=None, failed=again)
+        if again:
+            return self._again(errand, reason, now, answer, None)
+        return self._failed(errand, reason, answer)
+
+    def unreadable(self, errand: Errand, error: Exception) -> Visit:
+        """The page came and its reading broke: a fault of ours, told by its type."""
+        return Visit(
+            lease=errand.lease,
+            state=FetchState.FAILED,
+            reason=f"reader:{type(error).__name__}"[:300],
+            capture=errand.kept,
+            answer=self._answer(errand, failed=False, latency_s=None),
+        )
+
+    # --- with a page ---------------------------------------------------------------------------------
+
+    def before_reading(self, errand: Errand, page: Page, latency_s: float | None) -> Visit | None:
+        """The outcome of an answer that is not to be read: a redirect, an error, robots.txt, a photo, a canary."""
+        status = page.status or 200
+        fetch = errand.lease.fetch
+        if status in REDIRECTS and page.header("location"):
+            return self._moved(errand, page, latency_s)
+        if status in TRY_AGAIN:
+            stop_s = manners.retry_after_s(page.header("retry-after"), page.fetched_at)
+            answer = self._answer(errand, failed=True, latency_s=latency_s, stop_s=stop_s)
+            return self._again(errand, f"http_{status}", page.fetched_at, answer, stop_s)
+        good = 200 <= status < 300
+        match fetch.kind:
+            case FetchKind.ROBOTS:
+                text = manners.robots_text(page.body) if good else None
+                robots = RobotsAnswer(of_host=_robots_of(fetch), status=status if status < 500 else None, text=text)
+                return self.done(errand, latency_s, read_as="robots", robots=robots)
+            case FetchKind.CANARY:
+                if good:
+                    return self.done(errand, latency_s, read_as="canary")
+                return self._failed(errand, f"http_{status}", self._answer(errand, failed=False, latency_s=latency_s))
+            case FetchKind.PHOTO:
+                if good and _is_image(page.body):
+                    return self.done(errand, latency_s, read_as="photo")
+                reason = "not_an_image" if good else f"http_{status}"
+                return self._failed(errand, reason, self._answer(errand, failed=False, latency_s=latency_s))
+            case _:
+                return None
+
+    def done(
+        self,
+        errand: Errand,
+        latency_s: float | None,
+        *,
+        read_as: str,
+        look: Look | None = None,
+        fetches: Sequence[Fetch] = (),
+        robots: RobotsAnswer | None = None,
+        context: dict[str, str] | None = None,
+    ) -> Visit:
+        """A page that brought what it should."""
+        return Visit(
+            lease=errand.lease,
+            state=FetchState.DONE,
+            read_as=read_as,
+            capture=errand.kept,
+            look=look,
+            fetches=tuple(fetches),
+            answer=self._answer(errand, failed=False, latency_s=latency_s, robots=robots),
+            context=context or {},
+        )
+
+    def after_reading(
+        self, errand: Errand, page: Page, reading: Reading, fetches: Sequence[Fetch], latency_s: float | None
+    ) -> Visit:
+        """The outcome of a page that was read."""
+        fetch = errand.lease.fetch
+        kind = reading.kind
+        read_as = kind.value
+        context = {"cards": str(len(reading.cards))} if reading.cards else {}
+        if cut := _cut(reading, self.platform):
+            context["cut"] = str(cut)
+        if kind in _LISTED and reading.fields is not None:
+            look = self.look(reading, page, fetch)
+            return self.done(errand, latency_s, read_as=read_as, look=look, fetches=fetches, context=context)
+        answer = self._answer(errand, failed=False, latency_s=latency_s)
+        if kind is PageKind.WALL:
+            return self._failed(errand, "wall", answer, look=self._gone(fetch, page, ListingState.BLOCKED))
+        if kind is PageKind.GONE:
+            look_gone = self._gone(fetch, page, ListingState.GONE)
+            return Visit(
+                lease=errand.lease,
+                state=FetchState.DONE,
+                read_as=read_as,
+                capture=errand.kept,
+                look=look_gone,
+                answer=answer,
+            )
+        status = page.status or 200
+        if status >= 400:
+            return self._failed(errand, f"http_{status}", answer)
+        wants_listing = fetch.kind in (FetchKind.LISTING, FetchKind.TITLE_PAGE, FetchKind.EVIDENCE)
+        if wants_listing and "any" not in fetch.context:
+            return self._failed(errand, f"read_as_{read_as}", answer)
+        return self.done(errand, latency_s, read_as=read_as, fetches=fetches, context=context)
+
+    def look(self, reading: Reading, page: Page, fetch: Fetch) -> Look:
+        """What a page says of its listing. A page without an id of its own is told apart by its address."""
+        fields = reading.fields or ListingFields()
+        item = (
+            reading.platform_item_id or fetch.context.get("item") or f"url:{fingerprint(page.url, fetch.kind)[:32]}"
+        )
+        look = self.platform.look
+        urls = [seen.value for seen in fields.images]
+        photos: list[Fetch | None] = []
+        for url in urls:
+            wanted = look.photos and len(photos) < look.max_photos and is_fetchable(url)
+            parent = page.capture
+            photos.append(
+                make_fetch(fetch.run, url, FetchKind.PHOTO, parent=parent, depth=fetch.depth + 1) if wanted else None
+            )
+        return Look(
+            platform=self.platform.name,
+            platform_item_id=item[:300],
+            kind=reading.kind,
+            url=page.url,
+            state=ListingState.LIVE,
+            fields=fields,
+            photos=tuple(photos),
+        )
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _gone(self, fetch: Fetch, page: Page, state: ListingState) -> Look | None:
+        item = fetch.context.get("item")
+        if item is None or fetch.kind not in (FetchKind.LISTING, FetchKind.TITLE_PAGE):
+            return None
+        return Look(
+            platform=self.platform.name,
+            platform_item_id=item[:300],
+            kind=PageKind.STREAM if fetch.kind is FetchKind.TITLE_PAGE else PageKind.LISTING,
+            url=page.url,
+            state=state,
+            fields=ListingFields(),
+            only_known=True,
+        )
+
+    def _moved(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
+        fetch = errand.lease.fetch
+        answer = self._answer(errand, failed=False, latency_s=latency_s)
+        to = urljoin(page.url, (page.header("location") or "").strip())
+        if not is_fetchable(to):
+            return self._failed(errand, "unsafe_redirect", answer)
+        if fetch.hops >= HOPS_MAX:
+            return self._failed(errand, "too_many_redirects", answer)
+        if fetch.kind is FetchKind.ROBOTS:
+            child = self._robots_hop(fetch, to, errand)
+        else:
+            same_page = fingerprint(to, fetch.kind) == fetch.fingerprint
+            if to == fetch.url:
+                return self._failed(errand, "redirect_loop", answer)
+            child = make_fetch(
+                fetch.run,
+                to,
+                fetch.kind,
+                parent=errand.capture,
+                depth=fetch.depth,
+                hops=fetch.hops + 1,
+                context={name: value for name, value in fetch.context.items() if name not in ("for", "capture")},
+                literal=same_page,
+            )
+        return Visit(
+            lease=errand.lease,
+            state=FetchState.DONE,
+            read_as="redirect",
+            capture=errand.kept,
+            moved_to=child,
+            answer=answer,
+        )
+
+    def _robots_hop(self, fetch: Fetch, to: str, errand: Errand) -> Fetch:
+        plain = make_fetch(fetch.run, to, FetchKind.ROBOTS, parent=errand.capture)
+        return Fetch(
+            run=fetch.run,
+            fingerprint=robots_print(_robots_of(fetch), fetch.hops + 1),
+            url=to,
+            host=plain.host,
+            kind=FetchKind.ROBOTS,
+            parent=errand.capture,
+            priority=ROBOTS_PRIORITY,
+            hops=fetch.hops + 1,
+            context={"robots_of": _robots_of(fetch)},
+        )
+
+    def _again(
+        self, errand: Errand, reason: str, now: datetime, answer: Answer | None, stop_s: float | None
+    ) -> Visit:
+        """Another try later, or none when enough were made."""
+        fetch = errand.lease.fetch
+        tries = fetch.attempts + 1
+        if tries >= self.platform.manners.attempts or not self.polite:
+            return self._failed(errand, reason, answer)
+        wait_s = max(manners.back_off_s(tries, self.platform.manners.delay_s), stop_s or 0.0)
+        return Visit(
+            lease=errand.lease,
+            state=FetchState.PENDING,
+            reason=reason,
+            capture=errand.kept,
+            not_before=now + timedelta(seconds=wait_s),
+            answer=answer,
+        )
+
+    def _failed(self, errand: Errand, reason: str, answer: Answer | None, *, look: Look | None = None) -> Visit:
+        fetch = errand.lease.fetch
+        if fetch.kind is FetchKind.ROBOTS and answer is not None:
+            unreachable = RobotsAnswer(of_host=_robots_of(fetch), status=None, text=None)
+            answer = Answer(
+                host=answer.host,
+                started_at=answer.started_at,
+                latency_s=answer.latency_s,
+                failed=answer.failed,
+                stop_s=answer.stop_s,
+                robots=unreachable,
+            )
+        return Visit(
+            lease=errand.lease,
+            state=FetchState.FAILED,
+            reason=reason,
+            capture=errand.kept,
+            look=look,
+            answer=answer,
+        )
+
+    def _answer(
+        self,
+        errand: Errand,
+        *,
+        failed: bool,
+        latency_s: float | None,
+        stop_s: float | None = None,
+        robots: RobotsAnswer | None = None,
+    ) -> Answer | None:
+        if not self.polite or errand.started_at is None:
+            return None
+        return Answer(
+            host=errand.lease.fetch.host,
+            started_at=errand.started_at,
+            latency_s=latency_s,
+            failed=failed,
+            stop_s=stop_s,
+            robots=robots,
+        )
+
+
+def page_of(errand: Errand, body: bytes, url: str) -> Page:
+    """The page as readers take it: what was kept, with the headers as they came."""
+    kept: Capture | None = errand.kept
+    assert kept is not None, "a page is read only after it was kept"
+    return Page(
+        url=url,
+        status=kept.status,
+        headers=kept.response_headers,
+        body=body,
+        capture=kept.id,
+        fetched_at=kept.fetched_at,
+    )
+
+
+def _why(error: BaseException) -> tuple[str, bool]:
+    if isinstance(error, Refused):
+        return error.code, False
+    for kind, reason, again in _FAILURES:
+        if isinstance(error, kind):
+            return reason, again
+    if isinstance(error, OSError):
+        return "encoding", False  # gzip says so of a body that is none
+    return f"error:{type(error).__name__}"[:300], False
+
+
+def _robots_of(fetch: Fetch) -> str:
+    return fetch.context.get("robots_of", fetch.host)
+
+
+def _is_image(body: bytes) -> bool:
+    if body.startswith(_IMAGES):
+        return True
+    return (body[:4] == b"RIFF" and body[8:12] == b"WEBP") or (
+        body[4:8] == b"ftyp" and body[8:12] in (b"avif", b"avis")
+    )
+
+
+def _cut(reading: Reading, platform: Platform) -> int:
+    """How many links of a page are left out."""
+    return max(len(reading.cards) + len(reading.links) - platform.look.max_links, 0)

@@ -1,0 +1,237 @@
+"""
+Runs crawls, each in a process of its own, and goes on with what a kill left.
+
+    crawl(settings, ["shopnest"], terms=["VALDORI"])      look at platforms
+    replay(settings, folder=Path("pages"))                read saved pages again, without the network
+    python -m crawler.run --home H --platform N --run ID  one crawl's own process
+
+Calling `crawl` again after a kill, an interruption or a full disk goes on with the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from config.declarations import Declarations, load_declarations
+from config.platform import Platform
+from config.settings import Settings, load_settings
+from crawler import opening, plan
+from crawler.errors import ChildFailed, UnknownRun
+from crawler.progress import Beat, read_beat
+from store.db.runs import Runs
+from store.db.session import Database
+from store.evidence.vault import Vault
+from store.records.runs import Run, RunKind, RunState
+from store.records.scope import EVERYTHING
+
+AT_ONCE = 2  # crawls at a time: each is one busy process
+_ROOT = Path(__file__).resolve().parents[1]
+_STILL_RUNNING = 3  # the child's exit code when it could not say how its run ended
+
+OnProgress = Callable[[Beat], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One crawl to be run by a process of its own."""
+
+    run: Run
+    platform: str
+    options: tuple[str, ...] = ()  # further arguments of the child
+
+
+def crawl(
+    settings: Settings,
+    platforms: Sequence[str],
+    *,
+    terms: Sequence[str] = (),
+    snapshot_digest: str | None = None,
+    at_once: int = AT_ONCE,
+    on_progress: OnProgress | None = None,
+    options: Sequence[str] = (),
+) -> list[Run]:
+    """
+    Crawl platforms by name; gives their runs as they ended, in the order asked.
+
+    A run that a kill left is given as `running`; calling again goes on with it. Raises `MissingDeclaration`,
+    `NotLookable`, `NoContact` before anything is asked, and `ChildFailed` after every crawl has ended.
+    """
+    declarations = load_declarations(settings)
+    chosen = [declarations.platform(name) for name in platforms]
+    for platform in chosen:
+        opening.check_contact(settings, platform)
+        plan.seeds(platform, "", terms)
+    jobs = []
+    with Database(settings.database_url) as database, Vault(settings.vault) as vault:
+        for platform in chosen:
+            run = opening.open_run(
+                database,
+                vault,
+                declarations,
+                kind=RunKind.CRAWL,
+                platform=platform.name,
+                snapshot_digest=snapshot_digest,
+            )
+            run = opening.sow(database, run, plan.seeds(platform, run.id, terms))
+            jobs.append(Job(run=run, platform=platform.name, options=tuple(options)))
+    return work(settings, jobs, at_once=at_once, on_progress=on_progress)
+
+
+def work(
+    settings: Settings, jobs: Sequence[Job], *, at_once: int = AT_ONCE, on_progress: OnProgress | None = None
+) -> list[Run]:
+    """Run jobs, each in a child process, `at_once` at a time; gives their runs as they ended."""
+    crew = _Crew(settings, on_progress)
+    with ThreadPoolExecutor(max_workers=max(at_once, 1)) as pool:
+        futures = [pool.submit(crew.work, job) for job in jobs]
+        try:
+            results = [future.result() for future in futures]
+        except KeyboardInterrupt:
+            crew.stop()
+            results = [future.result() for future in futures]
+    failed = next((error for _, error in results if error is not None), None)
+    if failed is not None:
+        raise failed
+    return [run for run, _ in results]
+
+
+class _Crew:
+    """Child processes of one call."""
+
+    def __init__(self, settings: Settings, on_progress: OnProgress | None) -> None:
+        self._settings = settings
+        self._on_progress = on_progress
+        self._lock = threading.Lock()
+        self._children: set[subprocess.Popen[str]] = set()
+        self._stopped = False
+
+    def work(self, job: Job) -> tuple[Run, ChildFailed | None]:
+        """Run one job to its end."""
+        logs = self._settings.home / "logs"
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log = logs / f"{job.run.id}.log"
+        with log.open("a", encoding="utf-8") as errors, self._lock:
+            if self._stopped:
+                return job.run, None
+            child = subprocess.Popen(  # noqa: S603 -- our own module, under the interpreter that runs us
+                child_command(self._settings, job),
+                cwd=_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                encoding="utf-8",
+            )
+            self._children.add(child)
+        assert child.stdout is not None, "opened as a pipe"
+        with child.stdout as lines:
+            for line in lines:
+                beat = read_beat(line)
+                if beat is not None and self._on_progress is not None:
+                    with self._lock:
+                        self._on_progress(beat)
+        code = child.wait()
+        with self._lock:
+            self._children.discard(child)
+        with Database(self._settings.database_url) as database, database.read() as connection:
+            run = Runs(connection, EVERYTHING).get(job.run.id)
+        if run is None:
+            raise UnknownRun(job.run.id, "its row is gone")
+        if code > 0:
+            return run, ChildFailed(job.platform, run.id, code, _tail(log))
+        return run, None
+
+    def stop(self) -> None:
+        """Ask every child to end; each commits what it has under way first."""
+        with self._lock:
+            self._stopped = True
+            for child in self._children:
+                child.terminate()
+
+
+def child_command(settings: Settings, job: Job) -> list[str]:
+    """The command line of a crawl's own process."""
+    contact = ["--contact", settings.contact] if settings.contact else []
+    return [
+        sys.executable,
+        "-m",
+        "crawler.run",
+        "--home",
+        str(settings.home),
+        "--database-url",
+        settings.database_url,
+        *contact,
+        "--run",
+        job.run.id,
+        "--platform",
+        job.platform,
+        *job.options,
+    ]
+
+
+def _tail(log: Path) -> str:
+    lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+    return " | ".join(lines[-3:])[-600:]
+
+
+# --- the child ---------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """One crawl's own process: 0 when the run's end stands in the ledger, whatever it is."""
+    parser = argparse.ArgumentParser(prog="python -m crawler.run", description="Crawl one platform for one run.")
+    parser.add_argument("--home", required=True, type=Path)
+    parser.add_argument("--database-url", required=True)
+    parser.add_argument("--contact")
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--platform", required=True)
+    parser.add_argument("--kill-at", help="for proofs: end this process at a named point, NAME:COUNT")
+    asked = parser.parse_args(arguments)
+    settings = replace(load_settings(asked.home), database_url=asked.database_url, contact=asked.contact)
+    declarations = load_declarations(settings)
+    platform = _platform(declarations, asked)
+    if asked.kill_at:
+        from crawler import faults
+
+        faults.arm(asked.kill_at)
+    return _crawl_here(settings, platform, asked)
+
+
+def _platform(declarations: Declarations, asked: argparse.Namespace) -> Platform:
+    return declarations.platform(asked.platform)
+
+
+def _crawl_here(settings: Settings, platform: Platform, asked: argparse.Namespace) -> int:
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings as ScrapySettings
+
+    from crawler.loader import spider_for
+
+    ours = ScrapySettings()
+    ours.setmodule("crawler.settings", priority="project")
+    chosen = {
+        "MARQUE_HOME": str(settings.home),
+        "MARQUE_DATABASE_URL": settings.database_url,
+        "MARQUE_RUN": asked.run,
+        "MARQUE_BEATS": True,
+        "USER_AGENT": settings.user_agent,
+    }
+    for name, value in chosen.items():
+        ours.set(name, value, priority="cmdline")
+    process = AsyncCrawlerProcess(ours)
+    process.crawl(spider_for(platform))
+    process.start()
+    with Database(settings.database_url) as database, database.read() as connection:
+        run = Runs(connection, EVERYTHING).get(asked.run)
+    return 0 if run is not None and run.state is not RunState.RUNNING else _STILL_RUNNING
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Streaming and link sites: result pages to titles, title to player, player to player, player to manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+from urllib.parse import urljoin
+
+from crawler.extract.errors import ManifestError
+from crawler.extract.manifest import Manifest, read_manifest
+from crawler.extract.pages import Page, Reading
+from crawler.spiders.marketplace import MarketplaceSpider
+from crawler.visit import Errand, Visit
+from store.records.fetches import Fetch, FetchKind
+from store.records.listings import StreamLink
+
+PLAYERS_DEEP = 4  # chosen: a player in a player in a player; deeper chains are advertising
+STREAM_KINDS = frozenset({FetchKind.PLAYER, FetchKind.MANIFEST, FetchKind.TITLE_PAGE})
+
+
+class StreamingSpider(MarketplaceSpider):
+    """Follows a title to the hosts that its stream comes from; every hop is a capture."""
+
+    listing_kind = FetchKind.TITLE_PAGE
+
+    def follow(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
+        """Titles of a result page; from a title or a player, the players and manifests it names."""
+        found = super().follow(fetch, page, reading)
+        deep = int(fetch.context.get("player", "0"))
+        for link in reading.links:
+            if link.kind not in STREAM_KINDS:
+                continue
+            if link.kind is FetchKind.TITLE_PAGE:
+                if fetch.kind is not FetchKind.PLAYER and self.is_own(link.url):
+                    found += self.leads_to(fetch, page, link.url, link.kind)
+            elif link.kind is FetchKind.MANIFEST:
+                found += self.leads_to(fetch, page, link.url, link.kind)
+            elif deep < PLAYERS_DEEP:
+                found += self.leads_to(fetch, page, link.url, link.kind, {"player": str(deep + 1)})
+        return [each for each in found if each.fingerprint != fetch.fingerprint]
+
+    def manifest(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
+        """A manifest: its variants are fetched, its segment hosts are named, no segment is."""
+        fetch = errand.lease.fetch
+        try:
+            manifest = read_manifest(page)
+        except ManifestError as error:
+            return dataclasses.replace(self.outcomes(fetch).unreadable(errand, error), reason="not_a_manifest")
+        fetches: list[Fetch] = []
+        if "variant" not in fetch.context:
+            for variant in _variant_urls(manifest):
+                url = urljoin(page.url, variant)
+                fetches += self.leads_to(fetch, page, url, FetchKind.MANIFEST, {"variant": "yes"})
+        visit = self.outcomes(fetch).done(errand, latency_s, read_as="manifest", fetches=self.limited(fetches))
+        hosts = tuple(StreamLink(role="segment_host", url=host, found_in=page.capture) for host in manifest.hosts)
+        return dataclasses.replace(visit, streams=hosts)
+
+
+def _variant_urls(manifest: Manifest) -> list[str]:
+    return [variant.url for variant in manifest.variants]

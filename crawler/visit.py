@@ -1,0 +1,69 @@
+"""What passes between the parts of a crawl: a lease on its way out, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.manners import Answer
+from store.records.captures import Capture, Via
+from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict
+from store.records.listings import ListingFields, ListingState, PageKind, StreamLink
+
+
+@dataclass(slots=True, kw_only=True)
+class Errand:
+    """
+    One lease on its way through Scrapy. The middlewares write into it; it never leaves the process.
+
+    `wire_*` is what came over the line, before decompression; `kept` is set once the bytes are in the vault.
+    """
+
+    lease: Lease
+    capture: str  # the id the capture will have
+    via: Via
+    verdict: RobotsVerdict
+    started_at: datetime | None = None
+    wire_headers: tuple[tuple[str, str], ...] = ()
+    wire_sha256: str | None = None
+    wire_bytes: int = 0
+    kept: Capture | None = None
+    answered: bool = False  # its one commit is under way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a page said of one listing."""
+
+    platform: str
+    platform_item_id: str
+    kind: PageKind
+    url: str
+    state: ListingState
+    fields: ListingFields
+    photos: tuple[Fetch | None, ...] = ()  # one a photo of `fields.images`; None: not fetched
+    only_known: bool = False  # a page that says "gone" makes no listing, it changes one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What came of one lease: the one commit it makes."""
+
+    lease: Lease
+    state: FetchState  # DONE, FAILED, or PENDING for another try
+    reason: str | None = None
+    read_as: str = ""  # what the page was, for the run's counts
+    capture: Capture | None = None  # None where nothing came
+    look: Look | None = None
+    fetches: tuple[Fetch, ...] = ()
+    moved_to: Fetch | None = None  # the next hop of a redirect
+    streams: tuple[StreamLink, ...] = ()  # hops a manifest names that are not fetched: segment hosts
+    not_before: datetime | None = None
+    answer: Answer | None = None  # None where no host was asked
+    context: dict[str, str] = field(default_factory=dict)  # laid over the fetch's own
+
+    @property
+    def rows(self) -> int:
+        """About how many rows the commit writes."""
+        photos = len(self.look.photos) * 2 if self.look else 0
+        return 6 + len(self.fetches) + photos
