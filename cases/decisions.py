@@ -16,7 +16,8 @@ from store.db import tables
 from store.db.audit import AuditTrail, act_of
 from store.db.cases import Cases
 from store.db.decisions import Decisions
-from store.db.rows import Repository, row_of, upsert
+from store.db.findings import Findings
+from store.db.rows import row_of, upsert
 from store.db.session import Database
 from store.records.cases import Case, CaseState, Decision, RejectReason, Verdict
 from store.records.findings import Band, Finding
@@ -25,13 +26,6 @@ from store.records.scope import EVERYTHING, Scope
 
 # Chosen: one screen of findings; a person who confirms more at once has not looked.
 MOST_CONFIRMED_AT_ONCE = 20
-
-
-class FindingRows(Repository[Finding]):
-    """Findings as they stand."""
-
-    table = tables.finding
-    kind = Finding
 
 
 def current_decision(decisions: Iterable[Decision]) -> Decision | None:
@@ -179,7 +173,7 @@ def case_state(findings: Iterable[str], decisions: Mapping[str, Sequence[Decisio
 
 
 def _findings(connection: Connection, scope: Scope, wanted: Sequence[str]) -> list[Finding]:
-    rows = FindingRows(connection, scope)
+    rows = Findings(connection, scope)
     found = []
     for id in wanted:
         finding = rows.get(id)
@@ -192,7 +186,7 @@ def _findings(connection: Connection, scope: Scope, wanted: Sequence[str]) -> li
 def history(database: Database, finding: str, *, scope: Scope = EVERYTHING) -> list[str]:
     """Who decided what of a finding and when, as sentences in order."""
     with database.read() as connection:
-        if FindingRows(connection, scope).get(finding) is None:
+        if Findings(connection, scope).get(finding) is None:
             raise UnknownFinding(finding)
         acts = AuditTrail(connection, scope).of_subject(finding)
     return [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cases.decisions import FindingRows
 from cases.errors import BadDetermination, UnknownFinding
 from store.db import tables
 from store.db.audit import act_of
 from store.db.determinations import Determinations
+from store.db.findings import Findings
 from store.db.rows import row_of, upsert
 from store.db.session import Database
 from store.records.cases import Determination
@@ -122,7 +122,7 @@ def determine(
         detail={"determination": word.id, "infringing": str(is_infringing).lower()},
     )
     with database.write() as connection:
-        old = FindingRows(connection, scope).get(finding)
+        old = Findings(connection, scope).get(finding)
         if old is None:
             raise UnknownFinding(finding)
         Determinations(connection, scope).append(word, act)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, or_, select
 
-from cases.decisions import FindingRows, case_state, current_decision, enter_decision, settle_cases
+from cases.decisions import case_state, current_decision, enter_decision, settle_cases
 from cases.determinations import apply_determinations
 from cases.group import Group, group_findings
 from cases.priority import rank_case
@@ -21,6 +21,7 @@ from store.db.audit import act_of
 from store.db.cases import Cases
 from store.db.decisions import Decisions
 from store.db.determinations import Determinations
+from store.db.findings import Findings
 from store.db.listings import Listings
 from store.db.products import Products
 from store.db.runs import Runs
@@ -89,7 +90,7 @@ def build_cases(
         unfit = unfit_findings(connection)
         cases = Cases(connection, scope).find()
         held = {finding for case in cases for finding in case.findings}
-        found = FindingRows(connection, scope).find()
+        found = Findings(connection, scope).find()
         decisions = Decisions(connection, scope).of_findings(finding.id for finding in found)
         latest = Determinations(connection, scope).latest(finding.id for finding in found)
         findings = apply_determinations((f for f in found if f.id not in unfit or f.id in held), latest)
@@ -197,7 +198,9 @@ def decide_by_exercise_policy(
             if case.platform in declarations.platforms
         ]
         wanted = {id for case in cases for id in case.findings}
-        findings = [f for f in FindingRows(connection, scope).find() if f.id in wanted and f.band is Band.NOTICE]
+        latest = Determinations(connection, scope).latest(wanted)
+        found = apply_determinations((f for f in Findings(connection, scope).each() if f.id in wanted), latest)
+        findings = [finding for finding in found if finding.band is Band.NOTICE]
         standing = Decisions(connection, scope).of_findings(wanted)
     due = [finding for finding in findings if _is_due(finding, current_decision(standing.get(finding.id, ())))]
     made = []

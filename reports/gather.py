@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
-from cases.decisions import FindingRows, current_decision
+from cases.decisions import current_decision
 from cases.determinations import apply_determination
 from config.declarations import Declarations
 from reports.facts import Material, PriorItem, Sender
@@ -19,9 +19,11 @@ from store.db.by_ref import in_lots
 from store.db.captures import Captures
 from store.db.decisions import Decisions
 from store.db.determinations import Determinations
+from store.db.findings import Findings
 from store.db.listings import Listings, Observations, images_of
 from store.db.mandates import Mandates
 from store.db.parties import Parties
+from store.db.personal import Sealer
 from store.db.products import Products
 from store.db.references import References
 from store.db.rights import Rights
@@ -121,14 +123,16 @@ def gather(
     now: datetime,
     scope: Scope,
     profiles: Mapping[str, str] | None = None,
+    sealer: Sealer | None = None,
 ) -> dict[str, Material]:
     """
     The material of each wanted finding (finding id to its case), by finding id.
 
     A finding whose platform or profile is not declared, or whose records are not in scope, is absent.
     `profiles` names the profile of a finding where it is not the platform's own: that of a notice already drafted.
+    With the `sealer` an account's name is compared with the claimant's; it is shown to nobody.
     """
-    findings = _found(FindingRows(connection, scope), wanted)
+    findings = _found(Findings(connection, scope), wanted)
     decisions = Decisions(connection, scope).of_findings(findings)
     latest = Determinations(connection, scope).latest(findings)
     listings = _found(Listings(connection, scope), [f.listing for f in findings.values()])
@@ -138,7 +142,7 @@ def gather(
     named = {id: _capture_ids(f, observations.get(comparisons[f.comparison].observation), images.get(f.listing, []))
              for id, f in findings.items() if f.comparison in comparisons}  # fmt: skip
     captures = _found(Captures(connection, scope), {id for ids in named.values() for id in ids})
-    sellers = _found(Sellers(connection, scope), [listing.seller for listing in listings.values()])
+    sellers = _found(Sellers(connection, scope, sealer), [listing.seller for listing in listings.values()])
     holders = _found(Parties(connection, scope), [f.holder for f in findings.values()])
     rights = _found(Rights(connection, scope), [f.right for f in findings.values()])
     products = _found(Products(connection, scope), [f.product for f in findings.values()])

@@ -6,9 +6,12 @@ from enum import Enum
 
 from sqlalchemy import select
 
-from cases.decisions import FindingRows, current_decision
+from cases.decisions import current_decision
+from cases.determinations import apply_determinations
 from store.db import tables
 from store.db.decisions import Decisions
+from store.db.determinations import Determinations
+from store.db.findings import Findings
 from store.db.notices import Notices
 from store.db.session import Database
 from store.records.cases import Verdict
@@ -41,7 +44,9 @@ def outcomes(database: Database, *, scope: Scope = EVERYTHING) -> dict[tuple[str
         listings = {
             row.id: (row.platform, row.platform_item_id) for row in connection.execute(select(tables.listing))
         }
-        findings = FindingRows(connection, scope).find()
+        found_now = Findings(connection, scope).find()
+        latest = Determinations(connection, scope).latest(finding.id for finding in found_now)
+        findings = apply_determinations(found_now, latest)
         decisions = Decisions(connection, scope).of_findings(finding.id for finding in findings)
         items = [(item, notice) for notice in Notices(connection, scope).find() for item in notice.items]
     noticed = {item.finding for item, notice in items if not item.refusals and notice.state in LEFT_THE_HOUSE}

@@ -3,8 +3,8 @@ The stage: drafts notices from confirmed findings, lets people approve and sign 
 
     prepare -> approve -> sign -> export_batches
 
-Every step may be run again. What is kept under one idempotency key leaves at most once. The acts of people stand in
-`signing.py`; they are named here too, so that the whole stage can be read in one place.
+Every step may be run again. What is kept under one idempotency key leaves at most once. `approve` and `sign` are
+people's acts and stand in `signing.py`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,12 @@ from reports.gather import confirmed, gather
 from reports.notice import draft_item, with_item
 from reports.rules.authority import mandate_in_force
 from reports.rules.table import check_item
-from reports.signing import approve as approve
-from reports.signing import approve_by_exercise_policy as approve_by_exercise_policy
-from reports.signing import recall as recall
-from reports.signing import sign as sign
 from store.db.audit import act_of
 from store.db.batches import Batches
 from store.db.cases import Cases
 from store.db.decisions import Decisions
 from store.db.notices import Notices
+from store.db.personal import Sealer
 from store.db.runs import Runs
 from store.db.session import Database
 from store.evidence.bundle import write_folder
@@ -59,6 +56,7 @@ def prepare(
     clock: Clock,
     ids: NewId,
     snapshot_digest: str | None = None,
+    sealer: Sealer | None = None,
     scope: Scope = EVERYTHING,
 ) -> Run:
     """
@@ -87,7 +85,9 @@ def prepare(
     for case in cases:
         wanted = dict.fromkeys(confirmed(case.findings, decisions), case)
         with database.read() as connection:
-            material = gather(connection, vault, declarations, wanted, sender=sender, now=clock(), scope=scope)
+            material = gather(
+                connection, vault, declarations, wanted, sender=sender, now=clock(), scope=scope, sealer=sealer
+            )
         if len(material) < len(wanted):
             alarms.append(_undeclared(case, declarations, len(wanted) - len(material)))
         _draft_case(database, scope, case, list(material.values()), run, counts, clock=clock, ids=ids)
@@ -236,6 +236,7 @@ def export_batches(
     key: SigningKey,
     clock: Clock,
     ids: NewId,
+    sealer: Sealer | None = None,
     scope: Scope = EVERYTHING,
 ) -> list[Batch]:
     """
@@ -246,7 +247,7 @@ def export_batches(
     before stays.
     """
     with _alone(out / BATCHES):
-        return _export(database, vault, declarations, sender, out, key, scope, clock=clock, ids=ids)
+        return _export(database, vault, declarations, sender, out, key, scope, sealer, clock=clock, ids=ids)
 
 
 @contextmanager
@@ -266,6 +267,7 @@ def _export(
     out: Path,
     key: SigningKey,
     scope: Scope,
+    sealer: Sealer | None,
     *,
     clock: Clock,
     ids: NewId,
@@ -275,7 +277,9 @@ def _export(
         cases = {case.id: case for case in Cases(connection, scope).find()}
     due: dict[tuple[str, str], list[SignedNotice]] = {}
     for notice in signed:
-        checked = _judge_again(database, vault, declarations, notice, cases[notice.case], sender, scope, clock=clock)
+        checked = _judge_again(
+            database, vault, declarations, notice, cases[notice.case], sender, scope, sealer, clock=clock
+        )
         if checked.notice != notice:
             with database.write() as connection:
                 act = act_of("marque", "check_notice", "notice", notice.id, clock=clock, ids=ids)
@@ -299,6 +303,7 @@ def _judge_again(
     case: Case,
     sender: Sender,
     scope: Scope,
+    sealer: Sealer | None,
     *,
     clock: Clock,
 ) -> _Due:
@@ -308,7 +313,15 @@ def _judge_again(
     profiles: Mapping[str, str] = dict.fromkeys(wanted, notice.profile)
     with database.read() as connection:
         material = gather(
-            connection, vault, declarations, wanted, sender=signing, now=clock(), scope=scope, profiles=profiles
+            connection,
+            vault,
+            declarations,
+            wanted,
+            sender=signing,
+            now=clock(),
+            scope=scope,
+            profiles=profiles,
+            sealer=sealer,
         )
     items, facts = [], []
     for item in notice.items:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cases.decisions import FindingRows
 from cases.determinations import apply_determination, check_determination, determine
 from cases.errors import BadDetermination, UnknownFinding
+from store.db.findings import Findings
 from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.cases import Determination
@@ -84,7 +84,7 @@ def test_the_word_and_what_follows_are_kept_together(database: Database, vault: 
         infringement_class=InfringementClass.COUNTERFEIT,
     )
     with database.read() as connection:
-        found = FindingRows(connection, EVERYTHING).get(word.finding)
+        found = Findings(connection, EVERYTHING).get(word.finding)
     assert found is not None
     assert GroundCode.HOLDERS_DETERMINATION in {ground.code for ground in found.grounds}
     with pytest.raises(UnknownFinding):

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from cases.decisions import decide
 from cases.run import build_cases
-from reports.run import approve, export_batches, prepare, sign
+from reports.run import export_batches, prepare
+from reports.signing import approve, sign
 from store.db.notices import Notices
 from store.db.session import Database, migrate
 from store.evidence.seal import create_key

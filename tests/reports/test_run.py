@@ -17,8 +17,9 @@ from config.errors import UnsafeDeclaration
 from config.profile import Verified
 from reports.errors import UnknownBatch, UnknownNotice, UnverifiedProfile, WrongSigner, WrongState
 from reports.outcomes import outcomes
-from reports.run import approve, approve_by_exercise_policy, export_batches, prepare, recall, sign
+from reports.run import export_batches, prepare
 from reports.sending import queue_delivery
+from reports.signing import approve, approve_by_exercise_policy, recall, sign
 from store.db import tables
 from store.db.audit import AuditTrail
 from store.db.batches import Batches
