@@ -12,7 +12,7 @@ from crawler.extract.addresses import absolute_url, canonical_listing_url, host_
 from crawler.extract.cards import is_sponsored
 from crawler.extract.document import Document, node_text
 from crawler.extract.headings import layout_of
-from crawler.extract.layout import Layout, Place, Region
+from crawler.extract.layout import Layout, Place, Region, Struck
 from crawler.extract.pages import Card
 from crawler.extract.prices import PriceSpot, price_spots
 from crawler.extract.rules import RuleReader, Word, address_in
@@ -25,6 +25,21 @@ MIN_CARDS = 3  # fewer alike elements are a pair of columns as often as a page o
 MAX_LEVELS = 12  # how far above a link its card may stand
 
 _COUNTED = re.compile(r"\d+|(?<![a-z])(first|last|odd|even|alt|active|selected|current|col|row|grid|item)(?![a-z])")
+_STATES = re.compile(
+    r"^(first|last|odd|even|alt|alternate|active|selected|current|hover|clearfix)([-_]?(item|row|child|col|column"
+    r"|product))?$"
+)
+_CAROUSEL = re.compile(r"carousel|slider|swiper|slick|marquee|ticker")
+_LINK_WORDS = re.compile(
+    r"^\W*(more( info(rmation)?)?|(more |view |see |show )?details?|view( item| product| now)?|read more|quick "
+    r"?view|shop now|buy( now)?|add to .{1,12}|info"
+    r"|mehr( infos?)?|zum produkt|details ansehen|en savoir plus|voir( le produit)?|ver( más| mas| detalles| "
+    r"producto)?|leer más|scopri( di più)?|dettagli"
+    r"|meer info|lees meer|läs mer|les mer|læs mere|więcej|szczegóły|více|detail|viac|tovább|подробнее|купить"
+    r"|details?»?)\W*$",
+    re.IGNORECASE,
+)
+_SPOKEN_ONLY = re.compile(r"\s*(Opens in a new (window|tab)( or tab)?|New Listing(?=[A-Z]))\s*", re.IGNORECASE)
 _TITLE_NAMES = re.compile(r"title|name|nom|desc|heading|titel|titre|caption|product")
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _NOT_ITEM = re.compile(
@@ -50,6 +65,7 @@ class Block:
     """Elements built alike: the cards of one list."""
 
     members: tuple[Place, ...]
+    region: Region
     priced: int  # how many carry an amount
     pictured: int
     score: float
@@ -110,7 +126,7 @@ def _members(document: Document, layout: Layout) -> dict[int, _Member]:
             for member in around(place.order):
                 member.images += 1
     for spot in price_spots(document):
-        if not spot.struck and spot.place.region is not Region.FRAME:
+        if spot.struck is Struck.NO and spot.place.region is not Region.FRAME:
             for member in around(spot.place.order):
                 member.prices.append(spot)
     for text in layout.texts:
@@ -128,8 +144,10 @@ def _path(layout: Layout, order: int, paths: dict[int, str]) -> str:
     steps: list[str] = []
     for place in layout.chain(order, 60):
         classes = (place.node.attributes.get("class") or "").lower().split()
-        plain = sorted({c for c in (_COUNTED.sub("", part) for part in classes[:6]) if c.strip("-_")})[:2]
-        steps.append(f"{place.node.tag}.{'.'.join(plain)}" if len(steps) < 6 else f"{place.node.tag}")
+        plain = {_COUNTED.sub("", part).strip("-_") for part in classes[:6] if not _STATES.match(part)}
+        # Siblings differ in classes of state and count; what they stand in tells lists apart.
+        kept = sorted(filter(None, plain))[:2] if 0 < len(steps) < 6 else []
+        steps.append(f"{place.node.tag}.{'.'.join(kept)}")
     path = ">".join(steps)
     paths[order] = path
     return path
@@ -156,14 +174,17 @@ def _block(layout: Layout, group: list[_Member]) -> Block | None:
     )
     if crowded > len(own) / 2:
         return None
-    region = Counter(layout.places[m.order].region for m in own).most_common(1)[0][0]
+    outside = [layout.places[layout.places[m.order].above or 0] for m in own]
+    region = Counter(place.region for place in outside).most_common(1)[0][0]
     full = sum(1 for m in own if m.prices and m.images)
     score = priced * 2.0 + pictured + full - 1.5 * (len(own) - len(distinct))
     score *= {Region.MAIN: 1.0, Region.RELATED: 0.35, Region.FRAME: 0.0}[region]
+    if any(_CAROUSEL.search(place.name) for place in layout.chain(own[0].order, 6)):
+        score *= 0.4  # a list that moves is an advertisement beside the page's own
     # Of elements inside one another the outer holds the whole card.
     depth = len(layout.chain(own[0].order, 60))
     members = tuple(layout.places[m.order] for m in sorted(own, key=lambda m: m.order))
-    return Block(members=members, priced=priced, pictured=pictured, score=score - depth * 0.01)
+    return Block(members=members, region=region, priced=priced, pictured=pictured, score=score - depth * 0.01)
 
 
 def cards_of(block: Block, document: Document, reader: RuleReader, values: PageValues) -> tuple[Card, ...]:
@@ -225,7 +246,8 @@ def _title(place: Place, url: str, own: list[tuple[str, str]], reader: RuleReade
         cut = re.sub(r"[\s.\u2026]+$", "", text)  # shops shorten what the attribute says in full
         if cut and len(longer) > len(text) and longer.lower().startswith(cut.lower()):
             text = longer
-        if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text):
+        text = _SPOKEN_ONLY.sub("", text).strip()
+        if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text) or _LINK_WORDS.match(text):
             continue
         score = {"h1": 3.0, "h2": 3.0, "h3": 3.0, "h4": 2.5, "h5": 2.5, "h6": 2.0, "img": 0.8}.get(tag, 1.0)
         if attributes.get("itemprop") == "name":
@@ -249,8 +271,8 @@ def _title(place: Place, url: str, own: list[tuple[str, str]], reader: RuleReade
 
 
 def _price(spots: list[PriceSpot], reader: RuleReader, values: PageValues) -> Seen[Money] | None:
-    for spot in sorted(spots, key=lambda s: (s.struck, -round(s.score), s.place.order)):
-        if spot.struck:
+    for spot in sorted(spots, key=lambda s: (-round(s.score), s.place.order)):
+        if spot.struck is not Struck.NO:
             continue
         money = values.money(Word(text=spot.text, where=spot.place.name))
         if money is not None:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Block, find_blocks
 from crawler.extract.document import Document, node_text
-from crawler.extract.headings import buy_buttons, heading, layout_of, overlap
-from crawler.extract.layout import Region
+from crawler.extract.headings import buy_buttons, heading, overlap
+from crawler.extract.labels import labelled
+from crawler.extract.layout import Region, Struck
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
 from crawler.extract.rules import types_of
 from crawler.extract.streams import find_magnets, find_manifests, find_players
@@ -49,6 +50,17 @@ _NOT_OFFER_PATH = re.compile(
     r"|coupon|kupong|gutschein|voucher|/blog(/|$)|/news(/|$)|"
     r"/forum|/threads?/|/topic|/article|privacy|terms|impressum|contact|about|faq|help|checkout|/cart|wishlist)",
     re.IGNORECASE,
+)
+_OFFER_PATH = re.compile(
+    r"(/product/|/products/[^/?]+|/item/|/itm/|/dp/|/gp/product|/p/[^/]+|/pd/|/pdp/|/listing/\d|/offers?/[^/]+|/ad/"
+    r"|/annonce|/anzeige|/item\.htm"
+    r"|productid=|product_id=|[?&]item=|/t/[a-z0-9-]+|[-_/,]\d{4,}[^/]*\.html?$)",
+    re.IGNORECASE,
+)
+_COUNT_FIELDS = (
+    "input[name*=qty]:not([type=hidden]), input[name*=quantity]:not([type=hidden]), "
+    "input[id*=qty]:not([type=hidden]), input[name*=Qty], "
+    "select[name*=qty], select[name*=quantity], input[name*=menge], input[name*=anzahl]"
 )
 _RESULTS_PATH = re.compile(
     r"(/search|/s\?|[?&](q|query|search|keyword|keywords|k|_nkw|ntt|term|s)=|/categor|/collections?/[^/]+/?$"
@@ -121,6 +133,14 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     front = expected is not FetchKind.RESULTS and path.path in ("", "/") and not path.query and bool(path.hostname)
     barred = _NOT_OFFER_PATH.search(path.path)
     prose = _prose(document, markup)
+    if (
+        prose
+        and main is not None
+        and main.region is Region.MAIN
+        and main.priced >= 5
+        and 2 * main.priced >= len(main.members)
+    ):
+        prose = None  # shops leave such markup on their lists
     stream = _stream(document, markup)
     if stream is not None and product is None:
         return stream
@@ -134,6 +154,9 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     if main is not None and not prose and not front and results >= 3.0:
         because = f"{len(main.members)} cards alike, {main.priced} with a price"
         return Decision(kind=PageKind.RESULTS, because=because, block=main)
+    if len(markup.products) > 3 and not front and not prose:
+        because = f"its markup lists {len(markup.products)} products; none of their cards carries a link"
+        return Decision(kind=PageKind.RESULTS, because=because)
     if prose:
         return Decision(kind=PageKind.NONE, because=prose)
     if front:
@@ -146,34 +169,32 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
 
 def _main_product(document: Document, markup: Markup) -> str | None:
     """The name of the one product the page is about, by its markup; None when it is about none or several."""
-    if not markup.products or (
-        "itemlist" in markup.types and len(markup.products) > 3 and not _PRODUCT_OG.match(markup.og)
-    ):
+    if not markup.products:
         return None
     named = heading(document)
     title = fold(clean_text(node_text(named.node, 2_000), 300)) if named is not None else ""
-    page_title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
+    whole_title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
+    single = len(markup.products) == 1
+    said = _PRODUCT_OG.match(markup.og) is not None
     best: tuple[float, str, dict[str, Any]] | None = None
     for item in markup.products[:60]:
         name = item.get("name")
-        name = name[0] if isinstance(name, list) and name else name
-        text = fold(clean_text(str(name or ""), 300))
-        alike = 0.0
-        if text:
-            alike = max(overlap(text, title), overlap(title, text) if title else 0.0, overlap(text, page_title))
+        name = clean_text(str(name[0] if isinstance(name, list) and name else name or ""), 300)
+        text = fold(name)
+        alike = max(overlap(text, title), overlap(text, whole_title)) if text else 0.0
+        if single and text and title:
+            alike = max(alike, overlap(title, text))
         if best is None or alike > best[0]:
-            best = (alike, clean_text(str(name or "a product"), 60), item)
-    if best is None:
-        return None
+            best = (alike, name[:60] or "a product", item)
+    assert best is not None
     alike, name, item = best
-    single = len(markup.products) == 1
-    if not single and alike < 0.6:
-        return None
-    if not single and len(markup.products) > 4 and not _has_offer(item):
-        return None
     if single and alike < 0.3 and not (_has_offer(item) and title):
         return None
-    if not _has_offer(item) and asked_price(document) is None and not _PRODUCT_OG.match(markup.og):
+    if not single and (alike < 0.6 or (len(markup.products) > 4 and not _has_offer(item))):
+        return None
+    if not single and len(markup.products) > 4 and not said and alike < 0.9:
+        return None
+    if not _has_offer(item) and asked_price(document) is None and not said:
         return None
     return name
 
@@ -241,65 +262,64 @@ def _offer_score(
     """How much the page looks like one offer, and what speaks for it."""
     score = 0.0
     said: list[str] = []
+
+    def speaks(weight: float, what: str) -> None:
+        nonlocal score
+        score += weight
+        said.append(what)
+
     named = heading(document)
     if named is not None:
-        score += 1.0
-        said.append("a heading")
+        speaks(1.0, "a heading")
     if asked is not None:
-        score += 1.0 + min(max(asked.score - 4.0, 0.0), 6.0) / 2.0
-        said.append(f"a price ({clean_text(asked.text, 30)!r})")
-    buttons = [place for place in buy_buttons(document) if place.region is Region.MAIN]
-    forms = [place for place in buttons if place.node.tag != "form"]
-    if buttons and len(forms) <= 3:
-        score += 2.0
-        said.append("a buy button")
-    elif len(forms) > 3:
+        speaks(1.0 + min(max(asked.score - 4.0, 0.0), 6.0) / 2.0, f"a price ({clean_text(asked.text, 30)!r})")
+    buttons = [place for place in buy_buttons(document) if place.region is Region.MAIN and place.node.tag != "form"]
+    if 0 < len(buttons) <= 4:
+        speaks(1.5, "a buy button")
+    elif len(buttons) > 4:
         score -= 1.0
+    counts = document.tree.css(_COUNT_FIELDS)
+    if 0 < len(counts) <= 3:
+        speaks(1.0, "a field for how many")
+    codes = [name for name in ("sku", "mpn", "gtin") if labelled(document, name)]
+    if codes and (main is None or main.priced < 4 or main.region is not Region.MAIN):
+        speaks(0.7 * len(codes[:2]), "an item number")
     if _PRODUCT_OG.match(markup.og) or "product:price:amount" in document.metas:
-        score += 3.0
-        said.append("a product's metas")
+        speaks(3.0, "a product's metas")
     if len(markup.products) == 1:
-        score += 2.0
-        said.append("a product's markup")
+        speaks(2.0, "a product's markup")
     elif len(markup.products) > 4:
         score -= 2.0
+    if _OFFER_PATH.search(document.url):
+        speaks(1.0, "an offer's address")
     if _RESULTS_PATH.search(document.url):
         score -= 1.0
-    if asked is not None and main is not None and _holds(document, main, asked):
+    if main is not None and main.region is Region.MAIN and main.priced >= 4:
+        score -= 1.0
+    if asked is not None and main is not None and _holds(main, asked):
         score -= 4.0  # the price is one of a list
+    if asked is None and not _PRODUCT_OG.match(markup.og):
+        score -= 1.0
     return score, said
 
 
-def _holds(document: Document, block: Block, spot: PriceSpot) -> bool:
+def _holds(block: Block, spot: PriceSpot) -> bool:
     """Whether the amount stands in one of the block's cards."""
-    return any(spot.place.order in _span(document, place.order) for place in block.members[:200])
-
-
-def _span(document: Document, order: int) -> range:
-    """The orders of the elements inside one element."""
-    layout = layout_of(document)
-    end = order + 1
-    while end < len(layout.places):
-        step = layout.places[end].above
-        if step is None or step < order:
-            break
-        end += 1
-    return range(order, end)
+    return any(place.holds(spot.place.order) for place in block.members)
 
 
 def _results_score(document: Document, markup: Markup, main: Block | None, asked: PriceSpot | None) -> float:
     """How much the page looks like a list of offers."""
     if main is None or main.priced < 2:
         return 0.0
-    regions = [place.region for place in main.members]
     score = min(main.priced, 12) / 2.0
-    if regions.count(Region.MAIN) < len(regions) / 2:
+    if main.region is not Region.MAIN:
         score -= 4.0
     if len(markup.products) > 3:
         score += 2.0
     if _RESULTS_PATH.search(document.url):
         score += 1.5
-    spots = [spot for spot in price_spots(document) if not spot.struck and spot.place.region is Region.MAIN]
+    spots = [spot for spot in price_spots(document) if spot.struck is Struck.NO and spot.place.region is Region.MAIN]
     if asked is not None and spots:
-        score += 1.0 if _holds(document, main, asked) else -3.0
+        score += 1.0 if _holds(main, asked) else -3.0
     return score

@@ -18,9 +18,9 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.addresses import absolute_url, canonical_listing_url, host_of
 from crawler.extract.document import Document, node_text
 from crawler.extract.errors import BrokenRule
-from crawler.extract.headings import buy_buttons, heading, layout_of, overlap
+from crawler.extract.headings import buy_buttons, heading, layout_of, overlap, page_title
 from crawler.extract.labels import code_in, labelled
-from crawler.extract.layout import Place, Region
+from crawler.extract.layout import Place, Region, Struck
 from crawler.extract.prices import asked_price, price_spots
 from crawler.extract.text import clean_text, fold
 from crawler.extract.words import read_availability, read_condition
@@ -86,7 +86,12 @@ def _guess_price_original(document: Document) -> list[Guess]:
         return []
     for spot in sorted(price_spots(document), key=lambda s: abs(s.place.order - asked.place.order)):
         near = abs(spot.place.order - asked.place.order) <= 30
-        if spot.struck and near and spot.amount > asked.amount and spot.place.region is asked.place.region:
+        if (
+            spot.struck is not Struck.NO
+            and near
+            and spot.amount > asked.amount
+            and spot.place.region is asked.place.region
+        ):
             return [Guess(text=spot.text, where=_where(spot.place))]
     return []
 
@@ -294,6 +299,7 @@ def _where(place: Place) -> str:
 
 _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
     "title": _guess_title,
+    "page_title": lambda document: [Guess(text=page_title(document), where="title")],
     "price": _guess_price,
     "price_original": _guess_price_original,
     "availability": _guess_availability,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from crawler.extract.addresses import host_of
 from crawler.extract.document import Document, node_text
 from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.text import clean_text, fold
+from crawler.extract.text import clean_text, fold, squash
 
 BUY_WORDS = re.compile(
     r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid|in "
@@ -23,6 +24,10 @@ BUY_NAMES = re.compile(
     r"add-?_?to-?_?(cart|bag|basket)|addcart|btn-?_?cart|buy-?_?(now|button|box|btn|it)|cart-?_?(button|btn|add)"
     r"|product-?form|single_add_to_cart|cart_quantity"
 )
+
+
+_RANKS = {"h1": 3.0, "h2": 0.8, "h3": 0.6}
+_PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
 
 
 def layout_of(document: Document) -> Layout:
@@ -45,30 +50,37 @@ def _heading(document: Document) -> Place | None:
     title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
     best: tuple[float, Place] | None = None
     for place in layout.places:
-        tag = place.node.tag
-        if tag not in ("h1", "h2", "h3") and not (
-            "title" in place.name or "name" in place.name or tag in ("span", "div", "b", "strong", "p")
-        ):
-            continue
-        if tag not in ("h1", "h2", "h3") and (len(title) < 4 or best is not None):
-            continue
-        if (
-            tag not in ("h1", "h2", "h3")
-            and place.node.first_child is not None
-            and place.node.first_child.next is not None
+        tag = place.node.tag or ""
+        ranked = tag in _RANKS
+        if not ranked and (
+            len(title) < 4 or place.end - place.order > 3 or tag in ("a", "li", "option", "td", "label")
         ):
             continue
         text = fold(clean_text(node_text(place.node, 2_000), 400))
         if len(text) < 2:
             continue
         said = overlap(text, title)
-        score = {"h1": 3.0, "h2": 0.3}.get(tag or "", 0.0) + 3.0 * said
-        score -= {Region.MAIN: 0.0, Region.RELATED: 1.5, Region.FRAME: 2.0}[place.region]
-        if tag not in ("h1", "h2", "h3") and said < 0.6:
+        covered = min(1.0, len(text) / len(title)) if title and text in title else 0.0
+        if ranked:
+            score = _RANKS[tag] + 2.5 * said + covered
+        elif covered >= 0.35:
+            score = 1.0 + 2.5 * covered
+        else:
             continue
+        score -= {Region.MAIN: 0.0, Region.RELATED: 1.5, Region.FRAME: 2.0}[place.region]
         if best is None or score > best[0]:
             best = (score, place)
     return best[1] if best is not None and best[0] >= 1.5 else None
+
+
+def page_title(document: Document) -> str:
+    """The page's own title without the site's name: `Beans | The Shop` on the-shop.example is `Beans`."""
+    site = {squash(name) for name in document.metas.get("og:site_name", ())}
+    site.add(squash(host_of(document.url).rsplit(".", 1)[0].split(".")[-1]))
+    said = next(iter(document.metas.get("og:title", ())), "") or document.title
+    parts = [part for part in _PARTS.split(clean_text(said, 400)) if part.strip()]
+    own = [part for part in parts if not any(name in squash(part) for name in site if len(name) > 2)]
+    return max(own or parts or [""], key=len).strip()
 
 
 def overlap(text: str, title: str) -> float:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.document import SILENT, Document, is_hidden
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
+
+MAX_SIDE_SHARE = 0.4
+"""An element with a larger share of the page's elements is no side matter, whatever it is called. Chosen."""
 
 _FRAME_TAGS = frozenset(("nav", "footer"))
 _FRAME = re.compile(
@@ -23,19 +26,21 @@ _FRAME = re.compile(
     r"|warenkorb|panier|carrito|koszyk)(?![a-z])"
 )
 _RELATED = re.compile(
-    r"(related|recommend|similar|also-?_?(like|bought|viewed|buy|love)|cross-?_?sell|up-?_?sell|recent(ly)?-?_?view"
-    r"|viewed|last-?seen|you-?_?may|youmay"
-    r"|best-?_?sell|other-?_?(products|items)|more-?_?(from|items|products|like)|complete-?the|accessor(y|ies)"
-    r"|sponsor|suggest|bundle|frequently|compatible"
-    r"|sidebar|side-?bar|aside|widget|teaser|promo|banner|upsells?|reviews?|comments?|testimonial|feedback|question"
-    r"|popular|top-?sell|neuheiten|zubehoer)"
+    r"related|recommend|similar|also-?_?(like|bought|viewed|buy|love)|cross-?_?sell|up-?_?sell|recent(ly)?-?_?view"
+    r"|viewed"
+    r"|last-?seen|you-?_?may|youmay|best-?_?sell|other-?_?(products|items)|more-?_?(from|items|products|like)"
+    r"|complete-?the"
+    r"|accessor(y|ies)|sponsor|suggest|frequently|sidebar|side-?bar|testimonial|top-?sell|neuheiten|zubehoer|upsells?"
+    r"|(?<![a-z])(bundles?|compatible|aside|widget|teasers?|promos?|banners?|reviews?|comments?|feedback|questions?"
+    r"|popular)(?![a-z])"
 )
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))
-_STRUCK = re.compile(
+_EARLIER = re.compile(
     r"(?<![a-z])(old|was|before|strike|struck|strikethrough|crossed|line-?through|list-?price|rrp|msrp|uvp|retail"
-    r"|compare|original|previous|prev"
-    r"|regular|reg-?price|standard|ancien|avant|barre|tachado|anterior|durchgestrichen|statt|alt|ord|ordinarie"
-    r"|førpris|stara|stary)(?![a-z])"
+    r"|compare"
+    r"|original|previous|prev|regular|reg-?price|standard|ancien|avant|barre|tachado|anterior|durchgestrichen|statt"
+    r"|alt"
+    r"|ord|ordinarie|førpris|stara|stary)(?![a-z])"
     r"|oldprice|wasprice|listprice|price_?old|price_?was|pricewas|standardprice|price-?standard|strike_?price"
     r"|regular-?price|price-?regular|priceold"
 )
@@ -50,7 +55,15 @@ class Region(Enum):
     FRAME = "frame"  # head, menus, basket, foot
 
 
-@dataclass(frozen=True, slots=True)
+class Struck(Enum):
+    """Whether an amount is shown as an earlier one."""
+
+    NO = "no"
+    NAMED = "named"  # its class says so, which shops also leave on the only price they show
+    CROSSED = "crossed"  # crossed out
+
+
+@dataclass(slots=True)
 class Place:
     """One shown element."""
 
@@ -58,8 +71,13 @@ class Place:
     order: int
     above: int | None  # order of the element it stands in
     name: str  # its classes and id, lower case
-    region: Region
-    struck: bool  # crossed out, or named as an earlier price
+    end: int = 0  # order behind its last inner element
+    region: Region = Region.MAIN
+    struck: Struck = Struck.NO
+
+    def holds(self, order: int) -> bool:
+        """Whether the element of that order is this one or stands inside it."""
+        return self.order <= order < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +98,60 @@ class Layout:
         body = document.tree.body
         if body is not None:
             self._walk(body)
+            self._close()
+            self._divide()
 
     def _walk(self, body: LexborNode) -> None:
         places, texts = self.places, self.texts
-        stack: list[tuple[LexborNode, int | None, Region, bool]] = [(body, None, Region.MAIN, False)]
+        stack: list[tuple[LexborNode, int | None]] = [(body, None)]
         while stack and len(places) < MAX_NODES:
-            node, above, region, struck = stack.pop()
+            node, above = stack.pop()
             if node.is_text_node:
                 text = node.text_content
                 if above is not None and text and not text.isspace():
                     texts.append(Text(" ".join(text.split())[:2_000], above))
                 continue
-            tag = node.tag or ""
-            if not node.is_element_node or tag in SILENT:
+            if not node.is_element_node or node.tag in SILENT or (above is not None and is_hidden(node)):
                 continue
             attributes = node.attributes
-            if above is not None and is_hidden(node):
-                continue
             name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-            if above is not None:
-                region = self._region(node, tag, name, region)
-            struck = struck or tag in _STRUCK_TAGS or bool(_STRUCK.search(name))
-            style = attributes.get("style")
-            struck = struck or bool(style and _STYLE_STRUCK.search(style))
             order = len(places)
-            places.append(Place(node, order, above, name, region, struck))
-            stack.extend((child, order, region, struck) for child in reversed(list(node.iter(include_text=True))))
+            places.append(Place(node, order, above, name))
+            stack.extend((child, order) for child in reversed(list(node.iter(include_text=True))))
 
-    def _region(self, node: LexborNode, tag: str, name: str, above: Region) -> Region:
-        if above is Region.FRAME:
-            return above
-        if tag in _FRAME_TAGS or (tag != "body" and name != " " and _FRAME.search(name)) or tag == "header":
-            # A page that puts its very matter inside something called a header keeps it.
-            if node.css_first("h1, [itemprop=price]") is None:
-                return Region.FRAME
-            return above
-        if above is Region.MAIN and (tag == "aside" or (name != " " and _RELATED.search(name))):
-            return above if node.css_first("h1") is not None else Region.RELATED
-        return above
+    def _close(self) -> None:
+        """Says of each element where it ends."""
+        for place in reversed(self.places):
+            place.end = max(place.end, place.order + 1)
+            if place.above is not None:
+                above = self.places[place.above]
+                above.end = max(above.end, place.end)
+
+    def _divide(self) -> None:
+        """Says of each element which part of the page it is in, and whether it is struck."""
+        landmarks = [
+            p.order for p in self.places if p.node.tag == "h1" or p.node.attributes.get("itemprop") == "price"
+        ]
+        headings = [p.order for p in self.places if p.node.tag == "h1"]
+        most = len(self.places) * MAX_SIDE_SHARE
+        for place in self.places:
+            if place.above is None:
+                continue
+            above = self.places[place.above]
+            tag = place.node.tag or ""
+            place.region = above.region
+            large = place.end - place.order > most
+            if above.region is not Region.FRAME and not large and place.name:
+                framed = tag in _FRAME_TAGS or tag == "header" or _FRAME.search(place.name)
+                if framed and not _any_within(landmarks, place):
+                    place.region = Region.FRAME
+                elif above.region is Region.MAIN and (tag == "aside" or _RELATED.search(place.name)):
+                    place.region = Region.MAIN if _any_within(headings, place) else Region.RELATED
+            place.struck = above.struck
+            if tag in _STRUCK_TAGS or _STYLE_STRUCK.search(place.node.attributes.get("style") or ""):
+                place.struck = Struck.CROSSED
+            elif above.struck is Struck.NO and _EARLIER.search(place.name):
+                place.struck = Struck.NAMED
 
     def chain(self, order: int, levels: int = 8) -> list[Place]:
         """The element and those it stands in, inner first, at most `levels`."""
@@ -129,7 +163,7 @@ class Layout:
             step = place.above
         return found
 
-    @cached_property
-    def order_of(self) -> dict[int, int]:
-        """The order of an element by its identity in the tree."""
-        return {place.node.mem_id: place.order for place in self.places}
+
+def _any_within(orders: list[int], place: Place) -> bool:
+    at = bisect_left(orders, place.order)
+    return at < len(orders) and orders[at] < place.end

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from config.families import GENERIC
 from config.platform import Platform, PlatformKind
+from crawler.extract.addresses import host_of
 from crawler.extract.blocks import cards_of
 from crawler.extract.cards import next_page, read_cards
 from crawler.extract.decide import decide
@@ -24,6 +25,7 @@ from crawler.extract.refusals import (
 )
 from crawler.extract.rules import RuleReader
 from crawler.extract.streams import find_streams
+from crawler.extract.text import squash
 from crawler.extract.values import PageValues
 from store.records.fetches import FetchKind
 from store.records.listings import ListingFields, PageKind
@@ -215,7 +217,7 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
                 return barred or reader.nothing(PageKind.GONE, "its heading says that there is nothing here")
             if fields.title is None:
                 return reader.nothing(PageKind.NONE, "an offer without a title")
-            return reader.listing(fields, because)
+            return reader.listing(_without_shop(fields, document), because)
         case PageKind.STREAM | PageKind.WORK | PageKind.TORRENT:
             streams, links = find_streams(document, reader.platform, reader.rules, reader.values)
             fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
@@ -230,6 +232,19 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             return reader.nothing(PageKind.GONE, f"its heading says {says_missing(document)!r} and no offer is shown")
         case _:
             return reader.nothing(decision.kind, because)
+
+
+def _without_shop(fields: ListingFields, document: Document) -> ListingFields:
+    """The fields without a seller that is the shop itself: a third party differs from the site by name."""
+    seller = fields.seller_name
+    if seller is None:
+        return fields
+    names = {squash(name) for name in document.metas.get("og:site_name", ())}
+    names.add(squash(host_of(document.url).rsplit(".", 1)[0].split(".")[-1]))
+    said = squash(seller.value)
+    if any(len(name) > 2 and (name in said or said in name) for name in names):
+        return replace(fields, seller_name=None, seller_url=None)
+    return fields
 
 
 def _named(fields: ListingFields) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from crawler.extract.document import Document, node_text
 from crawler.extract.headings import buy_buttons, heading, layout_of
-from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.money import MoneyHints, read_amounts
+from crawler.extract.layout import Layout, Place, Region, Struck, Text
+from crawler.extract.money import Amount, MoneyHints, join_cents, read_amounts
 from crawler.extract.text import fold
 
 _PRICE_NAMES = re.compile(
@@ -29,13 +30,14 @@ _OTHER_AMOUNTS = re.compile(
     r"warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant"
 )
 _SIGNED = re.compile(
-    r"[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![a-z])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl|mxn"
-    r"|clp|cop|php|idr|sgd|hkd|zar|try|uah|kr|zł|"
-    r"kč|ft|lei|лв|руб|р\.|р|грн|rs|rp|rm|円|元|원|tl|bs)(?![a-z])",
+    r"[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl|mxn"
+    r"|clp|cop|php|idr|sgd|hkd|zar|try|uah|kr|zł|kč|ft|lei|лв|руб|р\.|р|грн|rs|rp|rm|円|元|원|tl|bs)(?![^\W\d_])",
     re.IGNORECASE,
 )
 _ANY = MoneyHints(currency="QQQ")  # amounts are compared here, their currency is read later
 _MAX_PRICE_CHARS = 70
+_BARE_NUMBER = re.compile(r"^\W*\d[\d\s.,'’]*\W*$")
+_BESIDE = 14  # elements between an earlier price and the present one
 MIN_SCORE = 4.0
 """Below it an amount has neither a price's name nor a place beside heading or button. Chosen on real pages."""
 
@@ -48,7 +50,7 @@ class PriceSpot:
     text: str
     amount: Decimal
     score: float
-    struck: bool
+    struck: Struck
 
 
 def price_spots(document: Document) -> list[PriceSpot]:
@@ -64,30 +66,63 @@ def _price_spots(document: Document) -> list[PriceSpot]:
     candidates: dict[int, str] = {}
     for text in layout.texts:
         if len(text.text) <= 200 and any(map(str.isdigit, text.text)):
-            place = layout.places[text.inside]
-            for above in layout.chain(place.order, 4):
-                if _PRICE_NAMES.search(above.name) or above.node.attributes.get("itemprop") in ("price", "lowPrice"):
-                    whole = node_text(above.node, 400)
-                    if len(whole.strip()) <= _MAX_PRICE_CHARS:
-                        candidates.setdefault(above.order, whole)
-                        break
-            else:
-                if _SIGNED.search(text.text) and len(text.text) <= _MAX_PRICE_CHARS:
-                    candidates.setdefault(place.order, text.text)
-                elif _SIGNED.search(text.text) is None and len(text.text) <= 12:
-                    # The sign may stand in an element of its own, before or behind.
-                    above = layout.places[place.above] if place.above is not None else place
-                    whole = node_text(above.node, 200)
-                    if len(whole.strip()) <= 30 and _SIGNED.search(whole):
-                        candidates.setdefault(above.order, whole)
+            found = _candidate(layout, text)
+            if found is not None:
+                candidates.setdefault(*found)
     spots = [spot for order, text in candidates.items() if (spot := _spot(layout, order, text, start, buttons))]
     holders = {above.order for spot in spots for above in layout.chain(spot.place.order, 12)[1:]}
-    spots = [spot for spot in spots if spot.place.order not in holders]
+    spots = _unstruck(layout, [spot for spot in spots if spot.place.order not in holders])
     return sorted(spots, key=lambda spot: (-spot.score, spot.place.order))
 
 
+def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
+    """The smallest element around a number that spells an amount whole, with its words; None for other numbers."""
+    place = layout.places[text.inside]
+    if _SIGNED.search(text.text) and len(text.text) <= _MAX_PRICE_CHARS:
+        best = (place.order, text.text)
+        for above in layout.chain(place.order, 3):
+            whole = node_text(above.node, 200)
+            # Cents may stand in an element of their own; two amounts are two prices.
+            if len(whole.strip()) > 24 or above.struck is not place.struck or len(amounts_in(whole)) != 1:
+                break
+            best = (above.order, whole)
+        return best
+    if len(text.text) > _MAX_PRICE_CHARS:
+        return None
+    for level, above in enumerate(layout.chain(place.order, 4)):
+        named = _PRICE_NAMES.search(above.name) or above.node.attributes.get("itemprop") in ("price", "lowPrice")
+        whole = node_text(above.node, 400).strip()
+        if len(whole) > _MAX_PRICE_CHARS:
+            return None
+        signed = _SIGNED.search(whole)
+        if (named and (signed or _BARE_NUMBER.match(whole))) or (signed and level <= 2 and len(whole) <= 30):
+            return above.order, whole
+    return None
+
+
+def amounts_in(text: str) -> list[Amount]:
+    """The amounts in words, raised cents joined to their units; currencies are not told apart here."""
+    return read_amounts(join_cents(text), _ANY, 3)
+
+
+def _unstruck(layout: Layout, spots: list[PriceSpot]) -> list[PriceSpot]:
+    """Amounts only named as earlier ones, with no other amount beside them, are the price: shops leave such names."""
+    shown = [spot for spot in spots if spot.struck is Struck.NO]
+    orders = [spot.place.order for spot in sorted(shown, key=lambda s: s.place.order)]
+    cleared = []
+    for spot in spots:
+        if spot.struck is Struck.NAMED:
+            low = bisect_left(orders, spot.place.order - _BESIDE)
+            beside = [o for o in orders[low:] if o <= spot.place.order + _BESIDE]
+            around = {p.order for p in layout.chain(spot.place.order, 6)}
+            if not any(around & {p.order for p in layout.chain(o, 6)} for o in beside):
+                spot = replace(spot, struck=Struck.NO)
+        cleared.append(spot)
+    return cleared
+
+
 def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: list[int]) -> PriceSpot | None:
-    amounts = read_amounts(re.sub(r"(\d)\s?\u2009\s?(\d{2})(?!\d)", r"\1.\2", text).replace("\u2009", " "), _ANY, 3)
+    amounts = amounts_in(text)
     if not amounts:
         return None
     place = layout.places[order]
@@ -99,7 +134,7 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
         score += 3.0
     if _NOW_NAMES.search(names):
         score += 1.0
-    if amounts[0].money.currency != "QQQ" or _SIGNED.search(text):
+    if _SIGNED.search(text):
         score += 1.5
     if _OTHER_AMOUNTS.search(fold(f"{text} {names}")):
         score -= 3.0
@@ -111,9 +146,11 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
         score += 3.0 * math.exp(-min(abs(order - button) for button in buttons) / 60)
     if amounts[0].money.amount == 0:
         score -= 4.0
-    return PriceSpot(place=place, text=text, amount=amounts[0].money.amount, score=score, struck=place.struck)
+    amount = amounts[0].money.amount
+    return PriceSpot(place=place, text=join_cents(text), amount=amount, score=score, struck=place.struck)
 
 
 def asked_price(document: Document) -> PriceSpot | None:
     """The amount that looks most like the price asked; None when none looks enough like one."""
-    return next((spot for spot in price_spots(document) if not spot.struck and spot.score >= MIN_SCORE), None)
+    spots = price_spots(document)
+    return next((spot for spot in spots if spot.struck is Struck.NO and spot.score >= MIN_SCORE), None)

@@ -170,7 +170,7 @@ def is_challenge(document: Document) -> str | None:
 
 def is_login(document: Document) -> str | None:
     """Why the page is a log-in or registration, or None. A log-in box in the frame of a page is none."""
-    headings = [fold(node.text(deep=True)[:200]) for node in document.tree.css("h1, h2")[:6]]
+    headings = [fold(node.text(deep=True)[:200]) for node in document.tree.css("h1")[:4]]
     named = [fold(document.title[:200]), *headings]
     word = next((m.group() for text in named if (m := _LOGIN_WORDS.search(text))), None)
     password = document.tree.css_first("input[type=password]") is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -296,12 +297,21 @@ def _json_words(found: JsonValue, where: str, item: JsonValue) -> list[Word]:
     for value in found if isinstance(found, list) else [found]:
         if isinstance(value, list):
             value = next((inner for inner in value if inner not in (None, "", [], {})), None)
-        text = _spelled(value)
+        text = _plain_text(_spelled(value))
         if text:
             words.append(Word(text=text, where=where, item=owner, value=value))
         if len(words) >= MAX_HITS:
             break
     return words
+
+
+def _plain_text(text: str) -> str:
+    """Structured text without the entities and tags that generators leave in it."""
+    if "&" in text and ";" in text:
+        text = html.unescape(text)
+    if "<" in text and re.search(r"</?[a-z][^<>]*>", text, re.IGNORECASE):
+        text = re.sub(r"<[^<>]*>", " ", text)
+    return text
 
 
 def _spelled(value: JsonValue) -> str:

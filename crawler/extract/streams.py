@@ -9,7 +9,7 @@ from config.platform import Platform
 from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document
 from crawler.extract.pages import Link
-from crawler.extract.rules import RuleReader, Word, address_in
+from crawler.extract.rules import RuleReader, Word, address_in, types_of
 from crawler.extract.text import clean_text
 from crawler.extract.values import PageValues
 from store.records.fetches import FetchKind
@@ -26,6 +26,9 @@ _MANIFEST_PATH = re.compile(
     r"""["']((?:\\?/|\.{1,2}/)?[\w./\\%~-]{1,300}\.(?:m3u8|mpd)(?:\?[^\s"'<>\\]{0,1500})?)["']""", re.IGNORECASE
 )
 _MANIFEST_END = re.compile(r"\.(?:m3u8|mpd)$", re.IGNORECASE)
+
+MEDIA_TYPES = frozenset(("videoobject", "clip", "audioobject", "musicvideoobject", "musicrecording", "mediaobject"))
+_FRAMES = "iframe, embed, object[data], video[src], video source[src], video[data-src], audio[src], audio source[src]"
 
 # Frames that are never a player of the page's own matter.
 _NO_PLAYER = re.compile(
@@ -52,25 +55,47 @@ _FILE_HOSTS = re.compile(
 
 
 def find_players(document: Document) -> list[str]:
-    """Embedded frames and players in page order; frames for advertising, maps, comments or log-ins are left out."""
+    """
+    Players in page order: those the markup names, then embedded frames and media.
+
+    Frames for advertising, maps, comments or log-ins are left out.
+    """
     found: dict[str, None] = {}
-    for node in document.tree.css(
-        "iframe, embed, object[data], video[src], video source[src], audio[src], audio source[src]"
-    ):
+    for address in _named_players(document):
+        url = absolute_url(document.base, address)
+        if url is not None and not _MANIFEST_END.search(urlsplit(url).path):
+            found[url] = None
+    for node in document.tree.css(_FRAMES):
         href = node.attributes.get("data") if node.tag == "object" else address_in(node)
         url = absolute_url(document.base, href or "")
         if url is None or _NO_PLAYER.search(url) or _MANIFEST_END.search(urlsplit(url).path):
             continue
-        if (
-            node.tag in ("iframe", "embed")
-            and not PLAYER_HINT.search(url)
-            and not node.css_matches("[allowfullscreen]")
-        ):
+        if node.tag in ("iframe", "embed") and not (PLAYER_HINT.search(url) or "allowfullscreen" in node.attributes):
             continue
         found[url] = None
         if len(found) >= MAX_LINKS:
             break
     return list(found)
+
+
+def _named_players(document: Document) -> list[str]:
+    """Addresses that structured data and metas call a player or the recording itself."""
+    named: list[str] = []
+    for item in (*document.jsonld, *document.microdata):
+        if types_of(item) & MEDIA_TYPES:
+            named.extend(
+                v for k in ("embedUrl", "embedURL", "contentUrl", "contentURL") if isinstance(v := item.get(k), str)
+            )
+    for name in (
+        "og:video:secure_url",
+        "og:video:url",
+        "og:video",
+        "og:audio",
+        "twitter:player",
+        "twitter:player:stream",
+    ):
+        named.extend(document.metas.get(name, ())[:3])
+    return named
 
 
 def find_manifests(document: Document) -> list[str]:

@@ -51,3 +51,8 @@ def clip_raw(text: str) -> str:
 def fold(text: str) -> str:
     """Text for comparing two readings of one thing: case, width and white space do not count."""
     return _WHITE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def squash(text: str) -> str:
+    """Letters and digits only, for telling whether two names are one: `My Shop.com, Inc.` is `myshopcominc`."""
+    return re.sub(r"[\W_]+", "", fold(text))

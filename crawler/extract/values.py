@@ -17,6 +17,7 @@ from crawler.extract.money import (
     COUNTRY_CURRENCY,
     MoneyHints,
     currency_code,
+    join_cents,
     read_machine_number,
     read_money,
     read_number,
@@ -76,7 +77,7 @@ class PageValues:
         """An amount with its currency, which may stand beside it in structured data; None when either is missing."""
         if word.item is not None:
             return self._structured(word, word.item)
-        text = re.sub(r"(\d)\s?\u2009\s?(\d{2})(?!\d)", r"\1.\2", word.text).replace("\u2009", " ")
+        text = join_cents(word.text)
         hints = self.hints
         machine = read_machine_number(text)
         if machine is not None:
