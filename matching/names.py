@@ -9,10 +9,12 @@ and ends with a word, and when the distance between the spellings is small for t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, unique
+from functools import lru_cache
 
 import ahocorasick
 from rapidfuzz.distance import OSA
@@ -24,6 +26,8 @@ from matching.wording import Wording, words_of
 # Under five letters a name counts as an exact word only: three-letter marks occur in any text by accident.
 # Source: Cloudflare Brand Protection allows terms under 5 characters exact matches only.
 MIN_LETTERS_JOINED = 5
+# Two or three letters are an abbreviation of many things: "DG" is a lens, a unit, a house of fashion.
+MAX_LETTERS_OF_AN_ABBREVIATION = 3
 # Under six letters another word is always near; from six on one slip, from twelve two (chosen on planted names).
 MIN_LETTERS_MISSPELT = 6
 MIN_LETTERS_TWO_SLIPS = 12
@@ -39,6 +43,7 @@ MIN_LETTERS_LEET = 4
 
 _SIGNS = re.compile(r"[^a-z0-9]")
 _DIGITS = re.compile(r"\d+")
+_LATIN = re.compile(r"[A-Za-z]")
 
 
 @unique
@@ -102,11 +107,14 @@ class NameHit:
         return self.spelling in (Spelling.EXACT, Spelling.INFLECTED)
 
 
+@lru_cache(maxsize=50_000)
 def is_ordinary(name: str) -> bool:
-    """Whether every word of a name also has a plain sense."""
+    """Whether a name says little by itself: its words all have a plain sense, or it has three letters at most."""
     words = words_of(name)
+    if sum(map(len, words)) <= MAX_LETTERS_OF_AN_ABBREVIATION:
+        return True
     known = vocabulary().ordinary
-    return bool(words) and all(word in known or word.isdigit() or len(word) == 1 for word in words)
+    return all(word in known or word.removesuffix("s") in known or word.isdigit() or len(word) == 1 for word in words)
 
 
 def slips_allowed(letters: int) -> int:
@@ -125,6 +133,8 @@ class _Entry:
     squeezed: str
     words: tuple[str, ...]
     names: tuple[Name, ...]
+    letters: frozenset[str]  # the names' own letters, accents and signs kept
+    is_latin: bool  # at least one name is written in Latin letters
 
 
 class NameIndex:
@@ -140,7 +150,16 @@ class NameIndex:
             words = tuple(word for word in words if word)
             if words and name not in grouped[words]:
                 grouped[words].append(name)
-        self._entries = [_Entry("".join(words), words, tuple(listed)) for words, listed in grouped.items()]
+        self._entries = [
+            _Entry(
+                "".join(words),
+                words,
+                tuple(listed),
+                frozenset(_letters(name.text) for name in listed),
+                any(_LATIN.search(name.text) for name in listed),
+            )
+            for words, listed in grouped.items()
+        ]
         self._single = {
             entry.squeezed: at
             for at, entry in enumerate(self._entries)
@@ -268,6 +287,10 @@ class NameIndex:
         start, end = wording.span(first, last)
         undone = tuple(u for u in wording.folded.undone if u.start < end and u.end > start and _hides(u))
         words = wording.words[first : last + 1]
+        # Short names are met by accident once accents are gone or another script is written by its sounds.
+        is_short = len(entry.squeezed) < MIN_LETTERS_JOINED + (not entry.is_latin)
+        if is_short and not undone and _letters(wording.raw[start:end]) not in entry.letters:
+            return None
         if tuple(_SIGNS.sub("", word) for word in words) == entry.words:
             spelling = Spelling.DISGUISED if undone else Spelling.EXACT
         elif len(entry.squeezed) < MIN_LETTERS_JOINED or not _is_meant_joined(entry, words):
@@ -311,6 +334,11 @@ class NameIndex:
             return None
         undone = tuple(u for u in wording.folded.undone if _overlaps(u, wording, first, last) and _hides(u))
         return _hit(entry, wording, first, last, Spelling.MISSPELT, slips=slips, undone=undone)
+
+
+def _letters(text: str) -> str:
+    """Give a short name as written, but for capitals and spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _overlaps(undone: Undone, wording: Wording, first: int, last: int) -> bool:

@@ -141,7 +141,10 @@ def _table(name: str) -> dict[str, Any]:  # Any: a TOML table
 def vocabulary() -> Vocabulary:
     """The shipped word lists; a change to them is a change of the code version."""
     words = _table("vocabulary.toml")
-    ordinary = _table("ordinary.toml")
+    colours, goods = _table("colours.toml"), _table("goods.toml")
+    # Words for colours and goods are ordinary words as well.
+    plain = [*_table("ordinary.toml").values(), *(w for each in colours.values() for w in each)]
+    plain += [word for entry in goods.values() for word in entry["words"]]
     return Vocabulary(
         replica_alone=Phrases(words["replica"]["alone"]),
         replica_near=Phrases(words["replica"]["near"]),
@@ -163,7 +166,7 @@ def vocabulary() -> Vocabulary:
         parody=Phrases(words["parody"]["words"]),
         software=Phrases(words["mention"]["software"]),
         release_tags=frozenset(part for tag in words["release"]["tags"] for part in words_of(tag)),
-        ordinary=frozenset(word for line in ordinary.values() for word in line.split()),
-        goods=GoodsWords(_table("goods.toml")),
-        colours=ColourWords(_table("colours.toml")),
+        ordinary=frozenset(word for line in plain for word in words_of(line)),
+        goods=GoodsWords(goods),
+        colours=ColourWords(colours),
     )

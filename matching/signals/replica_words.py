@@ -72,7 +72,8 @@ def find_declared(wording: Wording, place: Place, names: list[tuple[int, int]]) 
     near = [
         said
         for said in words.replica_near.find(wording)
-        if _is_meant(wording, said) and any(_distance(said, span) <= _NEAR_WORDS for span in names)
+        if _is_meant(wording, said)
+        and (_is_grade(wording, said) or any(_distance(said, span) <= _NEAR_WORDS for span in names))
     ]
     found = [_declared(wording, said, place, near=False) for said in alone]
     found += [_declared(wording, said, place, near=True) for said in near]
@@ -84,6 +85,14 @@ def find_declared(wording: Wording, place: Place, names: list[tuple[int, int]]) 
                 found.append(Declared(run, place, at, at + len(run), wording.raw[at : at + len(run)], False))
                 break
     return found
+
+
+def _is_grade(wording: Wording, said: Said) -> bool:
+    """Whether AAA stands with a plus behind it: batteries have none."""
+    if said.phrase != "aaa":
+        return False
+    end = wording.span(said.first, said.last)[1]
+    return wording.raw[end : end + 1] == "+"
 
 
 def _denied_in_chinese(before: str) -> bool:
