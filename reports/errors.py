@@ -5,6 +5,7 @@ ReportError
 ├── UnknownNotice      no such notice in sight
 ├── WrongState         the notice does not stand where this act needs it
 ├── WrongSigner        another person signs than the notice names, or no person does
+├── OtherSender        the notice was drafted and signed for another agent than now sends
 ├── UnverifiedProfile  the profile is a draft; nothing may be sent under it
 ├── UnknownBatch       no such batch in sight
 └── MissingEvidence    bytes that a batch must carry are not in the vault
@@ -43,6 +44,20 @@ class WrongSigner(ReportError):
         self.number = number
         self.signer = signer
         self.why = why
+
+
+class OtherSender(ReportError):
+    """A notice names who sends it; a batch of it names nobody else."""
+
+    def __init__(self, number: int, drafted_for: str | None, sends_now: str | None) -> None:
+        holder = "the holder itself"
+        super().__init__(
+            f"notice {number} was signed for {drafted_for or holder}, and {sends_now or holder} sends now;"
+            " recall it and prepare it anew, or correct [sender] in policy.toml"
+        )
+        self.number = number
+        self.drafted_for = drafted_for
+        self.sends_now = sends_now
 
 
 class UnverifiedProfile(ReportError):

@@ -282,7 +282,7 @@ def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
         listing=material.listing.id,
         url=material.listing.url,
         platform_item_id=material.listing.platform_item_id,
-        title=fields.title.value if fields.title else "",
+        title=plain(fields.title.value, 1000) if fields.title else "",
         infringement_class=claim,
         grounds=tuple(ground.code for ground in carrying_grounds(material)),
         platform_code=material.profile.claim_codes.get(claim),

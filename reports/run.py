@@ -21,6 +21,7 @@ from pathlib import Path
 from config.declarations import Declarations
 from config.settings import code_version
 from reports.batch import SignedNotice, build_batch, limits_applied, split_notices
+from reports.errors import OtherSender
 from reports.facts import ItemFacts, Material, Sender
 from reports.gather import confirmed, gather
 from reports.notice import draft_item, with_item
@@ -243,8 +244,8 @@ def export_batches(
     Seal every signed notice that has not left into batches, one folder each under `out`/batches.
 
     Each item is judged once more on what is known now; one that no longer passes stays behind with its refusal.
-    Running it again seals nothing twice. Raises `MissingEvidence` and the errors of `write_folder`; what was sealed
-    before stays.
+    Running it again seals nothing twice. Raises `OtherSender`, `MissingEvidence` and the errors of `write_folder`;
+    what was sealed before stays.
     """
     with _alone(out / BATCHES):
         return _export(database, vault, declarations, sender, out, key, scope, sealer, clock=clock, ids=ids)
@@ -277,6 +278,8 @@ def _export(
         cases = {case.id: case for case in Cases(connection, scope).find()}
     due: dict[tuple[str, str], list[SignedNotice]] = {}
     for notice in signed:
+        if notice.agent != sender.agent:
+            raise OtherSender(notice.number, notice.agent, sender.agent)
         checked = _judge_again(
             database, vault, declarations, notice, cases[notice.case], sender, scope, sealer, clock=clock
         )
@@ -385,7 +388,7 @@ def _seal(
         detail = {"manifest_sha256": batch.manifest_sha256, "items": str(batch.item_count)}
         sealed = act_of("marque", "seal_batch", "batch", batch.id, clock=clock, ids=ids, detail=detail)
         Batches(connection, scope).write([batch], sealed)
-        Notices(connection, scope).save(
+        Notices(connection, scope).move(
             [
                 replace(s.notice, state=NoticeState.BATCHED, draft_profile=s.facts[0].profile.is_draft(now.date()))
                 for s in lot

@@ -64,7 +64,7 @@ def recall(
         _check_person(old, by)
         recalled = replace(old, state=NoticeState.RECALLED)
         act = act_of(by, "recall_notice", "notice", old.id, clock=clock, ids=ids, detail={"because": because})
-        notices.save([recalled], act)
+        notices.move([recalled], act)
         return recalled
 
 
@@ -106,14 +106,14 @@ def _check_person(notice: Notice, by: str) -> None:
 
 def _approve(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId) -> Notice:
     approved = replace(old, state=NoticeState.APPROVED, approved_by=by, approved_at=clock())
-    notices.save([approved], act_of(by, "approve_notice", "notice", old.id, clock=clock, ids=ids))
+    notices.move([approved], act_of(by, "approve_notice", "notice", old.id, clock=clock, ids=ids))
     return approved
 
 
 def _sign(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId) -> Notice:
     signed = replace(old, signatory=by, signed_at=clock())
     detail = {"signed_sha256": signed_digest(signed)}
-    notices.save([signed], act_of(by, "sign_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
+    notices.move([signed], act_of(by, "sign_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
     return signed
 
 

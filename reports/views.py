@@ -280,7 +280,7 @@ def item_view(facts: ItemFacts, label: str, evidence: Evidence) -> ItemView:
         platform_code=item.platform_code,
         grounds=tuple(code.value for code in item.grounds),
         ground_titles=tuple(GROUND_TITLES[code.value] for code in item.grounds),
-        price=str(fields.price.value) if fields.price else None,
+        price=plain(str(fields.price.value), 60) if fields.price else None,
         seller=plain(facts.seller.platform_seller_id, 200) if facts.seller else None,
         observed_at=write_moment(item.observed_at),
         reasons=_fact_views(item.explanation, labels),

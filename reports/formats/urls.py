@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
+
+
+def breaks_lines(url: str) -> bool:
+    """Whether an address holds a blank or an invisible letter, so that it is not one word on one line."""
+    return any(letter.isspace() or unicodedata.category(letter)[0] in "CZ" for letter in url)
 
 
 def write_urls(urls: Iterable[str]) -> bytes:
@@ -13,6 +19,6 @@ def write_urls(urls: Iterable[str]) -> bytes:
     """
     lines = list(dict.fromkeys(urls))
     for url in lines:
-        if not url.startswith(("http://", "https://")) or any(letter.isspace() or ord(letter) < 33 for letter in url):
+        if not url.startswith(("http://", "https://")) or breaks_lines(url):
             raise ValueError(f"not one absolute http(s) address: {url!r}")
     return "".join(f"{line}\n" for line in lines).encode("utf-8")

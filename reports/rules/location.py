@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from reports.facts import ItemFacts
+from reports.formats.urls import breaks_lines
 from reports.rules.contract import Example, Rule
 
 # Names of parameters that carry a visitor's session or right of entry, as seen in shop software.
@@ -14,14 +15,13 @@ SESSION_NAMES = frozenset(
     {"phpsessid", "jsessionid", "aspsessionid", "sessionid", "session_id", "session", "sid", "osclid", "zenid"}
     | {"token", "access_token", "auth", "auth_token", "api_key", "apikey", "password", "passwd", "pwd"}
 )
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=", re.IGNORECASE)
 
 
 def not_an_item(facts: ItemFacts) -> str | None:
     """One absolute http(s) address that leads to one item, not to a shop or a start page."""
     url = facts.item.url
-    if _CONTROL.search(url):
+    if breaks_lines(url):
         return "the address holds blanks or invisible characters"
     try:
         parts = urlsplit(url)
@@ -29,7 +29,7 @@ def not_an_item(facts: ItemFacts) -> str | None:
         parts.port  # noqa: B018 -- read for its error: a port that is no number
     except ValueError:
         return "the address cannot be read as a URL"
-    if parts.scheme not in ("http", "https") or not host:
+    if not url.startswith(("http://", "https://")) or not host:
         return "it is not an absolute http or https address"
     if not host.isascii():
         return "the host name is not in its ASCII form, so that two names may look alike"
@@ -82,6 +82,7 @@ RULES = (
             Example(
                 name="a line break", change=lambda f: _url(f, "https://shop.example/item/1\nhttps://x.example/2")
             ),
+            Example(name="a wide blank", change=lambda f: _url(f, "https://shop.example/item/1\u20032")),
             Example(name="no port", change=lambda f: _url(f, "https://shop.example:x/1")),
         ),
     ),

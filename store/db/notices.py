@@ -53,6 +53,11 @@ class Notices(Repository[Notice]):
         upsert(self.connection, tables.notice_item, rows, ["id"])
         AuditTrail(self.connection, self.scope).add(act)
 
+    def move(self, notices: Iterable[Notice], act: AuditEntry) -> None:
+        """Write where notices stand now, without their items, together with the act that moved them."""
+        upsert(self.connection, self.table, [row_of(notice, self.table) for notice in notices], ["id"])
+        AuditTrail(self.connection, self.scope).add(act)
+
     def items_under(self, keys: Iterable[str]) -> dict[str, list[tuple[NoticeItem, NoticeState]]]:
         """Items drafted under each idempotency key, with the state of their notice, oldest first."""
         items, notices = tables.notice_item, tables.notice

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from config.profile import Element
 from reports.facts import ItemFacts, Sender
+from reports.formats.urls import write_urls
 from reports.rules.contract import Example, Rule
 from reports.rules.table import CODE_OF_ELEMENT, RULES, check_item
 from store.records.cases import EXERCISE_POLICY, Determination
@@ -143,6 +144,14 @@ def test_no_rule_raises_whatever_the_facts(
     )
     for refusal in check_item(facts):
         assert refusal.because and refusal.fix
+
+
+@given(path=st.text(max_size=30), query=st.text(max_size=10))
+def test_what_passes_the_location_rules_fits_the_url_list(path: str, query: str) -> None:
+    url = f"https://shop.example/item/{path}?q={query}"
+    facts = replace(GOODS, item=replace(GOODS.item, url=url))
+    if not {"LOC-1", "LOC-2"} & codes(facts):
+        assert write_urls([url]).decode() == f"{url}\n"
 
 
 @given(changes=st.lists(st.sampled_from(EXAMPLES), min_size=1, max_size=4))

@@ -15,7 +15,7 @@ from cases.run import build_cases, decide_by_exercise_policy
 from config.declarations import Declarations
 from config.errors import UnsafeDeclaration
 from config.profile import Verified
-from reports.errors import UnknownBatch, UnknownNotice, UnverifiedProfile, WrongSigner, WrongState
+from reports.errors import OtherSender, UnknownBatch, UnknownNotice, UnverifiedProfile, WrongSigner, WrongState
 from reports.outcomes import outcomes
 from reports.run import export_batches, prepare
 from reports.sending import queue_delivery
@@ -283,6 +283,23 @@ def test_nothing_is_approved_without_a_person_outside_an_exercise(desk: Desk) ->
     with pytest.raises(UnsafeDeclaration):
         approve_by_exercise_policy(desk.database, make.declarations(exercise=False), clock=desk.clock, ids=desk.ids)
     assert [notice.state for notice in desk.notices()] == [NoticeState.READY]
+
+
+def test_a_notice_signed_for_one_agent_is_not_sent_by_another(desk: Desk) -> None:
+    desk.add(make.goods_scene(1))
+    desk.prepare()
+    desk.approve_all()
+    with pytest.raises(OtherSender, match="was signed for Marque Rights Office, and the holder itself sends now"):
+        export_batches(
+            desk.database,
+            desk.vault,
+            desk.declared,
+            sender=make.sender(agent=None),
+            out=desk.home / "out",
+            key=desk.key,
+            clock=desk.clock,
+            ids=desk.ids,
+        )
 
 
 def test_a_recalled_item_may_be_asked_for_anew_under_a_new_key(desk: Desk) -> None:
