@@ -7,16 +7,17 @@ Nothing is ever changed. What stands is what `current_decision` reads out of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from cases.errors import NotTogether, NotUndoable, UnknownDecision, UnknownFinding, WrongReason
+from cases.errors import ChangedMeanwhile, NotTogether, NotUndoable, UnknownDecision, UnknownFinding, WrongReason
 from store.db import tables
 from store.db.audit import AuditTrail, act_of
 from store.db.cases import Cases
 from store.db.decisions import Decisions
 from store.db.findings import Findings
+from store.db.review import ReviewItems
 from store.db.rows import row_of, upsert
 from store.db.session import Database
 from store.records.cases import Case, CaseState, Decision, RejectReason, Verdict
@@ -25,7 +26,15 @@ from store.records.ids import Clock, NewId
 from store.records.scope import EVERYTHING, Scope
 
 # Chosen: one screen of findings; a person who confirms more at once has not looked.
-MOST_CONFIRMED_AT_ONCE = 20
+MOST_CONFIRMED_AT_ONCE = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a person had before them when they decided: the comparison, and the decision that stood, if one did."""
+
+    comparison: str
+    decision: str | None = None
 
 
 def current_decision(decisions: Iterable[Decision]) -> Decision | None:
@@ -69,6 +78,20 @@ def check_together(verdict: Verdict, findings: Sequence[Finding], cases: Iterabl
         raise NotTogether("they belong to several cases", "confirm within one case")
 
 
+def check_sight(
+    findings: Iterable[Finding], seen: Mapping[str, Sight], decisions: Mapping[str, Sequence[Decision]]
+) -> None:
+    """Raise `ChangedMeanwhile` unless each finding still is what the person had before them."""
+    for finding in findings:
+        sight = seen.get(finding.id)
+        standing = current_decision(decisions.get(finding.id, ()))
+        if sight is None or sight.comparison != finding.comparison:
+            raise ChangedMeanwhile(finding.id, "it was compared anew, so that its signs may differ")
+        if (standing.id if standing else None) != sight.decision:
+            by = f"{standing.by} decided {standing.verdict.value}" if standing else "the decision was taken back"
+            raise ChangedMeanwhile(finding.id, by)
+
+
 def decide(
     database: Database,
     findings: Iterable[str],
@@ -79,20 +102,24 @@ def decide(
     ids: NewId,
     reason: RejectReason | None = None,
     note: str | None = None,
+    seen: Mapping[str, Sight] | None = None,
     scope: Scope = EVERYTHING,
 ) -> list[Decision]:
     """
     Enter one verdict on each of these findings, with its act, in one transaction.
 
-    A case with a confirmed finding becomes ready. Raises `WrongReason`, `UnknownFinding`, `NotTogether`.
+    `seen` says what the person had before them, by finding; where that is no longer so, nothing is entered.
+    A case with a confirmed finding becomes ready. Raises `WrongReason`, `UnknownFinding`, `NotTogether` and
+    `ChangedMeanwhile`.
     """
     check_reason(verdict, reason, note)
     wanted = list(dict.fromkeys(findings))
     with database.write() as connection:
         found = _findings(connection, scope, wanted)
-        cases = Cases(connection, scope)
-        everything = cases.find()
-        check_together(verdict, found, everything)
+        if seen is not None:
+            check_sight(found, seen, Decisions(connection, scope).of_findings(wanted))
+        cases = Cases(connection, scope).of_findings(found)
+        check_together(verdict, found, cases)
         made = []
         for finding in found:
             decision = Decision(
@@ -107,7 +134,7 @@ def decide(
             )
             enter_decision(connection, scope, decision, ids=ids)
             made.append(decision)
-        settle_cases(connection, scope, everything, {finding.id for finding in found})
+        settle_cases(connection, scope, cases, {finding.id for finding in found})
     return made
 
 
@@ -128,10 +155,10 @@ def undo(
             raise NotUndoable(decision, "it is itself an undoing")
         if ledger.first(ledger.table.c.undoes == decision) is not None:
             raise NotUndoable(decision, "it was undone already")
-        _findings(connection, scope, [old.finding])
+        found = _findings(connection, scope, [old.finding])
         entry = replace(old, id=ids(), by=by, at=clock(), note=None, undoes=decision)
         enter_decision(connection, scope, entry, ids=ids)
-        settle_cases(connection, scope, Cases(connection, scope).find(), {old.finding})
+        settle_cases(connection, scope, Cases(connection, scope).of_findings(found), {old.finding})
     return entry
 
 
@@ -146,7 +173,10 @@ def enter_decision(connection: Connection, scope: Scope, decision: Decision, *, 
         ids=ids,
         detail={"decision": decision.id, "verdict": decision.verdict.value},
     )
-    Decisions(connection, scope).append(decision, act)
+    ledger = Decisions(connection, scope)
+    ledger.append(decision, act)
+    standing = current_decision(ledger.of_findings([decision.finding])[decision.finding])
+    ReviewItems(connection, scope).settle(decision.finding, standing)
 
 
 def settle_cases(connection: Connection, scope: Scope, cases: Iterable[Case], touched: set[str]) -> None:

@@ -10,6 +10,7 @@ from store.db import tables
 from store.db.audit import act_of
 from store.db.determinations import Determinations
 from store.db.findings import Findings
+from store.db.review import ReviewItems
 from store.db.rows import row_of, upsert
 from store.db.session import Database
 from store.records.cases import Determination
@@ -127,4 +128,5 @@ def determine(
             raise UnknownFinding(finding)
         Determinations(connection, scope).append(word, act)
         upsert(connection, tables.finding, [row_of(apply_determination(old, word), tables.finding)], ["id"])
+        ReviewItems(connection, scope).refresh([finding])
     return word

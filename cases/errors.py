@@ -7,6 +7,7 @@ CaseError
 ├── NotUndoable        the decision was undone already, or is itself an undoing
 ├── WrongReason        a rejection without a reason, or a reason without a rejection
 ├── NotTogether        these findings may not be decided in one act
+├── ChangedMeanwhile   the finding is no longer what the person saw
 └── BadDetermination   an expert's word that contradicts itself
 """
 
@@ -57,6 +58,15 @@ class NotTogether(CaseError):
         super().__init__(f"not decided together: {why}; {fix}")
         self.why = why
         self.fix = fix
+
+
+class ChangedMeanwhile(CaseError):
+    """The finding was compared anew, or somebody decided it, after the person looked."""
+
+    def __init__(self, finding: str, why: str) -> None:
+        super().__init__(f"finding {finding} changed after you opened it: {why}; look again, nothing was entered")
+        self.finding = finding
+        self.why = why
 
 
 class BadDetermination(CaseError):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from store.db import tables
 from store.db.by_ref import in_lots
+from store.db.review import ReviewItems
 from store.db.rows import Repository, row_of, upsert
 from store.records.findings import Band, Finding
 
@@ -23,6 +24,15 @@ class Findings(Repository[Finding]):
         """Insert findings, or move those of the same listing and right; they keep their id and first time."""
         rows = [row_of(each, self.table) for each in findings]
         upsert(self.connection, self.table, rows, ["listing", "right"], keep=("id", "found_at"))
+        # A finding that was there keeps its id, so the ids are asked for.
+        written = {(each.listing, each.right) for each in findings}
+        ids: list[str] = []
+        for lot in in_lots(each.listing for each in findings):
+            statement = select(self.table.c.id, self.table.c.listing, self.table.c.right)
+            for id, listing, right in self.connection.execute(statement.where(self.table.c.listing.in_(lot))):
+                if (listing, right) in written:
+                    ids.append(id)
+        ReviewItems(self.connection, self.scope).refresh(ids)
 
     def in_band(self, *bands: Band) -> list[Finding]:
         """Findings that stand so."""

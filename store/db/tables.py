@@ -285,6 +285,7 @@ listing = _table(
     when("last_seen", "latest look"),
     word("state", "live, paused, sold, gone, blocked, ..."),
     UniqueConstraint("platform", "platform_item_id"),
+    Index("ix_listing_platform_id", "platform", "id"),
 )
 observation = _table(
     "observation",
@@ -396,7 +397,7 @@ decision = _table(
     word("verdict", "confirm, reject, unsure, needs_holder"),
     word("reason", "closed list, set when rejected", null=True),
     text("note", "free words", null=True),
-    word("by", "who"),
+    word("by", "who", index=True),
     when("at", "when"),
     word("undoes", "Decision id taken back", null=True),
 )
@@ -411,6 +412,74 @@ determination = _table(
     text("statement", "the expert's words"),
     word("by", "the named expert"),
     when("at", "when"),
+)
+
+review_item = _table(
+    "review_item",
+    "findings as lists show them, one row each; made from the other tables",
+    Column("finding", String(36), primary_key=True, comment="Finding id"),
+    Column("listing", String(36), nullable=False, index=True, comment="Listing id"),
+    Column("right", String(36), nullable=False, comment="Right id"),
+    Column("holder", String(36), nullable=False, index=True, comment="Party id"),
+    Column("product", String(36), index=True, comment="Product id"),
+    word("platform", "platform name"),
+    Column("seller", String(36), index=True, comment="Seller id"),
+    text("title", "as compared, at most 300 letters"),
+    text("words", "the title folded, for searching"),
+    word("gtin", "as the page says it", null=True, index=True),
+    Column("price_minor", BigInteger, comment="asked, in the currency's smallest unit"),
+    word("currency", "ISO 4217", null=True),
+    sha("photo", "main photo", null=True, index=True),
+    sha("twin", "main photo, or the finding's id without one"),
+    word("band", "silent, review, notice"),
+    word("infringement_class", "counterfeit, ...", null=True),
+    Column("identity_probability", Float, nullable=False, comment="calibrated, 0 to 1"),
+    when("found_at", "first time"),
+    Column("case", String(36), nullable=False, server_default="", index=True, comment="Case id; empty: none yet"),
+    word("compartment", "of the case", null=True),
+    Column("priority", Float, nullable=False, server_default="0", comment="of the case"),
+    word("standing", "open, silent, confirm, reject, unsure, needs_holder"),
+    Column("decision", String(36), comment="Decision id that stands"),
+    word("decided_by", "who", null=True),
+    when("decided_at", "when", null=True),
+    # The order of the queue, with what it is narrowed by behind it, so that no row is looked up to be passed over.
+    Index(
+        "ix_review_queue",
+        "standing",
+        "priority",
+        "case",
+        "twin",
+        "finding",
+        "platform",
+        "right",
+        "seller",
+        "holder",
+        "compartment",
+        "band",
+    ),
+)
+known_answer = _table(
+    "known_answer",
+    "findings whose answer is known, mixed into every reviewer's work",
+    Column("finding", String(36), primary_key=True, comment="Finding id"),
+    word("expected", "confirm, reject, unsure, needs_holder"),
+    text("because", "how it is known"),
+    word("by", "who entered it"),
+    when("at", "when"),
+)
+blind_review = _table(
+    "blind_review",
+    "looks that measure reviewers; they decide nothing",
+    Column("finding", String(36), primary_key=True, comment="Finding id"),
+    word("reviewer", "who looks", primary_key=True),
+    word("kind", "known or second"),
+    word("expected", "the known verdict, or the first reviewer's"),
+    word("first_by", "the first reviewer", null=True),
+    when("assigned_at", "when it was mixed in"),
+    word("verdict", "the answer; null: none yet", null=True),
+    word("reason", "set when rejected", null=True),
+    when("answered_at", "when", null=True),
+    Index("ix_blind_review_reviewer", "reviewer", "kind"),
 )
 
 # --- what leaves -------------------------------------------------------------------------------------
@@ -594,4 +663,64 @@ audit_entry = _table(
     json("detail", "never a personal value"),
     Column("sequence", BigInteger, unique=True, comment="set by the sealer; null: not sealed yet"),
     sha("chain", "hash over the entry and the one before", null=True),
+)
+
+# --- who may come in ---------------------------------------------------------------------------------
+
+account = _table(
+    "account",
+    "who may sign in, and as what",
+    ident(),
+    word("name", "what the person types"),
+    word("name_folded", "the name without case, for looking up", unique=True),
+    word("role", "officer, reviewer, approver, signatory, holder_expert, recipient, auditor, admin"),
+    refers("holder", "party", "sees only this holder's records; null: every holder's", null=True),
+    word("platform", "a recipient's platform", null=True),
+    word("compartment", "sees only this compartment; null: all", null=True),
+    text("password_hash", "Argon2id; null until chosen", null=True),
+    Column("totp_sealed", LargeBinary, comment="secret of the one-time codes, sealed under the personal key"),
+    number("totp_step", "last half minute whose code was used", server_default="0"),
+    sha("invitation_sha256", "of an open one-time link", null=True, index=True),
+    when("invited_until", "when that link ends", null=True),
+    when("created_at", "when it was made"),
+    when("disabled_at", "since when it is shut; null: open", null=True),
+)
+session = _table(
+    "session",
+    "browsers signed in",
+    ident(),
+    refers("account", "account", "who"),
+    sha("token_sha256", "of the cookie's value", unique=True),
+    when("started_at", "sign-in"),
+    when("seen_at", "latest request, to the minute"),
+    when("ends_at", "the absolute limit"),
+    when("stepped_up_at", "latest fresh code", null=True),
+    when("revoked_at", "since when it is void; null: not", null=True),
+    word("revoked_because", "logout, password, role, disabled, admin", null=True),
+)
+login_attempt = _table(
+    "login_attempt",
+    "failures in a row at the door",
+    sha("subject", "keyed digest of an account name or an address", primary_key=True),
+    number("failures", "in a row"),
+    when("last_at", "latest failure"),
+    when("blocked_until", "no try before this time", null=True),
+)
+reveal = _table(
+    "reveal",
+    "looks at personal values",
+    ident(),
+    refers("account", "account", "who looked"),
+    word("subject_kind", "seller, observation"),
+    Column("subject", String(36), nullable=False, index=True, comment="id of the subject"),
+    text("reason", "why, in the person's words"),
+    when("at", "when"),
+)
+answer_read = _table(
+    "answer_read",
+    "answers of platforms and of the accused that a person has read",
+    word("subject_kind", "outcome, counter_notice", primary_key=True),
+    Column("subject", String(36), primary_key=True, comment="id of the answer"),
+    refers("account", "account", "who read it"),
+    when("at", "when"),
 )
