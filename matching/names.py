@@ -36,10 +36,10 @@ MIN_LETTERS_THREE_SLIPS = 22
 MAX_NAMES_AN_ANCHOR = 60
 MIN_ANCHOR_LETTERS = 4
 
-# Digits for letters at a word's rim are read only where a registered name comes of it: folding leaves "4mb3r" alone,
-# because most words that begin with a digit are numbers.
-_LEET = (str.maketrans("01345789", "oieastbg"), str.maketrans("01345789", "oleastbg"))
-MIN_LETTERS_LEET = 4
+# Digits for letters are read anywhere where a registered name comes of it; folding leaves "4mb3r" alone, because most
+# words that begin with a digit are numbers. 1 stands for i and l, so both have one skeleton.
+_SKELETON = str.maketrans("01345789l", "oieastbgi")
+MIN_LETTERS_LEET = 4  # of the name; three letters and a digit are a part number (chosen)
 
 _SIGNS = re.compile(r"[^a-z0-9]")
 _DIGITS = re.compile(r"\d+")
@@ -135,12 +135,13 @@ class _Entry:
     names: tuple[Name, ...]
     letters: frozenset[str]  # the names' own letters, accents and signs kept
     is_latin: bool  # at least one name is written in Latin letters
+    intact: frozenset[str]  # beside a number, words of which one at least must be right; empty: no such names
 
 
 class NameIndex:
     """Every registered name; immutable once built."""
 
-    __slots__ = ("_anchors", "_automaton", "_entries", "_shortened", "_single")
+    __slots__ = ("_anchors", "_automaton", "_entries", "_shortened")
 
     def __init__(self, names: Iterable[Name]) -> None:
         """Take the names; those without a letter or digit are left out."""
@@ -157,18 +158,14 @@ class NameIndex:
                 tuple(listed),
                 frozenset(_letters(name.text) for name in listed),
                 any(_LATIN.search(name.text) for name in listed),
+                _intact(words),
             )
             for words, listed in grouped.items()
         ]
-        self._single = {
-            entry.squeezed: at
-            for at, entry in enumerate(self._entries)
-            if len(entry.words) == 1 and entry.squeezed.isalpha() and len(entry.squeezed) >= MIN_LETTERS_LEET
-        }
         proposals: defaultdict[str, set[int]] = defaultdict(set)
         self._shortened: defaultdict[str, set[int]] = defaultdict(set)
         for at, entry in enumerate(self._entries):
-            proposals[entry.squeezed].add(at)
+            proposals[entry.squeezed.translate(_SKELETON)].add(at)
             if not slips_allowed(len(entry.squeezed)) or entry.squeezed.isdigit():
                 continue
             if len(entry.words) == 1:
@@ -176,7 +173,7 @@ class NameIndex:
                     self._shortened[key].add(at)
             else:
                 for key in _shortened(entry.squeezed):
-                    proposals[key].add(at)
+                    proposals[key.translate(_SKELETON)].add(at)
         self._anchors = self._choose_anchors()
         self._automaton = ahocorasick.Automaton()
         for key, owners in proposals.items():
@@ -198,27 +195,25 @@ class NameIndex:
             return []
         squeezed, starts, ends = _squeeze(wording)
         found: dict[tuple[int, int, int], NameHit] = {}
-        for last_char, (length, owners) in self._automaton.iter(squeezed):
-            first = starts.get(last_char - length + 1)
+        for last_char, (length, owners) in self._automaton.iter(squeezed.translate(_SKELETON)):
+            start_char = last_char - length + 1
+            first = starts.get(start_char)
             if first is None:
                 continue
             last = ends.get(last_char)
+            said = squeezed[start_char : last_char + 1]
             for at in owners:
                 entry = self._entries[at]
-                exact = length == len(entry.squeezed)
-                if last is None:
-                    hit = self._glued(entry, wording, first, length) if exact else None
-                elif exact:
-                    hit = self._exact(entry, wording, first, last)
+                if length != len(entry.squeezed):
+                    hit = self._misspelt(entry, wording, first, last) if misspelt and last is not None else None
+                elif said != entry.squeezed:
+                    hit = self._leet(entry, wording, first, last, said) if last is not None else None
+                elif last is None:
+                    hit = self._glued(entry, wording, first, length)
                 else:
-                    hit = self._misspelt(entry, wording, first, last) if misspelt else None
+                    hit = self._exact(entry, wording, first, last)
                 if hit is not None:
                     found.setdefault((at, hit.first, hit.last), hit)
-        for place, word in enumerate(wording.words):
-            if not word.isalpha() and len(word) >= MIN_LETTERS_LEET:
-                read = self._leet(wording, place, word)
-                if read is not None:
-                    found.setdefault((read[0], place, place), read[1])
         if misspelt:
             for at, first, last in self._near(wording):
                 if (at, first, last) not in found:
@@ -240,32 +235,30 @@ class NameIndex:
                     hits += [_renamed(hit, name) for name in self._entries[at].names]
         return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.name.text))
 
-    def _leet(self, wording: Wording, place: int, word: str) -> tuple[int, NameHit] | None:
-        """Read a word whose digits stand for letters, where that makes a registered name: its entry and the hit."""
-        if sum(char.isalpha() for char in word) * 2 < len(word):
-            return None
-        for table in _LEET:
-            read = word.translate(table)
-            if read in self._single:
-                start, end = wording.span(place, place)
-                undone = Undone(disguise=Disguise.LEET, start=start, end=end, was=wording.raw[start:end], became=read)
-                at = self._single[read]
-                return at, _hit(self._entries[at], wording, place, place, Spelling.DISGUISED, undone=(undone,))
-        return None
+    def _choose_anchors(self) -> dict[str, tuple[tuple[int, int], ...]]:
+        """
+        Give, for each word that few names hold, those names and the word's place in them.
 
-    def _choose_anchors(self) -> dict[str, tuple[int, ...]]:
-        """Give, for each word that few names hold, the names of several words that hold it."""
-        holders: defaultdict[str, set[int]] = defaultdict(set)
+        Numbers must be right, so a name with one is anchored on it; others on every word that is rare enough, also
+        with a letter left out.
+        """
+        holders: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
         for at, entry in enumerate(self._entries):
-            if len(entry.words) > 1 and slips_allowed(len(entry.squeezed)):
-                for word in entry.words:
-                    if len(word) >= MIN_ANCHOR_LETTERS and not word.isdigit():
-                        for key in (word, *(_shortened(word) if slips_allowed(len(word)) else ())):
-                            holders[key].add(at)
+            if len(entry.words) < 2 or not slips_allowed(len(entry.squeezed)):
+                continue
+            numbers = [place for place, word in enumerate(entry.words) if word.isdigit()]
+            for place in numbers or range(len(entry.words)):
+                word = entry.words[place]
+                if word.isdigit():
+                    holders[word].add((at, place))
+                elif len(word) >= MIN_ANCHOR_LETTERS:
+                    for key in (word, *(_shortened(word) if slips_allowed(len(word)) else ())):
+                        holders[key].add((at, place))
         return {word: tuple(owners) for word, owners in holders.items() if len(owners) <= MAX_NAMES_AN_ANCHOR}
 
     def _near(self, wording: Wording) -> Iterable[tuple[int, int, int]]:
         """Propose names with a letter wrong: entry, first and last word."""
+        present = set(wording.words)
         for place, word in enumerate(wording.words):
             if len(word) >= MIN_LETTERS_MISSPELT - 1 and not word.isdigit():
                 owners: set[int] = set()
@@ -274,13 +267,33 @@ class NameIndex:
                         owners |= self._shortened[key]
                 for at in owners:
                     yield at, place, place
-            for at in self._anchors.get(word, ()):
-                size = len(self._entries[at].words)
-                where = _nearest(self._entries[at].words, word)
-                for first in {place - where, place - where - 1, place - where + 1}:
-                    for last in (first + size - 2, first + size - 1, first + size):
-                        if 0 <= first <= place <= last < len(wording.words) and last > first:
-                            yield at, first, last
+            for at, where in self._anchors.get(word, ()):
+                entry = self._entries[at]
+                first = place - where
+                last = first + len(entry.words) - 1
+                if first < 0 or last >= len(wording.words) or (entry.intact and entry.intact.isdisjoint(present)):
+                    continue
+                length = sum(map(len, wording.words[first : last + 1]))
+                if abs(length - len(entry.squeezed)) <= slips_allowed(len(entry.squeezed)):
+                    yield at, first, last
+
+    @staticmethod
+    def _leet(entry: _Entry, wording: Wording, first: int, last: int, said: str) -> NameHit | None:
+        """Read digits that stand for a name's letters; other letters than the name's make another word."""
+        swapped = [ours for ours, theirs in zip(entry.squeezed, said, strict=True) if ours != theirs]
+        if len(said) < MIN_LETTERS_LEET or any(
+            ours.isdigit() or theirs.isalpha()
+            for ours, theirs in zip(entry.squeezed, said, strict=True)
+            if ours != theirs
+        ):
+            return None
+        if 2 * len(swapped) > sum(char.isalpha() for char in entry.squeezed):
+            return None
+        start, end = wording.span(first, last)
+        undone = Undone(
+            disguise=Disguise.LEET, start=start, end=end, was=wording.raw[start:end], became=" ".join(entry.words)
+        )
+        return _hit(entry, wording, first, last, Spelling.DISGUISED, undone=(undone,))
 
     @staticmethod
     def _exact(entry: _Entry, wording: Wording, first: int, last: int) -> NameHit | None:
@@ -334,6 +347,11 @@ class NameIndex:
             return None
         undone = tuple(u for u in wording.folded.undone if _overlaps(u, wording, first, last) and _hides(u))
         return _hit(entry, wording, first, last, Spelling.MISSPELT, slips=slips, undone=undone)
+
+
+def _intact(words: tuple[str, ...]) -> frozenset[str]:
+    letters = [word for word in words if not word.isdigit()]
+    return frozenset(letters) if 2 <= len(letters) < len(words) else frozenset()
 
 
 def _letters(text: str) -> str:
@@ -420,8 +438,3 @@ def _squeeze(wording: Wording) -> tuple[str, dict[int, int], dict[int, int]]:
 def _shortened(word: str) -> list[str]:
     """Give every spelling with one letter left out."""
     return [word[:at] + word[at + 1 :] for at in range(len(word))]
-
-
-def _nearest(words: tuple[str, ...], word: str) -> int:
-    """Give the place of the word that is spelled most like `word`."""
-    return min(range(len(words)), key=lambda at: OSA.distance(words[at], word))

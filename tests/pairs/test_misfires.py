@@ -39,7 +39,7 @@ def test_a_misfire_is_no_trap_by_being_unreadable(tmp_path: Path) -> None:
     folder = tmp_path / "misfires"
     folder.mkdir()
     (folder / "misfires.jsonl").write_text(
-        '{"id": "X1", "kind": "descriptive_word", "expected": "silent", "item": {"title": "Hand-painted bleach hoodie",'
+        '{"id": "X1", "kind": "descriptive_word", "expected": "silent", "item": {"title": "Bleach-painted hoodie",'
         ' "text": "", "platform_kind": "marketplace"}, "accused_right": {"mark_or_work": "Bleach", "right_kind":'
         ' "trademark", "goods_or_class": "25 clothing", "trap_word": "bleach"}}\n'
         '{"id": "X2", "kind": "none", "expected": "review", "item": {"title": "Velmora handbag replica", "text": "",'
