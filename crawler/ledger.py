@@ -49,7 +49,7 @@ T = TypeVar("T")
 LEASE_S = 180.0  # longer than any fetch may last (300 s of timeout are shortened to this, see capture.py)
 GROUP_PAGES = 32
 GROUP_ROWS = 450  # under the 500 rows that a transaction may write, with room for the leases
-LINGER_S = 0.006  # chosen: how long a page waits for others to share its flush with; a flush costs about as much
+LINGER_S = 0.025  # chosen: how long a page waits for others to share its flush and transaction with
 OPT_OUTS_EVERY_S = 30.0  # an opt-out takes effect within a minute
 
 

@@ -11,6 +11,7 @@ Calling `crawl` again after a kill, an interruption or a full disk goes on with 
 from __future__ import annotations
 
 import argparse
+import gc
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ from store.records.scope import EVERYTHING
 
 AT_ONCE = 2  # crawls at a time: each is one busy process
 _ROOT = Path(__file__).resolve().parents[1]
+GARBAGE_THRESHOLD = 20_000  # chosen: objects between two collections; a page makes some thousands
 _STILL_RUNNING = 3  # the child's exit code when it could not say how its run ended
 
 OnProgress = Callable[[Beat], None]
@@ -227,6 +229,8 @@ def _crawl_here(settings: Settings, platform: Platform, asked: argparse.Namespac
         ours.set(name, value, priority="cmdline")
     process = AsyncCrawlerProcess(ours)
     process.crawl(spider_for(platform))
+    gc.freeze()  # what is loaded by now stays; looking through it again and again took 5 to 10 % of a crawl's CPU
+    gc.set_threshold(GARBAGE_THRESHOLD)
     process.start()
     with Database(settings.database_url) as database, database.read() as connection:
         run = Runs(connection, EVERYTHING).get(asked.run)

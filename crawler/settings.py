@@ -28,6 +28,9 @@ HTTPCACHE_ENABLED = False
 COOKIES_ENABLED = False
 HTTPPROXY_ENABLED = False  # it reads the environment
 DOWNLOAD_DELAY = 0  # a lease is given when its host is due
+CONCURRENT_ITEMS = (
+    1  # Scrapy starts so many tasks for every answer (100 by default, a third of its CPU); one item comes
+)
 CONCURRENT_REQUESTS = 32  # above the frontier's own limit of leases
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
 

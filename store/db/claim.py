@@ -39,7 +39,7 @@ class Courtesy:
 
     delay_s: float  # of the platform; what a host starts with
     polite: bool = True  # False in a replay: nobody is asked, so hosts are neither read nor changed
-    in_flight: int = 8  # leases at once on a host without a delay
+    in_flight: int = 16  # leases at once on a host without a delay
     robots_max_age_s: float = 86_400.0  # RFC 9309, section 2.4: not more than 24 hours
     unreachable_max_age_s: float = 600.0  # chosen: a robots.txt that could not be had is asked again soon
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Insert, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.db.rows import ROWS_A_WRITE, Repository, row_of
@@ -87,19 +88,22 @@ def queue(connection: Connection, fetches: Iterable[Fetch], *, heal_parent: bool
     rows = [row_of(fetch, fetch_table) for fetch in fetches]
     if not rows:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(fetch_table)
-    keys = ["run", "fingerprint"]
-    if heal_parent:
-        statement = statement.on_conflict_do_update(
-            index_elements=keys,
-            set_={"parent": statement.excluded.parent},
-            where=(fetch_table.c.state == FetchState.PENDING.value) & fetch_table.c.parent.is_not(None),
-        )
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    statement = _queue(connection.dialect.name, heal_parent)
     for start in range(0, len(rows), ROWS_A_WRITE):
         connection.execute(statement, rows[start : start + ROWS_A_WRITE])
+
+
+@cache
+def _queue(dialect_name: str, heal_parent: bool) -> Insert:
+    statement = (sqlite if dialect_name == "sqlite" else postgresql).insert(fetch_table)
+    keys = ["run", "fingerprint"]
+    if not heal_parent:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={"parent": statement.excluded.parent},
+        where=(fetch_table.c.state == FetchState.PENDING.value) & fetch_table.c.parent.is_not(None),
+    )
 
 
 _ANY = (

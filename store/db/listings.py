@@ -6,10 +6,12 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, case, select
+from sqlalchemy import Connection, Insert, Row, Table, bindparam, case, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from store.db.personal import Sealer, keep_values, open_values
 from store.db.rows import ROWS_A_WRITE, Repository, record_of, row_of
@@ -131,11 +133,22 @@ def put_images(connection: Connection, images: Sequence[ListingImage]) -> None:
     """
     if not images:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(image_table)
+    statement = _put_images(connection.dialect.name)
+    rows = [row_of(image, image_table) for image in images]
+    for start in range(0, len(rows), ROWS_A_WRITE):
+        connection.execute(statement, rows[start : start + ROWS_A_WRITE])
+    counts: dict[str, int] = {}
+    for image in images:
+        counts[image.listing] = max(counts.get(image.listing, 0), image.position + 1)
+    connection.execute(_CUT_IMAGES, [{"b_listing": key, "b_count": count} for key, count in counts.items()])
+
+
+@cache
+def _put_images(dialect_name: str) -> Insert:
+    statement = (sqlite if dialect_name == "sqlite" else postgresql).insert(image_table)
     new = statement.excluded
     same = (new.url == image_table.c.url) & new.capture.is_(None)
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["listing", "position"],
         set_={
             "url": new.url,
@@ -144,13 +157,6 @@ def put_images(connection: Connection, images: Sequence[ListingImage]) -> None:
             "refused": case((same, image_table.c.refused), else_=new.refused),
         },
     )
-    rows = [row_of(image, image_table) for image in images]
-    for start in range(0, len(rows), ROWS_A_WRITE):
-        connection.execute(statement, rows[start : start + ROWS_A_WRITE])
-    counts: dict[str, int] = {}
-    for image in images:
-        counts[image.listing] = max(counts.get(image.listing, 0), image.position + 1)
-    connection.execute(_CUT_IMAGES, [{"b_listing": key, "b_count": count} for key, count in counts.items()])
 
 
 _CUT_IMAGES = image_table.delete().where(
@@ -199,21 +205,27 @@ def upsert_returning(
     """
     if not rows:
         return {}
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    values = {name: statement.excluded[name] for name in change}
-    values |= {
-        name: case((statement.excluded[name].is_not(None), statement.excluded[name]), else_=table.c[name])
-        for name in fill
-    }
-    returning = statement.on_conflict_do_update(index_elements=list(keys), set_=values).returning(
-        table.c[keys[0]], table.c[keys[1]], table.c.id
-    )
+    returning = _upsert_returning(connection.dialect.name, table, keys, tuple(change), tuple(fill))
     found: dict[tuple[str, str], str] = {}
     for start in range(0, len(rows), ROWS_A_WRITE):
         for first, second, id in connection.execute(returning, list(rows[start : start + ROWS_A_WRITE])):
             found[(first, second)] = id
     return found
+
+
+@cache
+def _upsert_returning(
+    dialect_name: str, table: Table, keys: tuple[str, str], change: tuple[str, ...], fill: tuple[str, ...]
+) -> ReturningInsert[Any]:
+    statement = (sqlite if dialect_name == "sqlite" else postgresql).insert(table)
+    values = {name: statement.excluded[name] for name in change}
+    values |= {
+        name: case((statement.excluded[name].is_not(None), statement.excluded[name]), else_=table.c[name])
+        for name in fill
+    }
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=values).returning(
+        table.c[keys[0]], table.c[keys[1]], table.c.id
+    )
 
 
 def images_of(connection: Connection, listings: Sequence[str]) -> list[ListingImage]:
