@@ -6,11 +6,14 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from config.declarations import Declarations
+from matching import compare
+from matching.pair import Pair
 from matching.run import match_all
 from registry.snapshot import Snapshot, take_snapshot
 from store.db import tables
@@ -260,3 +263,48 @@ def test_a_match_leaves_a_run_that_names_what_it_ran_with(world: World) -> None:
     assert (run.kind, run.config_digest, run.code_version) == (RunKind.MATCH, world.declarations.digest, "1")
     assert run.snapshot_digest == world.snapshot().digest
     assert world.vault.has(run.config_digest) or world.declarations.archive == b"{}"
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.run.LOOKS_A_LOT", 1)
+    for number in (1, 2, 3):
+        world.add(number, offer("AURELIA Solaris 40 watch"), (make.photo(7),))
+
+    def stop(done: int, total: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt(f"after {done} of {total}")
+
+    with pytest.raises(KeyboardInterrupt):
+        match_all(
+            world.database,
+            world.vault,
+            world.snapshot(),
+            world.declarations,
+            clock=world.clock,
+            ids=world.ids,
+            progress=stop,
+        )
+    assert len(world.bands()) == 1
+    again = world.match()
+    assert (again.state, again.counts["looks"]) == (RunState.COMPLETE, 2)
+    assert set(world.bands().values()) == {Band.NOTICE} and len(world.bands()) == 3
+
+
+def test_a_look_that_cannot_be_compared_is_told_and_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add(1, offer("AURELIA Solaris 40 watch"), (make.photo(7),))
+    world.add(2, offer("AURELIA broken watch"))
+    real = compare.compare
+
+    def break_on(pair: Pair, *rest: Any) -> Any:  # Any: passed through
+        if "broken" in pair.look.title.raw:
+            raise ValueError("a signal that fails")
+        return real(pair, *rest)
+
+    monkeypatch.setattr(compare, "compare", break_on)
+    failed = world.match()
+    assert (failed.state, failed.counts["failed"], failed.counts["looks"]) == (RunState.FAILED, 1, 1)
+    assert "a signal that fails" in failed.alarms[0]
+    monkeypatch.setattr(compare, "compare", real)
+    assert world.match().counts["looks"] == 1
