@@ -78,7 +78,8 @@ class Material:
     right: Right
     product: Product | None = None
     work: Work | None = None
-    references: tuple[Reference, ...] = ()
+    references: tuple[Reference, ...] = ()  # what it was compared with, and matched
+    likenesses: tuple[Reference, ...] = ()  # other pictures of the same product or work, to look at
     seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on this account
     mandates: tuple[Mandate, ...] = ()  # that the holder gave to the agent
     proof_kept: bool = False  # the right's proof is in the vault

@@ -37,6 +37,7 @@ from store.records.comparisons import Comparison
 from store.records.findings import Finding
 from store.records.listings import ListingImage, Observation
 from store.records.notices import NoticeState
+from store.records.references import Polarity, Reference
 from store.records.scope import Scope
 
 R = TypeVar("R")
@@ -148,6 +149,7 @@ def gather(
     products = _found(Products(connection, scope), [f.product for f in findings.values()])
     works = _found(Works(connection, scope), [f.work for f in findings.values()])
     references = _found(References(connection, scope), [r for c in comparisons.values() for r in c.references])
+    likenesses = _likenesses(connection, scope, products, works)
     rules = SellerRules(connection, scope).by_accounts(s.platform_seller_id for s in sellers.values())
     mandates = Mandates(connection, scope)
     powers = [m for lot in in_lots(holders) for m in mandates.find(tables.mandate.c.grantor.in_(lot))]
@@ -192,6 +194,7 @@ def gather(
             product=products.get(finding.product) if finding.product else None,
             work=works.get(finding.work) if finding.work else None,
             references=tuple(references[r] for r in comparison.references if r in references),
+            likenesses=tuple(likenesses.get(finding.product or finding.work or "", ())),
             seller_rules=(rule,) if rule else (),
             mandates=tuple(m for m in powers if m.grantor == holder.id),
             proof_kept=right.proof_sha256 is not None and looks.fault(right.proof_sha256) is None,
@@ -218,6 +221,20 @@ def _images(connection: Connection, listings: Iterable[str]) -> dict[str, list[L
         for image in sorted(images_of(connection, lot), key=lambda image: (image.listing, image.position)):
             found.setdefault(image.listing, []).append(image)
     return found
+
+
+def _likenesses(
+    connection: Connection, scope: Scope, products: Iterable[str], works: Iterable[str]
+) -> dict[str, list[Reference]]:
+    """Pictures in use of these products and works, by product or work id, in the order of the holders' own names."""
+    references = References(connection, scope)
+    found: dict[str, list[Reference]] = {}
+    for column, ids in ((tables.reference.c.product, products), (tables.reference.c.work, works)):
+        for lot in in_lots(ids):
+            for reference in references.find(column.in_(lot), tables.reference.c.withdrawn_on.is_(None)):
+                if reference.polarity is Polarity.POSITIVE:
+                    found.setdefault(reference.product or reference.work or "", []).append(reference)
+    return {id: sorted(each, key=lambda reference: reference.reference_ref) for id, each in found.items()}
 
 
 def _capture_ids(finding: Finding, observation: Observation | None, images: Iterable[ListingImage]) -> list[str]:

@@ -243,13 +243,16 @@ def _listing_picture(facts: ItemFacts, evidence: Evidence) -> PictureView:
 
 
 def _reference_picture(facts: ItemFacts, evidence: Evidence) -> PictureView:
-    for reference in facts.references:
+    """The reference that matched, else another picture of the same product or work, said to be one."""
+    compared = {reference.id for reference in facts.references}
+    for reference in (*facts.references, *facts.likenesses):
         uri = data_uri(evidence.read(facts.item.id, reference.sha256))
         if uri is not None:
             owner = f", {plain(reference.photo_owner, 120)}" if reference.photo_owner else ""
+            note = "" if reference.id in compared else "; shown for comparison, no match of pictures is claimed"
             return PictureView(
                 uri=uri,
-                caption=f"As protected: {reference.medium.value} {plain(reference.reference_ref, 80)}{owner}",
+                caption=f"As protected: {reference.medium.value} {plain(reference.reference_ref, 80)}{owner}{note}",
                 sha256=reference.sha256,
             )
     return PictureView(uri=None, caption="The holder handed in no picture for this comparison", sha256=None)

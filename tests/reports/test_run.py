@@ -318,6 +318,17 @@ def test_a_recalled_item_may_be_asked_for_anew_under_a_new_key(desk: Desk) -> No
     assert second.items[0].idempotency_key != first.items[0].idempotency_key
 
 
+def test_a_picture_that_did_not_match_is_shown_as_such(desk: Desk) -> None:
+    scene = make.goods_scene(1)
+    desk.add(replace(scene, comparison=replace(scene.comparison, references=())))
+    desk.prepare()
+    desk.approve_all()
+    (batch,) = desk.export()
+    data = json.loads((desk.folder(batch) / "batch.json").read_bytes())
+    caption = data["notices"][0]["items"][0]["reference_picture"]["caption"]
+    assert caption.endswith("shown for comparison, no match of pictures is claimed")
+
+
 def test_hostile_titles_become_neither_tag_nor_formula(desk: Desk) -> None:
     from tests.reports.test_formats import Tags, is_formula
 
