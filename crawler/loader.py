@@ -32,6 +32,12 @@ def spider_for(platform: Platform) -> type[WatchSpider]:
     return type(f"{family.__name__}_{platform.name}", (family,), {"name": platform.name, "platform": platform})
 
 
+def given_spider(platform: Platform) -> type[WatchSpider]:
+    """The spider of pages that somebody gives; `platform` is the run's own, each page is read by its host's."""
+    family: type[WatchSpider] = load_object("crawler.spiders.given.GivenSpider")
+    return type("GivenSpider", (family,), {"name": platform.name, "platform": platform})
+
+
 class PlatformLoader:
     """Finds spiders by platform name."""
 

@@ -6,8 +6,6 @@ A replay takes a folder of saved pages with an index, or the captures of an earl
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +17,7 @@ from scrapy.http import Response
 from sqlalchemy import select
 
 from crawler.errors import BadReplay, Refused, UnknownRun
+from crawler.saved import read_index
 from crawler.urls import canonical
 from store.db.captures import Captures
 from store.db.session import Database
@@ -27,7 +26,6 @@ from store.evidence.vault import Vault
 from store.records.scope import EVERYTHING
 
 SAVED_FILE = "saved_file"  # the flag of a response that no server sent
-INDEX = "index.csv"
 # The body is kept as it was after decompression, so what describes the compressed one no longer holds.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
@@ -126,27 +124,10 @@ class ReplayHandler(BaseDownloadHandler):
             if folder:
                 self._shelf = FolderShelf(Path(folder))
             else:
-                place = self.crawler.spider.frontier.workplace  # type: ignore[union-attr]  # a replay has a WatchSpider
+                scheduler = self.crawler.engine.scheduler
+                place = scheduler.workplace  # type: ignore[union-attr]  # the scheduler is ours, see settings.py
                 self._shelf = RunShelf(place.settings.database_url, place.vault, settings["MARQUE_REPLAY_RUN"])
         return self._shelf
-
-
-def read_index(folder: Path) -> Iterator[tuple[str, str]]:
-    """File and URL of every row of a replay folder's index. Raises `BadReplay`."""
-    path = folder / INDEX
-    try:
-        file = path.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise BadReplay(folder, f"{INDEX} cannot be read ({error.strerror})") from error
-    with file:
-        rows = csv.DictReader(file)
-        missing = {"file", "url"} - set(rows.fieldnames or ())
-        if missing:
-            raise BadReplay(folder, f"{INDEX} has no column {', '.join(sorted(missing))}")
-        for number, row in enumerate(rows, 2):
-            if not row["file"] or not row["url"]:
-                raise BadReplay(folder, f"{INDEX} line {number} lacks its file or URL")
-            yield row["file"], row["url"]
 
 
 def _key(url: str) -> str:

@@ -21,17 +21,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.declarations import Declarations, load_declarations
+from config.families import generic_platform
 from config.platform import Platform
 from config.settings import Settings, load_settings
 from crawler import opening, plan
+from crawler import saved as replaying
 from crawler.errors import ChildFailed, UnknownRun
 from crawler.progress import Beat, read_beat
+from store.db.fetches import Fetches
 from store.db.runs import Runs
 from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
 
+GIVEN = "(given)"  # the child's word for pages of any platform
 AT_ONCE = 2  # crawls at a time: each is one busy process
 _ROOT = Path(__file__).resolve().parents[1]
 GARBAGE_THRESHOLD = 20_000  # chosen: objects between two collections; a page makes some thousands
@@ -84,6 +88,44 @@ def crawl(
             run = opening.sow(database, run, plan.seeds(platform, run.id, terms))
             jobs.append(Job(run=run, platform=platform.name, options=tuple(options)))
     return work(settings, jobs, at_once=at_once, on_progress=on_progress)
+
+
+def replay(
+    settings: Settings,
+    *,
+    folder: Path | None = None,
+    run: str | None = None,
+    platforms: Sequence[str] = (),
+    on_progress: OnProgress | None = None,
+) -> Run:
+    """
+    Read saved answers again, without the network: a folder with its index, or the captures of an earlier run.
+
+    Every row of the index is a page to begin with, read by the declaration of its host or by the generic family;
+    `platforms` narrows it to those. Links to what was not saved are failed as `not_saved`. Each replay is a run of
+    its own. Raises `BadReplay` and `UnknownRun`.
+    """
+    if (folder is None) == (run is None):
+        raise ValueError("a replay takes a folder or a run")
+    declarations = load_declarations(settings)
+    hosts = {replaying.name_host(declarations.platform(name).home) for name in platforms}
+    with Database(settings.database_url) as database, Vault(settings.vault) as vault:
+        if folder is not None:
+            platform = platforms[0] if len(platforms) == 1 else None
+            options = ("--replay-folder", str(folder.absolute()))
+            seeds = replaying.folder_seeds(folder, only=hosts or None)
+        else:
+            assert run is not None, "checked above"
+            with database.read() as connection:
+                earlier = Runs(connection, EVERYTHING).get(run)
+                if earlier is None:
+                    raise UnknownRun(run, "there is none of that id")
+                seeds = replaying.run_seeds(Fetches(connection, EVERYTHING).seeds(run))
+            platform, options = earlier.platform, ("--replay-run", run)
+        own = opening.open_run(database, vault, declarations, kind=RunKind.REPLAY, platform=platform, fresh=True)
+        own = opening.sow(database, own, [replace(seed, run=own.id) for seed in seeds])
+    job = Job(run=own, platform=platform or GIVEN, options=options)
+    return work(settings, [job], on_progress=on_progress)[0]
 
 
 def work(
@@ -194,6 +236,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--contact")
     parser.add_argument("--run", required=True)
     parser.add_argument("--platform", required=True)
+    parser.add_argument("--replay-folder", type=Path, help="answer from the saved pages of a folder")
+    parser.add_argument("--replay-run", help="answer from the captures of an earlier run")
+    parser.add_argument("--url", help="with a tip: the page that decides which platform it falls under")
     parser.add_argument("--kill-at", help="for proofs: end this process at a named point, NAME:COUNT")
     asked = parser.parse_args(arguments)
     settings = replace(load_settings(asked.home), database_url=asked.database_url, contact=asked.contact)
@@ -207,6 +252,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _platform(declarations: Declarations, asked: argparse.Namespace) -> Platform:
+    if asked.platform == GIVEN:
+        return generic_platform(asked.url or "")
     return declarations.platform(asked.platform)
 
 
@@ -214,21 +261,29 @@ def _crawl_here(settings: Settings, platform: Platform, asked: argparse.Namespac
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.settings import Settings as ScrapySettings
 
-    from crawler.loader import spider_for
+    from crawler.loader import given_spider, spider_for
 
+    replaying_from = asked.replay_folder or asked.replay_run
     ours = ScrapySettings()
     ours.setmodule("crawler.settings", priority="project")
-    chosen = {
+    chosen: dict[str, object] = {
         "MARQUE_HOME": str(settings.home),
         "MARQUE_DATABASE_URL": settings.database_url,
         "MARQUE_RUN": asked.run,
         "MARQUE_BEATS": True,
         "USER_AGENT": settings.user_agent,
     }
+    if replaying_from:
+        chosen["DOWNLOAD_HANDLERS"] = dict.fromkeys(("http", "https"), "crawler.replay.ReplayHandler")
+        # Nothing leaves, so nothing is to be stopped; saved pages of the exercise world stand on loopback.
+        ours["DOWNLOADER_MIDDLEWARES"].set("crawler.egress.EgressMiddleware", None, priority="cmdline")
+        chosen["MARQUE_REPLAY_FOLDER"] = str(asked.replay_folder or "")
+        chosen["MARQUE_REPLAY_RUN"] = asked.replay_run or ""
     for name, value in chosen.items():
         ours.set(name, value, priority="cmdline")
     process = AsyncCrawlerProcess(ours)
-    process.crawl(spider_for(platform))
+    given = replaying_from or asked.url or asked.platform == GIVEN
+    process.crawl(given_spider(platform) if given else spider_for(platform))
     gc.freeze()  # what is loaded by now stays; looking through it again and again took 5 to 10 % of a crawl's CPU
     gc.set_threshold(GARBAGE_THRESHOLD)
     process.start()

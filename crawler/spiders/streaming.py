@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from urllib.parse import urljoin
 
 from crawler.extract.errors import ManifestError
-from crawler.extract.manifest import Manifest, read_manifest
+from crawler.extract.manifest import ManifestKind, read_manifest
 from crawler.extract.pages import Page, Reading
 from crawler.spiders.marketplace import MarketplaceSpider
+from crawler.spiders.watch import is_own
 from crawler.visit import Errand, Visit
 from store.records.fetches import Fetch, FetchKind
 from store.records.listings import StreamLink
 
+VARIANTS_MAX = 20  # chosen: a master playlist names a handful; more is a trap
 PLAYERS_DEEP = 4  # chosen: a player in a player in a player; deeper chains are advertising
 STREAM_KINDS = frozenset({FetchKind.PLAYER, FetchKind.MANIFEST, FetchKind.TITLE_PAGE})
 
 
 class StreamingSpider(MarketplaceSpider):
     """Follows a title to the hosts that its stream comes from; every hop is a capture."""
-
-    listing_kind = FetchKind.TITLE_PAGE
 
     def follow(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
         """Titles of a result page; from a title or a player, the players and manifests it names."""
@@ -30,7 +29,7 @@ class StreamingSpider(MarketplaceSpider):
             if link.kind not in STREAM_KINDS:
                 continue
             if link.kind is FetchKind.TITLE_PAGE:
-                if fetch.kind is not FetchKind.PLAYER and self.is_own(link.url):
+                if fetch.kind is not FetchKind.PLAYER and is_own(self.platform_of(fetch), link.url):
                     found += self.leads_to(fetch, page, link.url, link.kind)
             elif link.kind is FetchKind.MANIFEST:
                 found += self.leads_to(fetch, page, link.url, link.kind)
@@ -46,14 +45,9 @@ class StreamingSpider(MarketplaceSpider):
         except ManifestError as error:
             return dataclasses.replace(self.outcomes(fetch).unreadable(errand, error), reason="not_a_manifest")
         fetches: list[Fetch] = []
-        if "variant" not in fetch.context:
-            for variant in _variant_urls(manifest):
-                url = urljoin(page.url, variant)
+        if manifest.kind is ManifestKind.HLS and "variant" not in fetch.context:
+            for url in manifest.variants[:VARIANTS_MAX]:
                 fetches += self.leads_to(fetch, page, url, FetchKind.MANIFEST, {"variant": "yes"})
-        visit = self.outcomes(fetch).done(errand, latency_s, read_as="manifest", fetches=self.limited(fetches))
+        visit = self.outcomes(fetch).done(errand, latency_s, read_as="manifest", fetches=fetches)
         hosts = tuple(StreamLink(role="segment_host", url=host, found_in=page.capture) for host in manifest.hosts)
         return dataclasses.replace(visit, streams=hosts)
-
-
-def _variant_urls(manifest: Manifest) -> list[str]:
-    return [variant.url for variant in manifest.variants]

@@ -119,7 +119,7 @@ class WatchSpider(Spider):
             return self.manifest(errand, page, latency_s)
         expected = None if "any" in fetch.context else fetch.kind
         reading = read_page(page, outcomes.platform, expected=expected)
-        fetches = self.limited(self.follow(fetch, page, reading))
+        fetches = self.follow(fetch, page, reading)[: outcomes.platform.look.max_links]
         return outcomes.after_reading(errand, page, reading, fetches, latency_s)
 
     def manifest(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
@@ -136,10 +136,6 @@ class WatchSpider(Spider):
     def follow(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
         """Where a page leads, as fetches to queue; photos are not among them."""
 
-    def limited(self, fetches: list[Fetch]) -> list[Fetch]:
-        """No more links than the platform file allows from one page."""
-        return fetches[: self.platform.look.max_links]
-
     def leads_to(
         self, fetch: Fetch, page: Page, url: str, kind: FetchKind, context: dict[str, str] | None = None
     ) -> list[Fetch]:
@@ -147,15 +143,6 @@ class WatchSpider(Spider):
         if not is_fetchable(url):
             return []
         return [make_fetch(fetch.run, url, kind, parent=page.capture, depth=fetch.depth + 1, context=context)]
-
-    def is_own(self, url: str) -> bool:
-        """Whether an address belongs to the platform: its own host, or one below it."""
-        home, there = urlsplit(self.platform.home), urlsplit(url)
-        if self.platform.is_loopback:
-            return home.netloc == there.netloc
-        base = (home.hostname or "").removeprefix("www.")
-        name = there.hostname or ""
-        return name == base or name.endswith("." + base)
 
     async def _commit(self, visit: Visit) -> Observation | None:
         try:
@@ -165,6 +152,16 @@ class WatchSpider(Spider):
         except EvidenceNotKept:
             log.debug("page not kept", extra={"url": visit.lease.fetch.url})
         return None
+
+
+def is_own(platform: Platform, url: str) -> bool:
+    """Whether an address belongs to a platform: its own host, or one below it."""
+    home, there = urlsplit(platform.home), urlsplit(url)
+    if platform.is_loopback:
+        return home.netloc == there.netloc  # the sites of the exercise world share a host
+    base = (home.hostname or "").removeprefix("www.")
+    name = there.hostname or ""
+    return name == base or name.endswith("." + base)
 
 
 def _offer(visit: Visit, look: Observation) -> Offer:

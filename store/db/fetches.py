@@ -9,9 +9,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from store.db.rows import ROWS_A_WRITE, Repository, row_of
+from store.db.rows import ROWS_A_WRITE, Repository, insert_into, row_of
 from store.db.tables import capture as capture_table
 from store.db.tables import fetch as fetch_table
 from store.db.tables import observation as observation_table
@@ -95,7 +94,7 @@ def queue(connection: Connection, fetches: Iterable[Fetch], *, heal_parent: bool
 
 @cache
 def _queue(dialect_name: str, heal_parent: bool) -> Insert:
-    statement = (sqlite if dialect_name == "sqlite" else postgresql).insert(fetch_table)
+    statement = insert_into(dialect_name, fetch_table)
     keys = ["run", "fingerprint"]
     if not heal_parent:
         return statement.on_conflict_do_nothing(index_elements=keys)

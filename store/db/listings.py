@@ -10,11 +10,11 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Row, Table, bindparam, case, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.elements import ColumnElement
 
 from store.db.personal import Sealer, keep_values, open_values
-from store.db.rows import ROWS_A_WRITE, Repository, record_of, row_of
+from store.db.rows import ROWS_A_WRITE, Repository, insert_into, record_of, row_of
 from store.db.tables import listing as listing_table
 from store.db.tables import listing_image as image_table
 from store.db.tables import observation as observation_table
@@ -145,7 +145,7 @@ def put_images(connection: Connection, images: Sequence[ListingImage]) -> None:
 
 @cache
 def _put_images(dialect_name: str) -> Insert:
-    statement = (sqlite if dialect_name == "sqlite" else postgresql).insert(image_table)
+    statement = insert_into(dialect_name, image_table)
     new = statement.excluded
     same = (new.url == image_table.c.url) & new.capture.is_(None)
     return statement.on_conflict_do_update(
@@ -217,12 +217,10 @@ def upsert_returning(
 def _upsert_returning(
     dialect_name: str, table: Table, keys: tuple[str, str], change: tuple[str, ...], fill: tuple[str, ...]
 ) -> ReturningInsert[Any]:
-    statement = (sqlite if dialect_name == "sqlite" else postgresql).insert(table)
-    values = {name: statement.excluded[name] for name in change}
-    values |= {
-        name: case((statement.excluded[name].is_not(None), statement.excluded[name]), else_=table.c[name])
-        for name in fill
-    }
+    statement = insert_into(dialect_name, table)
+    new = statement.excluded
+    values: dict[str, ColumnElement[Any]] = {name: new[name] for name in change}
+    values |= {name: case((new[name].is_not(None), new[name]), else_=table.c[name]) for name in fill}
     return statement.on_conflict_do_update(index_elements=list(keys), set_=values).returning(
         table.c[keys[0]], table.c[keys[1]], table.c.id
     )

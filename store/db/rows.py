@@ -75,10 +75,15 @@ def upsert(
         connection.execute(statement, [dict(row) for row in rows[start : start + ROWS_A_WRITE]])
 
 
+def insert_into(dialect_name: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The dialect's own insert, which knows what to do about rows that are there already."""
+    return sqlite.insert(table) if dialect_name == "sqlite" else postgresql.insert(table)
+
+
 @lru_cache(maxsize=256)
 def _upsert(dialect_name: str, table: Table, keys: tuple[str, ...], names: tuple[str, ...]) -> Insert:
     """The statement of `upsert`, made once: making it costs several times as much as running it."""
-    statement = (sqlite if dialect_name == "sqlite" else postgresql).insert(table)
+    statement = insert_into(dialect_name, table)
     if not names:
         return statement.on_conflict_do_nothing(index_elements=list(keys))
     return statement.on_conflict_do_update(

@@ -52,7 +52,7 @@ class Site:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802 -- http.server's name
+            def do_GET(self) -> None:
                 answer = site.answer(self.path, dict(self.headers))
                 if answer.wait_s:
                     time.sleep(answer.wait_s)
@@ -123,8 +123,10 @@ def offer_page(number: int, home: str) -> bytes:
     """One offer."""
     return (
         f"<html lang='en'><head><title>Watch {number}</title></head><body><main><h1>Watch {number}</h1>"
-        f"<p class='price'>EUR {number % 90 + 10}.50</p><div class='seller'><a href='/shop/{number % 7}'>shop{number % 7}"
-        f"</a></div><img class='photo' src='{home}photo/{number % 50}.png' width='400' height='400'>"
+        f"<p class='price'>EUR {number % 90 + 10}.50</p>"
+        f"<div class='seller'><a href='/shop/{number % 7}'>shop{number % 7}</a></div>"
+        f"<img class='photo' src='{home}photo/{number % 50}.png' width='400' height='400'>"
+        f"<div class='seller'><a href='/shop/{number % 7}'>shop{number % 7}</a></div><img class='photo' src='{home}photo/{number % 50}.png' width='400' height='400'>"
         f"<p class='text'>A watch with number {number}, steel, boxed, worn for a year by its first owner.</p>"
         f"<span class='item'>{number}</span></main></body></html>"
     ).encode()
@@ -138,7 +140,8 @@ def shop(items: int, *, a_page: int = 20) -> dict[str, Page]:
         page = int(parse_qs(urlsplit(path).query).get("page", ["1"])[0])
         numbers = range((page - 1) * a_page, min(page * a_page, items))
         cards = "".join(
-            f"<li class='card'><a class='title' href='/item/{n}'>Watch {n}</a><b class='price'>EUR {n % 90 + 10}.50</b></li>"
+            f"<li class='card'><a class='title' href='/item/{n}'>Watch {n}</a>"
+            f"<b class='price'>EUR {n % 90 + 10}.50</b></li>"
             for n in numbers
         )
         return Answer(body=f"<html><body><ul>{cards}</ul></body></html>".encode())

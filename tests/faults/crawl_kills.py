@@ -191,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         number = min(asked.kills_a_crawl, asked.kills - done)
         with tempfile.TemporaryDirectory() as folder:
             crawls.append(kill_crawl(asked.seed + len(crawls), asked.items, number, Path(folder)))
-        print(f"{crawls[-1]}", file=sys.stderr)
+        sys.stderr.write(f"{crawls[-1]}\n")
         if len(crawls) > 4 * asked.kills:
             break
     summary = {
@@ -209,10 +209,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     clean = all(crawl.clean for crawl in crawls)
     if asked.json:
-        print(json.dumps({**summary, "crawls_in_detail": [asdict(crawl) for crawl in crawls]}))
+        text = json.dumps({**summary, "crawls_in_detail": [asdict(crawl) for crawl in crawls]})
     else:
-        print("\n".join(f"{name:24} {value}" for name, value in summary.items()))
-        print("every promise held" if clean else "A PROMISE WAS BROKEN")
+        text = "\n".join(f"{name:24} {value}" for name, value in summary.items())
+        text += "\nevery promise held" if clean else "\nA PROMISE WAS BROKEN"
+    sys.stdout.write(text + "\n")
     return 0 if clean else 1
 
 
