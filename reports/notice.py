@@ -27,8 +27,9 @@ from store.records.listings import PageKind
 from store.records.notices import NoticeItem, Statement
 from store.records.rights import Right
 
-# Chosen: a reader checks the strongest few; the rest is in the evidence.
-MOST_SIGNS = 5
+# Chosen: a reader checks the strongest few of each kind; the rest is in the evidence.
+SIGNS_EACH = 2
+TOLD_FAMILIES = (SignFamily.IMAGE, SignFamily.STREAM, SignFamily.IDENTIFIER, SignFamily.TEXT)
 COMMENT_WORDS = ("review", "talk", "parody", "news", "quotation", "mention", "trailer")
 """Parts of the names of signals that speak of a use which the law may allow."""
 
@@ -166,8 +167,15 @@ def _of_the_right(material: Material) -> list[Fact]:
 
 
 def _of_signs(signs: Iterable[Sign], page: str) -> list[Fact]:
-    speaking = sorted((s for s in signs if not s.against), key=lambda s: (-s.strength, s.family.value, s.signal))
-    return [Fact(sentence=_clean(s.because), sources=_capture(s.capture or page)) for s in speaking[:MOST_SIGNS]]
+    """The strongest signs of each family that can carry identity; what only supports is told by the grounds."""
+    facts = []
+    for family in TOLD_FAMILIES:
+        speaking = [sign for sign in signs if sign.family is family and not sign.against]
+        speaking.sort(key=lambda sign: (-sign.strength, sign.signal, sign.because))
+        facts += [
+            Fact(sentence=_clean(s.because), sources=_capture(s.capture or page)) for s in speaking[:SIGNS_EACH]
+        ]
+    return facts
 
 
 def _of_ground(ground: Ground, material: Material) -> Fact:

@@ -140,3 +140,15 @@ def test_the_provision_fits_right_place_and_claim(
 def test_every_provision_names_citation_and_basis() -> None:
     for row in PROVISIONS:
         assert row.citation and row.sentence and row.basis and row.kinds and row.claims
+
+
+def test_each_family_that_carries_identity_has_its_say() -> None:
+    many = tuple(
+        make.sign(f"text_{number}", SignFamily.TEXT, f"The title says it in way {number}", strength=1.0)
+        for number in range(6)
+    )
+    photo = make.sign("photo", SignFamily.IMAGE, "The photo is the holder's own", strength=0.7)
+    price = make.sign("price", SignFamily.PRICE, "It is cheap", strength=1.0)
+    told = make.facts_of(replace(GOODS, finding=replace(GOODS.finding, signs=(*many, price, photo)))).item.explanation
+    assert "The photo is the holder's own." in told
+    assert told.count("The title says it in way") == 2 and "It is cheap" not in told
