@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
@@ -28,9 +29,11 @@ _KEPT_NAMES = re.compile(
 )
 _SESSION_VALUE = re.compile(r"^(?:[0-9a-v]{26}|[0-9a-f]{32})$")  # PHP's two usual lengths
 _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid|cfid|cftoken)=[^/?#;]*", re.IGNORECASE)
-_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_PLAIN = re.compile(r"[A-Za-z0-9:/?@!$&'()*+,;=._~#-]*")  # nothing to encode; a percent sign may need it
+_SPACE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
 
 
+@lru_cache(maxsize=8_192)  # a page names its listings again and again: picture, title, button
 def absolute_url(base: str, href: str, schemes: tuple[str, ...] = FETCHABLE) -> str | None:
     """
     The absolute address `href` means on a page at `base`; None when it is no address of one of `schemes`.
@@ -56,12 +59,15 @@ def absolute_url(base: str, href: str, schemes: tuple[str, ...] = FETCHABLE) -> 
         return None
     if port == 0 or any(c in parts.netloc for c in '\\<>"^`{|}%'):
         return None
+    if _PLAIN.fullmatch(joined):
+        return joined
     try:
         return safe_url_string(joined)
     except ValueError:  # a host that IDNA refuses
         return None
 
 
+@lru_cache(maxsize=8_192)
 def canonical_listing_url(url: str) -> str:
     """
     One spelling for one page: without fragment, visitor, campaign and session; host in lower case, query sorted.

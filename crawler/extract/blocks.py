@@ -6,20 +6,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from crawler.extract.addresses import absolute_url, canonical_listing_url, host_of
-from crawler.extract.cards import is_sponsored
-from crawler.extract.document import Document, node_text
+from crawler.extract.addresses import absolute_url, host_of
+from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
 from crawler.extract.layout import Layout, Place, Region, Struck
-from crawler.extract.pages import Card
 from crawler.extract.prices import PriceSpot, price_spots
-from crawler.extract.rules import RuleReader, Word, address_in
-from crawler.extract.text import clean_text
-from crawler.extract.values import PageValues
-from store.records.money import Money
-from store.records.seen import Seen
 
 MIN_CARDS = 3  # fewer alike elements are a pair of columns as often as a page of results
 MAX_LEVELS = 12  # how far above a link its card may stand
@@ -30,19 +24,8 @@ _STATES = re.compile(
     r"|product))?$"
 )
 _CAROUSEL = re.compile(r"carousel|slider|swiper|slick|marquee|ticker")
-_LINK_WORDS = re.compile(
-    r"^\W*(more( info(rmation)?)?|(more |view |see |show )?details?|view( item| product| now)?|read more|quick "
-    r"?view|shop now|buy( now)?|add to .{1,12}|info"
-    r"|mehr( infos?)?|zum produkt|details ansehen|en savoir plus|voir( le produit)?|ver( más| mas| detalles| "
-    r"producto)?|leer más|scopri( di più)?|dettagli"
-    r"|meer info|lees meer|läs mer|les mer|læs mere|więcej|szczegóły|více|detail|viac|tovább|подробнее|купить"
-    r"|details?»?)\W*$",
-    re.IGNORECASE,
-)
-_SPOKEN_ONLY = re.compile(r"\s*(Opens in a new (window|tab)( or tab)?|New Listing(?=[A-Z]))\s*", re.IGNORECASE)
-_TITLE_NAMES = re.compile(r"title|name|nom|desc|heading|titel|titre|caption|product")
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
-_NOT_ITEM = re.compile(
+IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+NOT_ITEM = re.compile(
     r"#|add-?to|addtocart|/cart|/basket|wishlist|wish-list|compare|review|/login|/account|javascript:|mailto:"
     r"|quick-?view|/tag/|rating|share",
     re.IGNORECASE,
@@ -75,10 +58,10 @@ def find_blocks(document: Document) -> list[Block]:
     """Lists of cards, the page's main one first; empty when nothing repeats."""
     layout = layout_of(document)
     members = _members(document, layout)
-    groups: dict[str, list[_Member]] = defaultdict(list)
-    paths: dict[int, str] = {}
+    groups: dict[int, list[_Member]] = defaultdict(list)
+    paths = _paths(layout)
     for order, member in members.items():
-        groups[_path(layout, order, paths)].append(member)
+        groups[paths[order]].append(member)
     blocks = [block for group in groups.values() if (block := _block(layout, group)) is not None]
     blocks.sort(key=lambda b: -b.score)
     kept: list[Block] = []
@@ -98,7 +81,7 @@ def _members(document: Document, layout: Layout) -> dict[int, _Member]:
 
     def around(order: int) -> Iterator[_Member]:
         for place in layout.chain(order, MAX_LEVELS):
-            if place.node.tag in ("body", "main"):
+            if place.tag in ("body", "main"):
                 return
             member = members.get(place.order)
             if member is None:
@@ -106,17 +89,17 @@ def _members(document: Document, layout: Layout) -> dict[int, _Member]:
             yield member
 
     for place in layout.places:
-        tag = place.node.tag
+        tag = place.tag
         if place.region is Region.FRAME:
             continue
         if tag == "a":
-            href = place.node.attributes.get("href") or ""
-            if not href or _NOT_ITEM.search(href):
+            href = place.attributes.get("href") or ""
+            if not href or NOT_ITEM.search(href):
                 continue
             url = absolute_url(document.base, href)
             if (
                 url is None
-                or _IMAGE_FILE.search(urlsplit(url).path)
+                or IMAGE_FILE.search(urlsplit(url).path)
                 or (host and host_of(url).split(".")[-2:] != host.split(".")[-2:])
             ):
                 continue
@@ -136,21 +119,24 @@ def _members(document: Document, layout: Layout) -> dict[int, _Member]:
     return {order: member for order, member in members.items() if member.links}
 
 
-def _path(layout: Layout, order: int, paths: dict[int, str]) -> str:
-    """The tags and classes from the body down, numbers and states left out: alike elements share it."""
-    known = paths.get(order)
-    if known is not None:
-        return known
-    steps: list[str] = []
-    for place in layout.chain(order, 60):
-        classes = (place.node.attributes.get("class") or "").lower().split()
-        plain = {_COUNTED.sub("", part).strip("-_") for part in classes[:6] if not _STATES.match(part)}
-        # Siblings differ in classes of state and count; what they stand in tells lists apart.
-        kept = sorted(filter(None, plain))[:2] if 0 < len(steps) < 6 else []
-        steps.append(f"{place.node.tag}.{'.'.join(kept)}")
-    path = ">".join(steps)
-    paths[order] = path
-    return path
+def _paths(layout: Layout) -> list[int]:
+    """
+    For each element a number that alike elements share: the tags and classes from the body down to what it stands in,
+    counts and states left out, and its own tag. Siblings differ in classes; what they stand in tells lists apart.
+    """
+    full: list[int] = []
+    own: list[int] = []
+    for place in layout.places:
+        above = full[place.above] if place.above is not None else 0
+        full.append(hash((above, place.tag, _plain_class(place.attributes.get("class") or ""))))
+        own.append(hash((above, place.tag)))
+    return own
+
+
+@lru_cache(maxsize=20_000)
+def _plain_class(name: str) -> str:
+    plain = {_COUNTED.sub("", part).strip("-_") for part in name.lower().split()[:6] if not _STATES.match(part)}
+    return ".".join(sorted(filter(None, plain))[:2])
 
 
 def _block(layout: Layout, group: list[_Member]) -> Block | None:
@@ -185,117 +171,3 @@ def _block(layout: Layout, group: list[_Member]) -> Block | None:
     depth = len(layout.chain(own[0].order, 60))
     members = tuple(layout.places[m.order] for m in sorted(own, key=lambda m: m.order))
     return Block(members=members, region=region, priced=priced, pictured=pictured, score=score - depth * 0.01)
-
-
-def cards_of(block: Block, document: Document, reader: RuleReader, values: PageValues) -> tuple[Card, ...]:
-    """The cards of one block, each address once, in page order."""
-    layout = layout_of(document)
-    found: dict[str, Card] = {}
-    shared: Counter[str] = Counter()
-    links = {place.order: _links(place, document) for place in block.members}
-    for own in links.values():
-        shared.update({url for url, _ in own})
-    spots = price_spots(document)
-    inside: dict[int, list[PriceSpot]] = defaultdict(list)
-    orders = {place.order for place in block.members}
-    for spot in spots:
-        for above in layout.chain(spot.place.order, 60):
-            if above.order in orders:
-                inside[above.order].append(spot)
-                break
-    for place in block.members:
-        own = [(url, words) for url, words in links[place.order] if shared[url] <= 2]
-        if not own:
-            continue
-        counted: Counter[str] = Counter()
-        for url, words in own:
-            counted[url] += 1 + (2 if len(words) >= 6 else 0)
-        url = max(counted, key=lambda u: (counted[u], -[w for w, _ in own].index(u)))
-        title = _title(place, url, own, reader)
-        price = _price(inside[place.order], reader, values)
-        image = _image(place, document, reader)
-        card = Card(
-            url=url, platform_item_id=None, title=title, price=price, image=image, sponsored=is_sponsored(place.node)
-        )
-        found.setdefault(canonical_listing_url(url), card)
-    return tuple(found.values())
-
-
-def _links(place: Place, document: Document) -> list[tuple[str, str]]:
-    nodes = [place.node] if place.node.tag == "a" else []
-    found = []
-    for node in [*nodes, *place.node.css("a[href]")]:
-        href = node.attributes.get("href") or ""
-        url = None if _NOT_ITEM.search(href) else absolute_url(document.base, href)
-        if url is not None and not _IMAGE_FILE.search(urlsplit(url).path):
-            found.append((url, clean_text(node_text(node, 2_000), 500)))
-    return found
-
-
-def _title(place: Place, url: str, own: list[tuple[str, str]], reader: RuleReader) -> Seen[str] | None:
-    candidates: list[tuple[float, str, str]] = []
-    for node in place.node.css(
-        "h1, h2, h3, h4, h5, h6, [itemprop=name], a[href], [class*=title], [class*=name], "
-        "[class*=Title], [class*=Name], img[alt]"
-    ):
-        tag = node.tag or ""
-        attributes = node.attributes
-        name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-        text = clean_text((attributes.get("alt") or "") if tag == "img" else node_text(node, 2_000), 500)
-        longer = clean_text(attributes.get("title") or "", 500)
-        cut = re.sub(r"[\s.\u2026]+$", "", text)  # shops shorten what the attribute says in full
-        if cut and len(longer) > len(text) and longer.lower().startswith(cut.lower()):
-            text = longer
-        text = _SPOKEN_ONLY.sub("", text).strip()
-        if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text) or _LINK_WORDS.match(text):
-            continue
-        score = {"h1": 3.0, "h2": 3.0, "h3": 3.0, "h4": 2.5, "h5": 2.5, "h6": 2.0, "img": 0.8}.get(tag, 1.0)
-        if attributes.get("itemprop") == "name":
-            score += 3.0
-        if _TITLE_NAMES.search(name):
-            score += 1.0
-        if tag == "a" and any(link == url and words == text for link, words in own):
-            score += 1.5
-        if re.search(r"[$€£]\s?\d|\d\s?[€$£]", text):
-            score -= 2.0
-        score += min(len(text), 60) / 60
-        if len(text) > 200:
-            score -= 1.5
-        candidates.append((score, text, tag))
-    if not candidates:
-        return None
-    score, text, tag = max(candidates, key=lambda c: c[0])
-    return Seen(
-        value=text, raw=text, rule=f"{reader.platform}: results.title (found)", capture=reader.capture, where=tag
-    )
-
-
-def _price(spots: list[PriceSpot], reader: RuleReader, values: PageValues) -> Seen[Money] | None:
-    for spot in sorted(spots, key=lambda s: (-round(s.score), s.place.order)):
-        if spot.struck is not Struck.NO:
-            continue
-        money = values.money(Word(text=spot.text, where=spot.place.name))
-        if money is not None:
-            return Seen(
-                value=money,
-                raw=spot.text[:500],
-                rule=f"{reader.platform}: results.price (found)",
-                capture=reader.capture,
-                where=spot.place.name[:100],
-            )
-    return None
-
-
-def _image(place: Place, document: Document, reader: RuleReader) -> Seen[str] | None:
-    for node in place.node.css("img"):
-        source = address_in(node)
-        url = absolute_url(document.base, source or "")
-        if url is not None:
-            return Seen(
-                value=url,
-                raw=(source or "")[:500],
-                rule=f"{reader.platform}: results.image (found)",
-                capture=reader.capture,
-                where="img",
-            )
-    return None

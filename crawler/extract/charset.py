@@ -46,9 +46,9 @@ def decode_body(body: bytes, content_type: str | None) -> Decoded:
 
     Never raises: bytes that fit nothing become U+FFFD, with a note. A declared encoding the bytes refute is not used.
     """
-    mark, rest = read_bom(body)
-    if mark is not None and rest is not None:
-        return Decoded(text=rest.decode(mark, "replace"), charset=mark)
+    charset, mark = read_bom(body)
+    if charset is not None and mark is not None:
+        return Decoded(text=body[len(mark) :].decode(charset, "replace"), charset=charset)
     if body.isascii():
         return Decoded(text=body.decode("ascii"), charset="ascii")
     declared = http_content_type_encoding(content_type) if content_type else None

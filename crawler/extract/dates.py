@@ -72,8 +72,10 @@ _UNITS: tuple[tuple[str, timedelta], ...] = (
         timedelta(days=365),
     ),
 )
-_AGO = "ago|vor|il y a|hace|fa|há|atrás|geleden|sedan|siden|för|for|sitten|temu|przed|před|ezelőtt|acum|назад|тому"
-"|önce|πριν|前|전|לפני|منذ"
+_AGO = (
+    "ago|vor|il y a|hace|fa|há|atrás|geleden|sedan|siden|för|for|sitten|temu|przed|před|ezelőtt|acum|назад|тому"
+    "|önce|πριν|前|전|לפני|منذ"
+)
 _ONE = r"a|an|one|einem?|einer|une?|uno|uma?|un'|een|en|ett|et"
 _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE

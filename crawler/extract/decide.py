@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Block, find_blocks
-from crawler.extract.document import Document, node_text
-from crawler.extract.headings import buy_buttons, heading, overlap
+from crawler.extract.document import Document
+from crawler.extract.headings import buy_buttons, heading, layout_of, overlap
 from crawler.extract.labels import labelled
 from crawler.extract.layout import Region, Struck
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
@@ -172,7 +172,7 @@ def _main_product(document: Document, markup: Markup) -> str | None:
     if not markup.products:
         return None
     named = heading(document)
-    title = fold(clean_text(node_text(named.node, 2_000), 300)) if named is not None else ""
+    title = fold(clean_text(layout_of(document).words(named, 2_000), 300)) if named is not None else ""
     whole_title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
     single = len(markup.products) == 1
     said = _PRODUCT_OG.match(markup.og) is not None
@@ -273,7 +273,7 @@ def _offer_score(
         speaks(1.0, "a heading")
     if asked is not None:
         speaks(1.0 + min(max(asked.score - 4.0, 0.0), 6.0) / 2.0, f"a price ({clean_text(asked.text, 30)!r})")
-    buttons = [place for place in buy_buttons(document) if place.region is Region.MAIN and place.node.tag != "form"]
+    buttons = [place for place in buy_buttons(document) if place.region is Region.MAIN and place.tag != "form"]
     if 0 < len(buttons) <= 4:
         speaks(1.5, "a buy button")
     elif len(buttons) > 4:

@@ -20,11 +20,11 @@ from crawler.extract.nesting import tame
 
 T = TypeVar("T")
 
-MAX_BLOCKS = 200  # JSON-LD elements on one page; the richest real page seen has 12
+MAXBLOCKS = 200  # JSON-LD elements on one page; the richest real page seen has 12
 MAX_OBJECTS = 5_000  # typed objects kept of one page's structured data
 
 SILENT = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "select", "textarea", "head"))
-_BLOCK = frozenset((
+BLOCK = frozenset((
     "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "figure",
     "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
     "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th",
@@ -113,7 +113,7 @@ class Document:
         if self.as_json is not None:
             roots.append(self.as_json)
         elif "ld+json" in self.text:
-            for node in self.tree.css('script[type*="ld+json"]')[:MAX_BLOCKS]:
+            for node in self.tree.css('script[type*="ld+json"]')[:MAXBLOCKS]:
                 text = node.text(deep=True)
                 if not text.strip():
                     continue
@@ -217,9 +217,8 @@ class Document:
         return node_text(body) if body is not None else ""
 
 
-def is_hidden(node: LexborNode) -> bool:
-    """Whether the element itself says that it is not shown."""
-    attributes = node.attributes
+def hides(attributes: dict[str, str | None]) -> bool:
+    """Whether an element's own attributes say that it is not shown."""
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
@@ -245,9 +244,9 @@ def _pieces(node: LexborNode, limit: int) -> Iterator[str]:
             yield text
             continue
         tag = item.tag
-        if not item.is_element_node or (item is not node and (tag in SILENT or is_hidden(item))):
+        if not item.is_element_node or (item is not node and (tag in SILENT or hides(item.attributes))):
             continue
-        if tag in _BLOCK:
+        if tag in BLOCK:
             yield " "
             stack.append(" ")
         elif tag == "sup":

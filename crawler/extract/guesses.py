@@ -68,11 +68,10 @@ _PAGE_PARTS = re.compile(
 
 def _guess_title(document: Document) -> list[Guess]:
     place = heading(document)
-    return (
-        [Guess(text=node_text(place.node, 4_000), where=f"main heading {place.node.tag}")]
-        if place is not None
-        else []
-    )
+    if place is None:
+        return []
+    text = re.split(r"\s[>»›]\s", layout_of(document).words(place, 4_000))[-1]  # a trail may lead up to the name
+    return [Guess(text=text, where=f"main heading {place.tag}")]
 
 
 def _guess_price(document: Document) -> list[Guess]:
@@ -103,7 +102,7 @@ def _guess_availability(document: Document) -> list[Guess]:
     buttons = [place.order for place in buy_buttons(document) if place.region is Region.MAIN]
     for place in layout.places:
         if place.region is Region.MAIN and place.order >= start - 40 and _STOCK_NAMES.search(place.name):
-            text = clean_text(node_text(place.node, 600), 200)
+            text = clean_text(layout.words(place, 600), 200)
             if 2 < len(text) <= 80 and read_availability(text) is not None:
                 return [Guess(text=text, where=_where(place))]
     for value in labelled(document, "availability"):
@@ -112,7 +111,7 @@ def _guess_availability(document: Document) -> list[Guess]:
     for run in layout.texts:
         place = layout.places[run.inside]
         near = 0 <= place.order - start < 250 or any(abs(place.order - button) < 60 for button in buttons)
-        if place.region is not Region.MAIN or not near or place.node.tag in ("a", "option", "label"):
+        if place.region is not Region.MAIN or not near or place.tag in ("a", "option", "label"):
             continue
         short = len(run.text) <= 60 and 2 <= len(run.text.split()) <= 8
         if short and read_availability(run.text) is not None and not _NOT_STOCK.search(fold(run.text)):
@@ -159,15 +158,15 @@ def _guess_description(document: Document) -> list[Guess]:
     for place in layout.places:
         if place.region is not Region.MAIN:
             continue
-        named = place.node.attributes.get("itemprop") == "description" or _DESCRIPTION_NAMES.search(place.name)
+        named = place.attributes.get("itemprop") == "description" or _DESCRIPTION_NAMES.search(place.name)
         if not named:
             continue
-        text = clean_text(node_text(place.node, 30_000))
+        text = clean_text(layout.words(place, 30_000))
         if len(text) < 20:
             continue
         score = (
             min(len(text), 3_000) / 1_000
-            + 3.0 * (place.node.attributes.get("itemprop") == "description")
+            + 3.0 * (place.attributes.get("itemprop") == "description")
             + ("descr" in place.name)
         )
         score -= 4.0 * (len(text) > 12_000)
@@ -179,14 +178,18 @@ def _guess_description(document: Document) -> list[Guess]:
 def _guess_images(document: Document) -> list[Guess]:
     layout = layout_of(document)
     named = heading(document)
-    title = fold(clean_text(node_text(named.node, 2_000), 300)) if named is not None else fold(document.title[:300])
+    title = (
+        fold(clean_text(layout_of(document).words(named, 2_000), 300))
+        if named is not None
+        else fold(document.title[:300])
+    )
     found: list[tuple[float, str]] = []
     for place in layout.places:
-        if place.node.tag != "img" or place.region is not Region.MAIN:
+        if place.tag != "img" or place.region is not Region.MAIN:
             continue
-        attributes = place.node.attributes
+        attributes = place.attributes
         chain = layout.chain(place.order, 4)
-        large = next((p.node.attributes.get("href") for p in chain[1:3] if p.node.tag == "a"), None)
+        large = next((p.attributes.get("href") for p in chain[1:3] if p.tag == "a"), None)
         large = large if large and _IMAGE_FILE.search(large) else None
         source = large or next(
             (
@@ -224,13 +227,13 @@ def _guess_next(document: Document) -> list[Guess]:
     current = int(path_page[1]) if path_page else current
     numbered: list[Guess] = []
     for place in layout.places:
-        if place.node.tag != "a":
+        if place.tag != "a":
             continue
-        attributes = place.node.attributes
+        attributes = place.attributes
         url = absolute_url(document.base, attributes.get("href") or "")
         if url is None or not _turns_page(document.url, url):
             continue
-        text = fold(clean_text(node_text(place.node, 200), 60))
+        text = fold(clean_text(layout.words(place, 200), 60))
         names = " ".join(p.name for p in layout.chain(place.order, 5))
         titled = fold(f"{attributes.get('title') or ''}|{attributes.get('aria-label') or ''}")
         pager = bool(_PAGER_NAMES.search(names))
@@ -260,7 +263,7 @@ def _series(pattern: str) -> Callable[[Document], list[Guess]]:
 
     def read(document: Document) -> list[Guess]:
         named = heading(document)
-        spoken = node_text(named.node, 500) if named is not None else ""
+        spoken = layout_of(document).words(named, 500) if named is not None else ""
         for text in (
             spoken,
             document.title[:300],
@@ -294,7 +297,7 @@ def _guess_uploader(document: Document) -> list[Guess]:
 
 def _where(place: Place) -> str:
     name = ".".join(place.name.split()[:2])
-    return f"{place.node.tag}{'.' + name if name else ''} (guessed)"
+    return f"{place.tag}{'.' + name if name else ''} (guessed)"
 
 
 _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from crawler.extract.addresses import host_of
-from crawler.extract.document import Document, node_text
+from crawler.extract.document import Document
 from crawler.extract.layout import Layout, Place, Region
 from crawler.extract.text import clean_text, fold, squash
 
@@ -50,13 +50,13 @@ def _heading(document: Document) -> Place | None:
     title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
     best: tuple[float, Place] | None = None
     for place in layout.places:
-        tag = place.node.tag or ""
+        tag = place.tag
         ranked = tag in _RANKS
         if not ranked and (
             len(title) < 4 or place.end - place.order > 3 or tag in ("a", "li", "option", "td", "label")
         ):
             continue
-        text = fold(clean_text(node_text(place.node, 2_000), 400))
+        text = fold(clean_text(layout.words(place, 2_000), 400))
         if len(text) < 2:
             continue
         said = overlap(text, title)
@@ -102,17 +102,17 @@ def _buy_buttons(document: Document) -> list[Place]:
     layout = layout_of(document)
     found = []
     for place in layout.places:
-        tag = place.node.tag
+        tag = place.tag
         if tag not in ("button", "input", "a", "form") or place.region is Region.FRAME:
             continue
-        attributes = place.node.attributes
+        attributes = place.attributes
         if tag == "input" and (attributes.get("type") or "").lower() not in ("submit", "button", "image"):
             continue
         action = (attributes.get("action") or "") if tag == "form" else ""
         named = f"{place.name} {attributes.get('name') or ''} {action}".lower()
         words = ""
         if tag != "form":
-            shown = attributes.get("value") if tag == "input" else node_text(place.node, 300)
+            shown = attributes.get("value") if tag == "input" else layout.words(place, 300)
             words = fold(f"{shown or ''} {attributes.get('title') or ''} {attributes.get('alt') or ''}")[:120].strip()
         if BUY_NAMES.search(named) or (words and BUY_WORDS.search(words)):
             found.append(place)

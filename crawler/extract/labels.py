@@ -100,7 +100,7 @@ def labelled(document: Document, name: str) -> list[str]:
 
 def _next(layout: Layout, place: int, text: Text, *, needs_table: bool) -> str | None:
     """The words behind a label that stands alone; without a colon only in a table, a list of terms or a pair."""
-    if needs_table and layout.places[text.inside].node.tag not in ("th", "dt", "td", "b", "strong", "span", "label"):
+    if needs_table and layout.places[text.inside].tag not in ("th", "dt", "td", "b", "strong", "span", "label"):
         return None
     for other in layout.texts[place + 1 : place + 4]:
         if re.search(r"\w", other.text):

@@ -9,7 +9,7 @@ from enum import Enum
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.document import SILENT, Document, is_hidden
+from crawler.extract.document import BLOCK, SILENT, Document, hides
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
 
@@ -70,7 +70,11 @@ class Place:
     node: LexborNode
     order: int
     above: int | None  # order of the element it stands in
+    tag: str
+    attributes: dict[str, str | None]
     name: str  # its classes and id, lower case
+    first: int  # the first text inside it
+    last: int = 0  # the text behind its last
     end: int = 0  # order behind its last inner element
     region: Region = Region.MAIN
     struck: Struck = Struck.NO
@@ -86,6 +90,7 @@ class Text:
 
     text: str
     inside: int  # order of the element it stands in
+    gap: str  # what parts it from the words before: nothing, a blank, or U+2009 before something raised
 
 
 class Layout:
@@ -103,42 +108,76 @@ class Layout:
 
     def _walk(self, body: LexborNode) -> None:
         places, texts = self.places, self.texts
-        stack: list[tuple[LexborNode, int | None]] = [(body, None)]
+        stack: list[tuple[LexborNode | None, int | None]] = [(body, None)]
+        gap = ""
         while stack and len(places) < MAX_NODES:
             node, above = stack.pop()
+            if node is None:
+                gap = gap or " "
+                continue
             if node.is_text_node:
                 text = node.text_content
-                if above is not None and text and not text.isspace():
-                    texts.append(Text(" ".join(text.split())[:2_000], above))
+                if above is None or not text:
+                    continue
+                words = " ".join(text[:20_000].split())
+                if not words:
+                    gap = gap or " "
+                    continue
+                texts.append(Text(words, above, gap or (" " if text[0].isspace() else "")))
+                gap = " " if text[-1].isspace() else ""
                 continue
-            if not node.is_element_node or node.tag in SILENT or (above is not None and is_hidden(node)):
+            tag = node.tag or ""
+            if not node.is_element_node or tag in SILENT:
                 continue
             attributes = node.attributes
+            if above is not None and hides(attributes):
+                continue
             name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
             order = len(places)
-            places.append(Place(node, order, above, name))
-            stack.extend((child, order) for child in reversed(list(node.iter(include_text=True))))
+            places.append(Place(node, order, above, tag, attributes, name, len(texts)))
+            if tag in BLOCK:
+                gap = " "
+                stack.append((None, None))
+            elif tag == "sup" and not gap:
+                gap = "\u2009"
+            if node.first_child is not None:
+                stack.extend((child, order) for child in reversed(list(node.iter(include_text=True))))
 
     def _close(self) -> None:
-        """Says of each element where it ends."""
+        """Says of each element where it and its words end."""
+        for number, text in enumerate(self.texts):
+            self.places[text.inside].last = number + 1
         for place in reversed(self.places):
             place.end = max(place.end, place.order + 1)
             if place.above is not None:
                 above = self.places[place.above]
                 above.end = max(above.end, place.end)
+                above.last = max(above.last, place.last)
+
+    def words(self, place: Place, limit: int = 20_000) -> str:
+        """The words shown inside an element, at most about `limit` characters."""
+        if place.last - place.first == 1:
+            return self.texts[place.first].text[:limit]
+        pieces: list[str] = []
+        left = limit
+        for text in self.texts[place.first : place.last]:
+            pieces.append(text.gap)
+            pieces.append(text.text)
+            left -= len(text.text) + 1
+            if left <= 0:
+                break
+        return "".join(pieces).strip()[:limit]
 
     def _divide(self) -> None:
         """Says of each element which part of the page it is in, and whether it is struck."""
-        landmarks = [
-            p.order for p in self.places if p.node.tag == "h1" or p.node.attributes.get("itemprop") == "price"
-        ]
-        headings = [p.order for p in self.places if p.node.tag == "h1"]
+        landmarks = [p.order for p in self.places if p.tag == "h1" or p.attributes.get("itemprop") == "price"]
+        headings = [p.order for p in self.places if p.tag == "h1"]
         most = len(self.places) * MAX_SIDE_SHARE
         for place in self.places:
             if place.above is None:
                 continue
             above = self.places[place.above]
-            tag = place.node.tag or ""
+            tag = place.tag
             place.region = above.region
             large = place.end - place.order > most
             if above.region is not Region.FRAME and not large and place.name:
@@ -148,7 +187,7 @@ class Layout:
                 elif above.region is Region.MAIN and (tag == "aside" or _RELATED.search(place.name)):
                     place.region = Region.MAIN if _any_within(headings, place) else Region.RELATED
             place.struck = above.struck
-            if tag in _STRUCK_TAGS or _STYLE_STRUCK.search(place.node.attributes.get("style") or ""):
+            if tag in _STRUCK_TAGS or _STYLE_STRUCK.search(place.attributes.get("style") or ""):
                 place.struck = Struck.CROSSED
             elif above.struck is Struck.NO and _EARLIER.search(place.name):
                 place.struck = Struck.NAMED

@@ -73,8 +73,10 @@ _LANGUAGE_COUNTRY = {
     "vi": "VN", "hi": "IN",
 }  # fmt: skip
 
-_NUMBER = r"\d{1,3}(?:[ \u00a0\u202f'’.,٬]\d{2,3})+(?:[.,٫]\d{1,4})?(?!\d)|\d+(?:[.,٫]\d{1,4}(?!\d))?"
-r"|(?<!\d)[.,]\d{2}(?!\d)"
+_NUMBER = (
+    r"\d{1,3}(?:[ \u00a0\u202f'’.,٬]\d{2,3})+(?:[.,٫]\d{1,4})?(?!\d)|\d+(?:[.,٫]\d{1,4}(?!\d))?"
+    r"|(?<!\d)[.,]\d{2}(?!\d)"
+)
 _SIGN_PART = "|".join(
     re.escape(sign).replace(r"\ ", r"\s?")
     for sign in sorted((*_SIGNS, *_BY_COUNTRY, *CODES), key=len, reverse=True)
@@ -190,6 +192,8 @@ def read_number(text: str) -> Decimal | None:
     digits = re.sub(r"[^\d.,٫٬]", "", text.replace("٫", ".").replace("٬", ","))
     if not digits or len(digits) > 40:
         return None
+    if re.fullmatch(r"[.,]\d{2}", digits):
+        digits = f"0{digits}"
     separator = _decimal_separator(digits)
     try:
         value: Decimal | None = parse_number(digits, decimal_separator=separator)

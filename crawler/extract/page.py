@@ -7,11 +7,11 @@ from dataclasses import replace
 from config.families import GENERIC
 from config.platform import Platform, PlatformKind
 from crawler.extract.addresses import host_of
-from crawler.extract.blocks import cards_of
 from crawler.extract.cards import next_page, read_cards
 from crawler.extract.decide import decide
 from crawler.extract.document import Document
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
+from crawler.extract.found_cards import cards_of
 from crawler.extract.pages import Card, Link, Page, Reading
 from crawler.extract.refusals import (
     half_page,

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from crawler.extract.document import Document, node_text
+from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.layout import Layout, Place, Region, Struck, Text
 from crawler.extract.money import Amount, MoneyHints, join_cents, read_amounts
@@ -81,7 +81,7 @@ def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
     if _SIGNED.search(text.text) and len(text.text) <= _MAX_PRICE_CHARS:
         best = (place.order, text.text)
         for above in layout.chain(place.order, 3):
-            whole = node_text(above.node, 200)
+            whole = layout.words(above, 200)
             # Cents may stand in an element of their own; two amounts are two prices.
             if len(whole.strip()) > 24 or above.struck is not place.struck or len(amounts_in(whole)) != 1:
                 break
@@ -90,8 +90,8 @@ def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
     if len(text.text) > _MAX_PRICE_CHARS:
         return None
     for level, above in enumerate(layout.chain(place.order, 4)):
-        named = _PRICE_NAMES.search(above.name) or above.node.attributes.get("itemprop") in ("price", "lowPrice")
-        whole = node_text(above.node, 400).strip()
+        named = _PRICE_NAMES.search(above.name) or above.attributes.get("itemprop") in ("price", "lowPrice")
+        whole = layout.words(above, 400).strip()
         if len(whole) > _MAX_PRICE_CHARS:
             return None
         signed = _SIGNED.search(whole)
@@ -130,7 +130,7 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
     score = 0.0
     if _PRICE_NAMES.search(names):
         score += 3.0
-    if place.node.attributes.get("itemprop") in ("price", "lowPrice"):
+    if place.attributes.get("itemprop") in ("price", "lowPrice"):
         score += 3.0
     if _NOW_NAMES.search(names):
         score += 1.0

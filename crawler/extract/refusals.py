@@ -142,6 +142,8 @@ def half_page(document: Document, page: Page) -> str | None:
         return f"{len(page.body)} of {length} bytes arrived"
     if lower.rfind("<") > lower.rfind(">"):
         return "the page ends inside a tag"
+    if "</head>" in lower or "</p>" in lower or "</li>" in lower:
+        return "the page has no end, though it closes what might stay open"
     for name in ("script", "style", "div", "table", "ul", "section", "main", "form"):
         opened = len(re.findall(rf"<{name}[\s>]", lower))
         if opened > lower.count(f"</{name}"):

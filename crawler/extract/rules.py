@@ -218,7 +218,7 @@ def element_text(node: LexborNode) -> str:
     implied = _IMPLIED.get(node.tag or "")
     if implied is not None:
         return node.attributes.get(implied) or ""
-    return node_text(node, 4 * LIMIT_CHARS)
+    return node_text(node, 4 * LIMIT_CHARS).strip()
 
 
 def address_in(node: LexborNode) -> str | None:

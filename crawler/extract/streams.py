@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -103,6 +104,7 @@ def find_manifests(document: Document) -> list[str]:
     text = document.text
     if ".m3u8" not in text and ".mpd" not in text:
         return []
+    text = html.unescape(text)
     found: dict[str, None] = {}
     for match in [*_MANIFEST.finditer(text), *_MANIFEST_PATH.finditer(text)]:
         spelled = match.group(match.lastindex or 0).replace("\\/", "/").replace("\\u0026", "&")
