@@ -679,7 +679,7 @@ account = _table(
     word("compartment", "sees only this compartment; null: all", null=True),
     word("language", "of the pages; null: the browser's", null=True),
     text("password_hash", "Argon2id; null until chosen", null=True),
-    Column("totp_sealed", LargeBinary, comment="secret of the one-time codes, sealed under the personal key"),
+    text("totp_sealed", "secret of the one-time codes, sealed under the personal key, hex", null=True),
     number("totp_step", "last half minute whose code was used", server_default="0"),
     sha("invitation_sha256", "of an open one-time link", null=True, index=True),
     when("invited_until", "when that link ends", null=True),

@@ -1,0 +1,134 @@
+"""
+The review desk as one ASGI application.
+
+`create_app` opens the workspace once, reads the page modules named in `PAGES`, and puts the door before them. A new
+page is a function on a module's `router`, a row in `console/access.py` and, where it has no module yet, a name in
+`PAGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from importlib import import_module
+from urllib.parse import urlsplit
+
+from argon2 import PasswordHasher
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from cases.errors import CaseError
+from config.settings import Settings, code_version
+from console.errors import ConsoleError, NotFound
+from console.web.answers import refuse, say
+from console.web.assets import Assets
+from console.web.credentials import Passwords, digest
+from console.web.desk import Desk
+from console.web.door import Door
+from console.web.errors import BadAddress, Refused
+from console.web.limits import RateLimit
+from console.web.metrics import Metrics
+from console.web.showing import make_templates
+from console.workspace import open_workspace
+from reports.errors import ReportError
+from store.records.ids import Clock, NewId, new_id, utc_now
+
+PAGES = (
+    "console.web.operations",
+    "console.web.signin",
+)
+"""Modules with a `router`. Of two routes that fit one address, the first one named answers."""
+
+LOCAL = "http://127.0.0.1:8741"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    origin: str = LOCAL,
+    clock: Clock = utc_now,
+    ids: NewId = new_id,
+    setup_token: str | None = None,
+    hasher: PasswordHasher | None = None,
+    limit: RateLimit | None = None,
+) -> FastAPI:
+    """
+    The desk on the workspace of `settings`, for browsers that see it at `origin`.
+
+    `setup_token` opens the first run's page once, while there is no account. Raises `NoWorkspace`, `SchemaOutdated`,
+    and `BadAddress` for plain http beyond this machine.
+    """
+    check_origin(origin)
+    stack = ExitStack()
+    workspace = stack.enter_context(open_workspace(settings))
+    assets = Assets()
+    desk = Desk(
+        workspace=workspace,
+        origin=origin.rstrip("/"),
+        clock=clock,
+        ids=ids,
+        passwords=Passwords(hasher),
+        templates=make_templates(clock, assets.address),
+        assets=assets,
+        metrics=Metrics(code_version()),
+        limit=limit or RateLimit(clock),
+        setup_sha256=digest(setup_token) if setup_token else None,
+    )
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        with stack:
+            yield
+
+    app = FastAPI(
+        title="Marque",
+        version=code_version(),
+        description="Review desk: findings, cases, notices and the evidence behind them.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
+    app.state.desk = desk
+    for name in PAGES:
+        router: APIRouter = import_module(name).router
+        # Kept flat, so that the door finds each route's own template.
+        app.router.routes.extend(router.routes)
+    app.add_middleware(Door, desk=desk, routes=app.router.routes)
+    _add_handlers(app)
+    return app
+
+
+def check_origin(origin: str) -> None:
+    """Raise `BadAddress` unless browsers come by TLS or stay on this machine."""
+    parts = urlsplit(origin)
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
+        raise BadAddress(origin)
+
+
+def _add_handlers(app: FastAPI) -> None:
+    @app.exception_handler(Refused)
+    def refused(request: Request, error: Refused) -> Response:
+        return say(request, error.status, str(error))
+
+    @app.exception_handler(NotFound)
+    def not_found(request: Request, error: NotFound) -> Response:
+        del error  # its hint names commands; a page says it in its own words
+        return refuse(request.scope, 404)
+
+    async def not_done(request: Request, error: Exception) -> Response:
+        return say(request, 409, str(error))
+
+    for kind in (CaseError, ReportError, ConsoleError):
+        app.exception_handler(kind)(not_done)
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, error: RequestValidationError) -> Response:
+        del error  # it repeats what was sent
+        return refuse(request.scope, 422)
+
+    @app.exception_handler(HTTPException)
+    def plain(request: Request, error: HTTPException) -> Response:
+        return refuse(request.scope, error.status_code)

@@ -1,0 +1,339 @@
+"""
+The door every request passes, before any page sees it.
+
+In this order: request id, Host, rate, body size, who is it, does the table of routes let them in, was the form ours.
+Whatever the answer, it leaves with the security headers and one line in the log, which holds no address, no query and
+no name.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from traceback import extract_tb
+from urllib.parse import quote, urlsplit
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.access import FORM_BYTES, Access, access_to, may
+from console.web import words
+from console.web.answers import refuse
+from console.web.credentials import digest, new_token
+from console.web.desk import ABSOLUTE, IDLE, Desk, Visit, csrf_token_of
+from store.db.accounts import Accounts
+from store.db.sessions import Sessions
+from store.records.accounts import Account, Session
+from store.records.scope import EVERYTHING
+
+log = logging.getLogger("marque.desk")
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_S = 30  # a form is sent at once; a trickle is an attack
+SEEN_EVERY_S = 60  # how often a session's latest request is written
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+EVIDENCE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+"""For captured bytes: no script, no network, an origin of their own. A page sets it on its answer; it stays."""
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # Not no-referrer: a browser then sends `Origin: null` with our own forms, like those of strangers.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """Where a request leads: the route's template, its rule, and whether the method fits."""
+
+    template: str | None  # None: no such page
+    method_fits: bool
+    access: Access | None
+
+
+class Door:
+    """ASGI middleware: lets in, or answers itself."""
+
+    def __init__(self, app: ASGIApp, *, desk: Desk, routes: list[BaseRoute]) -> None:
+        self.app = app
+        self.desk = desk
+        self.routes = routes
+        parts = urlsplit(desk.origin)
+        self.hosts = {parts.netloc.lower()}
+        if parts.hostname in ("127.0.0.1", "localhost", "::1"):
+            port = f":{parts.port}" if parts.port else ""
+            self.hosts |= {f"{name}{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # the desk has no websockets
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        started = time.perf_counter()
+        request_id = secrets.token_hex(8)
+        way = self._way(scope)
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._dress(message, request_id)
+            await send(message)
+
+        try:
+            await self._serve(scope, receive, answer, way, request_id)
+        except Exception as error:  # the one boundary per request
+            # The kind of error and where it was; never its message, which may hold what was crawled.
+            where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+            log.error(
+                "request failed",
+                extra={"request": request_id, "error": type(error).__name__, "where": where[-6:]},
+            )
+            if status:
+                raise
+            response = await run_sync(refuse, scope, 500)
+            await response(scope, receive, answer)
+        finally:
+            seconds = time.perf_counter() - started
+            route = way.template or "none"
+            self.desk.metrics.answered(_known_method(scope["method"]), route, status, seconds)
+            log.info(
+                "request",
+                extra={
+                    "request": request_id,
+                    "method": _known_method(scope["method"]),
+                    "route": route,
+                    "status": status,
+                    "ms": round(seconds * 1000, 1),
+                },
+            )
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, way: _Way, request_id: str) -> None:
+        headers = Headers(scope=scope)
+        words.speak(words.choose(headers.get("accept-language", ""), None))
+        scope["marque.visit"] = self._visit(request_id, cookie="", account=None, session=None)
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
+            await self._refuse(scope, receive, send, 400, "host")
+            return
+        cookie = _read_cookie(headers.getlist("cookie"), self.desk.cookie)
+        known = await run_sync(self._who, cookie, way) if cookie else None
+        account, session = known or (None, None)
+        address = scope["client"][0] if scope.get("client") else "unknown"
+        wait = self.desk.limit.wait_s(account.id if account else address, is_account=account is not None)
+        if account is not None and account.language:
+            words.speak(account.language)
+        is_new_stranger = account is None and (cookie is None or len(cookie) < 20)
+        value = new_token() if is_new_stranger or cookie is None else cookie
+        visit = self._visit(request_id, cookie=value, account=account, session=session)
+        scope["marque.visit"] = visit
+        if wait:
+            await self._refuse(scope, receive, send, 429, "rate", {"retry-after": str(wait)})
+            return
+        if is_new_stranger and scope["path"] not in ("/healthz", "/readyz", "/metrics"):
+            send = self._giving_cookie(send, value)
+        verdict = self._judge(visit, way, scope)
+        if verdict is not None:
+            status, why = verdict
+            more = {"location": f"/step-up?next={quote(scope['path'])}"} if why == "step-up" else None
+            await self._refuse(scope, receive, send, status, why, more)
+            return
+        if scope["method"] not in SAFE:
+            body = await self._body(receive, headers, way.access.body_bytes if way.access else FORM_BYTES)
+            if body is None:
+                await self._refuse(scope, receive, send, 413, "size")
+                return
+            receive = _replay(body)
+            if not await self._is_ours(scope, headers, body, value):
+                await self._refuse(scope, receive, send, 403, "form")
+                return
+        await self.app(scope, receive, send)
+
+    def _way(self, scope: Scope) -> _Way:
+        """The first route that fits; the table is asked for its template, never for the address itself."""
+        partial: str | None = None
+        for route in self.routes:
+            match, _ = route.matches(scope)
+            template = getattr(route, "path", None)
+            if match is Match.FULL:
+                access = access_to(scope["method"], template) if isinstance(template, str) else None
+                return _Way(template=template, method_fits=True, access=access)
+            if match is Match.PARTIAL:
+                partial = template
+        return _Way(template=partial, method_fits=False, access=None)
+
+    def _judge(self, visit: Visit, way: _Way, scope: Scope) -> tuple[int, str] | None:
+        """None to let in, or the answer and why. A stranger learns nothing of what exists."""
+        access = way.access
+        if access is None or not way.method_fits:
+            if way.method_fits:
+                log.error("route is not in the table", extra={"request": visit.request_id, "route": way.template})
+                return (403 if visit.account else 401), "unlisted"
+            if visit.account is None:
+                return 401, "stranger"
+            return (404, "missing") if way.template is None else (405, "method")
+        if not may(visit.account, access):
+            return (401, "stranger") if visit.account is None else (403, "role")
+        if access.needs_step_up and not visit.has_stepped_up:
+            return (303 if scope["method"] in SAFE else 403), "step-up"
+        return None
+
+    def _who(self, cookie: str, way: _Way) -> tuple[Account, Session] | None:
+        """The account and session of a cookie, when both still hold."""
+        now = self.desk.clock()
+        with self.desk.workspace.database.read() as connection:
+            session = Sessions(connection, EVERYTHING).of_token(digest(cookie))
+            if session is None or session.revoked_at is not None or now >= session.ends_at:
+                return None
+            if now - session.seen_at > IDLE:
+                return None
+            account = Accounts(connection, EVERYTHING).get(session.account)
+        if account is None or account.disabled_at is not None:
+            return None
+        is_background = way.access is not None and way.access.is_background
+        if not is_background and (now - session.seen_at).total_seconds() > SEEN_EVERY_S:
+            with self.desk.workspace.database.write() as connection:
+                Sessions(connection, EVERYTHING).saw(session.id, now)
+        return account, session
+
+    def _visit(self, request_id: str, *, cookie: str, account: Account | None, session: Session | None) -> Visit:
+        return Visit(
+            desk=self.desk,
+            request_id=request_id,
+            cookie=cookie,
+            account=account,
+            session=session,
+            language=words.spoken(),
+        )
+
+    async def _body(self, receive: Receive, headers: Headers, most: int) -> bytes | None:
+        """The whole body; None when it is longer than the route takes, or comes too slowly."""
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > most:
+            return None
+        parts: list[bytes] = []
+        size = 0
+        with anyio.move_on_after(BODY_S) as timer:
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return None
+                part = message.get("body", b"")
+                size += len(part)
+                if size > most:
+                    return None
+                parts.append(part)
+                if not message.get("more_body", False):
+                    break
+        return None if timer.cancelled_caught else b"".join(parts)
+
+    async def _is_ours(self, scope: Scope, headers: Headers, body: bytes, cookie: str) -> bool:
+        """Whether a page of ours sent this: no foreign origin, and the token that belongs to the cookie."""
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() not in self.hosts:
+            return False
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        token = headers.get("x-csrf-token")
+        if token is None:
+            form = await Request(scope, _replay(body)).form()
+            given = form.get("csrf_token")
+            token = given if isinstance(given, str) else ""
+            await form.close()
+        return secrets.compare_digest(token.encode(), csrf_token_of(cookie).encode())
+
+    async def _refuse(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        status: int,
+        why: str,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.desk.metrics.refused.labels(why).inc()
+        response: Response = await run_sync(refuse, scope, status, why, headers)
+        await response(scope, receive, send)
+
+    def _giving_cookie(self, send: Send, value: str) -> Send:
+        """A stranger gets a cookie too: the token of the sign-in form hangs on it."""
+
+        async def giving(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if not any(each.startswith(f"{self.desk.cookie}=") for each in headers.getlist("set-cookie")):
+                    headers.append("set-cookie", cookie_line(self.desk, value))
+            await send(message)
+
+        return giving
+
+    def _dress(self, message: Message, request_id: str) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in HEADERS.items():
+            headers[name] = value
+        if headers.get("content-security-policy") != EVIDENCE_POLICY:
+            headers["content-security-policy"] = CONTENT_POLICY
+        if self.desk.is_https:
+            headers["strict-transport-security"] = HSTS
+        headers["x-request-id"] = request_id
+        if "cache-control" not in headers:
+            headers["cache-control"] = "no-store"
+
+
+def cookie_line(desk: Desk, value: str, *, expires: bool = False) -> str:
+    """The `Set-Cookie` of a session, or of its end."""
+    secure = "; Secure" if desk.is_https else ""
+    age = "; Max-Age=0" if expires else f"; Max-Age={int(ABSOLUTE.total_seconds())}"
+    return f"{desk.cookie}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}"
+
+
+def _known_method(method: str) -> str:
+    # A made-up method would become a label of its own.
+    return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
+
+
+def _read_cookie(lines: list[str], name: str) -> str | None:
+    values = []
+    for line in lines:
+        try:
+            jar = SimpleCookie(line)
+        except CookieError:
+            continue
+        if name in jar:
+            values.append(jar[name].value)
+    # Two of one name: somebody planted one; neither is believed.
+    return values[0] if len(values) == 1 else None
+
+
+def _replay(body: bytes) -> Receive:
+    sent = False
+
+    async def receive() -> Message:
+        nonlocal sent
+        if sent:
+            return {"type": "http.disconnect"}
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

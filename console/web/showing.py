@@ -1,0 +1,139 @@
+"""How values look on a page: the menu, moments, days, numbers, and the template environment that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from babel.core import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from markupsafe import Markup
+
+from console.access import access_to, may
+from console.web import words
+from console.web.words import mark
+from store.records.accounts import Account
+from store.records.ids import Clock
+from store.records.money import Money
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+MENU: tuple[tuple[str, str], ...] = (
+    ("/", mark("Today")),
+    ("/review", mark("Review")),
+    ("/determinations", mark("Determinations")),
+    ("/findings", mark("Findings")),
+    ("/cases", mark("Cases")),
+    ("/notices", mark("Notices")),
+    ("/batches", mark("Batches")),
+    ("/runs", mark("Runs")),
+    ("/rights", mark("Rights")),
+    ("/accounts", mark("Accounts")),
+)
+"""The menu in the order of the work; an entry shows where the table of routes lets the reader in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuEntry:
+    """One link of the menu."""
+
+    path: str
+    label: str
+    is_here: bool
+
+
+def menu(account: Account | None, path: str) -> list[MenuEntry]:
+    """The links this account may follow."""
+    if account is None:
+        return []
+    entries = []
+    for target, label in MENU:
+        access = access_to("GET", target)
+        if access is not None and may(account, access):
+            is_here = path == target or (target != "/" and path.startswith(target + "/"))
+            entries.append(MenuEntry(path=target, label=words.gettext(label), is_here=is_here))
+    return entries
+
+
+def _locale() -> Locale:
+    spoken = words.spoken()
+    return Locale.parse("en" if spoken == words.PSEUDO else spoken)
+
+
+def _time(at: datetime | date, text: str) -> Markup:
+    # translate="no" says that this is a value, not a word of ours; it also tells a browser's translator.
+    return Markup('<time datetime="{}" translate="no">{}</time>').format(at.isoformat(), text)
+
+
+def moment(at: datetime | None) -> Markup:
+    """A moment in UTC, to the minute."""
+    if at is None:
+        return Markup("–")
+    return _time(at, format_datetime(at, "d MMM y, HH:mm 'UTC'", locale=_locale()))
+
+
+def day(on: date | None) -> Markup:
+    """A calendar day."""
+    return Markup("–") if on is None else _time(on, format_date(on, "d MMM y", locale=_locale()))
+
+
+def away(at: datetime, now: datetime) -> str:
+    """How far a moment is, in words: "in 3 hours", "2 days ago"."""
+    return format_timedelta(at - now, add_direction=True, locale=_locale(), threshold=0.95)
+
+
+def span(length: timedelta) -> str:
+    """A length of time in words."""
+    return format_timedelta(length, locale=_locale(), threshold=0.95)
+
+
+def number(value: float | Decimal) -> str:
+    """A number with its groups of three."""
+    return format_decimal(value, locale=_locale())
+
+
+def percent(value: float) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return format_percent(value, format="#,##0.#%", locale=_locale())
+
+
+def money(value: Money) -> str:
+    """An amount with its currency."""
+    return format_currency(value.amount, value.currency, locale=_locale())
+
+
+def short(id: str) -> str:
+    """How people write an id: its last eight digits."""
+    return id[-8:]
+
+
+def make_templates(clock: Clock, static: Callable[[str], str]) -> jinja2.Environment:
+    """The template environment: always escaping, strict about names, translating in the request's language."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translations: Any = environment  # Any: the i18n extension adds its methods at run time
+    translations.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)
+    environment.filters.update(
+        moment=moment,
+        day=day,
+        away=lambda at: away(at, clock()),
+        span=span,
+        number=number,
+        percent=percent,
+        money=money,
+        short=short,
+    )
+    environment.globals.update(static=static, spoken=words.spoken)
+    return environment
