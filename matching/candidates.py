@@ -36,6 +36,7 @@ from matching.pdq import Dihedral
 from matching.regions import ViewKind
 from matching.signals.circumstances import says_used
 from matching.signals.product_name import model_words
+from matching.signals.work_title import agreement
 from matching.vocabulary import vocabulary
 from matching.wording import read_wording, words_of
 from registry.snapshot import Snapshot
@@ -392,7 +393,11 @@ def _pair(
     if product is None and any(placed.hit.name.right == right.id for placed in names):
         title = set(look.title.words)  # the model's words may stand apart from each other
         product = next((model for model, words in index.models.get(right.id, ()) if words <= title), None)
-    work = _most_touched(index.works_of_right.get(right.id, ()), names, numbers, photos)
+    # Episodes of one series share its title: the one whose year, season and episode agree is meant.
+    named = {placed.hit.name.work for placed in names} | {hit.reference.work for hit in photos}
+    works = [each for each in index.works_of_right.get(right.id, ()) if each in named]
+    works.sort(key=lambda each: (-agreement(look, index.works[each]), each))
+    work = _most_touched(works, names, numbers, photos)
 
     def is_ours(hit: NameHit) -> bool:
         name = hit.name
@@ -432,9 +437,10 @@ def _most_touched(
     numbers: Mapping[str, list[NumberHit]],
     photos: Iterable[PhotoHit],
 ) -> str | None:
-    """Give the product or work that most points to: numbers before photos before names; None where nothing does."""
+    """Give the product or work that most points to, the first of `owners` among equals; None where nothing does."""
+    rank = {owner: -place for place, owner in enumerate(owners)}
     points: dict[str, float] = {}
-    owned = set(owners)
+    owned = rank.keys()
     for product, hits in numbers.items():
         if product in owned:
             points[product] = points.get(product, 0) + 8 + len(hits)
@@ -448,7 +454,7 @@ def _most_touched(
                 # A longer name says more: "Meridian 38 Automatic" before "Meridian 38".
                 share = 2 if placed.place is Place.TITLE else 0.5
                 points[owner] = points.get(owner, 0) + share * (1 + placed.hit.last - placed.hit.first)
-    return max(points, key=lambda owner: (points[owner], owner), default=None)
+    return max(points, key=lambda owner: (points[owner], rank[owner]), default=None)
 
 
 def _rival(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from config.platform import PlatformKind
 from matching.names import NameHit, NameKind, Spelling, is_ordinary
-from matching.pair import Pair, Place
+from matching.pair import Look, Pair, Place
 from matching.signals.examples import Example
 from matching.vocabulary import vocabulary
 from matching.wording import Wording
 from store.records.comparisons import Sign, SignFamily
 from store.records.listings import PageKind
-from store.records.works import WorkKind
+from store.records.works import Work, WorkKind
 
 NAME = "work_title"
 YEAR = "work_year"
@@ -79,17 +79,18 @@ def read(pair: Pair) -> list[Sign]:
             raw={"start": str(best.start), "end": str(best.end), "spelling": best.spelling.value},
         )
     ]
-    told = read_told(pair)
+    told = read_told(pair.look, pair.work)
     signs += _year(pair, told)
     signs += _part(pair, told)
     return signs
 
 
-def read_told(pair: Pair) -> Told:
-    """The year, season and episode that fields or title tell."""
-    fields = pair.look.fields
-    raw = pair.look.title.raw
-    in_title = {int(found) for found in _YEAR.findall(raw)} - {int(word) for word in _title_years(pair)}
+def read_told(look: Look, work: Work) -> Told:
+    """The year, season and episode that fields or title tell; years of the work's own name are no year."""
+    fields = look.fields
+    raw = look.title.raw
+    own = {int(year) for name in (work.title, *work.other_titles) for year in _YEAR.findall(name)}
+    in_title = {int(found) for found in _YEAR.findall(raw)} - own
     year = fields.year.value if fields.year else (min(in_title) if len(in_title) == 1 else None)
     season = fields.season.value if fields.season else None
     episode = fields.episode.value if fields.episode else None
@@ -102,10 +103,11 @@ def read_told(pair: Pair) -> Told:
     return Told(year, season, episode)
 
 
-def _title_years(pair: Pair) -> list[str]:
-    """Give years that belong to the work's own name ("2012", "Blade Runner 2049")."""
-    assert pair.work is not None
-    return [year for name in (pair.work.title, *pair.work.other_titles) for year in _YEAR.findall(name)]
+def agreement(look: Look, work: Work) -> int:
+    """How many of year, season and episode agree, less those that differ: tells episodes of one title apart."""
+    told = read_told(look, work)
+    known = [(told.year, work.year), (told.season, work.season), (told.episode, work.episode)]
+    return sum(1 if theirs == ours else -1 for theirs, ours in known if theirs is not None and ours is not None)
 
 
 def _is_release_of(title: Wording, hit: NameHit) -> bool:

@@ -281,6 +281,17 @@ def test_a_licence_holds_only_where_it_was_given(change: dict[str, object]) -> N
     assert matched.finding.band is Band.NOTICE
 
 
+def test_the_episode_that_a_page_names_is_the_one_it_is_compared_with() -> None:
+    episodes = [
+        dataclasses.replace(FILM, id=f"work-{n}", kind=WorkKind.EPISODE, year=2022, season=1, episode=n)
+        for n in (1, 2, 3)
+    ]
+    (matched,) = match_looks(
+        snapshot_of(rights=[film_right()], works=episodes), [stream("The Last Harbour S01E02 (2022) 1080p WEB")]
+    )
+    assert (matched.finding.work, matched.finding.band) == ("work-2", Band.NOTICE)
+
+
 def test_another_year_is_another_film() -> None:
     (matched,) = match_looks(
         snapshot_of(rights=[film_right()], works=[FILM]), [stream("The Last Harbour (1987) 1080p")]
