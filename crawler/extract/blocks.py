@@ -167,6 +167,7 @@ def _block(layout: Layout, group: list[_Member]) -> Block | None:
     score *= {Region.MAIN: 1.0, Region.RELATED: 0.35, Region.FRAME: 0.0}[region]
     if any(_CAROUSEL.search(place.name) for place in layout.chain(own[0].order, 6)):
         score *= 0.4  # a list that moves is an advertisement beside the page's own
+        region = Region.RELATED
     # Of elements inside one another the outer holds the whole card.
     depth = len(layout.chain(own[0].order, 60))
     members = tuple(layout.places[m.order] for m in sorted(own, key=lambda m: m.order))

@@ -62,6 +62,19 @@ _COUNT_FIELDS = (
     "input[id*=qty]:not([type=hidden]), input[name*=Qty], "
     "select[name*=qty], select[name*=quantity], input[name*=menge], input[name*=anzahl]"
 )
+_STREAM_PATH = re.compile(
+    r"/(watch|videos?|v|clips?|episodes?|film|films|movies?|embed|play|stream|series?|tv|anime|live)([-_/.]"
+    r"|$)",
+    re.IGNORECASE,
+)
+_STREAM_TITLE = re.compile(
+    r"\bs\d{1,2} ?e\d{1,3}\b|\b(season|staffel|saison|temporada|stagione|sezon) ?\d+|\b(episode|folge|épisode"
+    r"|episodio|odcinek) ?\d+"
+    r"|\bwatch\b.{0,80}\b(online|free|full|hd|streaming)\b|\bfull movie\b|\bstream(ing|en)?\b|\b(ver|voir|regarder"
+    r"|guarda|assistir)\b.{0,80}"
+    r"\b(online|gratis|en ligne|streaming)\b|\bonline (anschauen|sehen|kijken|zdarma)\b|смотреть онлайн",
+    re.IGNORECASE,
+)
 _RESULTS_PATH = re.compile(
     r"(/search|/s\?|[?&](q|query|search|keyword|keywords|k|_nkw|ntt|term|s)=|/categor|/collections?/[^/]+/?$"
     r"|/catalogsearch|/browse|/shop/?$|/tienda/?$|/c/|/list|/tag/|/brand)",
@@ -237,6 +250,11 @@ def _stream(document: Document, markup: Markup) -> Decision | None:
         return Decision(kind=PageKind.STREAM, because=because)
     if carries and (players or manifests) and not article:
         return Decision(kind=PageKind.STREAM, because=f"its metas name a player ({carries[0]})")
+    path = urlsplit(document.url).path
+    plays = players or manifests or document.tree.css_first("video") is not None
+    named = _STREAM_PATH.search(path) or _STREAM_TITLE.search(document.title[:300])
+    if plays and named and not article and not _NOT_OFFER_PATH.search(path) and path not in ("", "/"):
+        return Decision(kind=PageKind.STREAM, because=f"it embeds a player and names {named.group().strip(' /')!r}")
     return None
 
 
@@ -270,7 +288,9 @@ def _offer_score(
 
     named = heading(document)
     if named is not None:
-        speaks(1.0, "a heading")
+        words = fold(clean_text(layout_of(document).words(named, 1_000), 300))
+        said_twice = len(words) >= 4 and words in fold(clean_text(document.title, 600))
+        speaks(1.0 + 0.5 * said_twice + 0.5 * (len(words.split()) >= 4), "a heading")
     if asked is not None:
         speaks(1.0 + min(max(asked.score - 4.0, 0.0), 6.0) / 2.0, f"a price ({clean_text(asked.text, 30)!r})")
     buttons = [place for place in buy_buttons(document) if place.region is Region.MAIN and place.tag != "form"]
@@ -305,7 +325,8 @@ def _offer_score(
 
 def _holds(block: Block, spot: PriceSpot) -> bool:
     """Whether the amount stands in one of the block's cards."""
-    return any(place.holds(spot.place.order) for place in block.members)
+    listed = block.priced >= 3 and 2 * block.priced >= len(block.members)
+    return listed and any(place.holds(spot.place.order) for place in block.members)
 
 
 def _results_score(document: Document, markup: Markup, main: Block | None, asked: PriceSpot | None) -> float:

@@ -33,6 +33,13 @@ BLOCK = frozenset((
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
+# Kana before Han: Japanese writes both.
+_SCRIPTS = (
+    ("[\u3040-\u30ff]", "ja"), ("[\uac00-\ud7af]", "ko"), ("[\u4e00-\u9fff]", "zh"), ("[\u0e00-\u0e7f]", "th"),
+    ("[\u05d0-\u05ea]", "he"),
+)  # fmt: skip
+
+
 class Document:
     """One page's parts. Nothing here raises on what a page holds; what was cut or could not be read is in `notes`."""
 
@@ -199,7 +206,12 @@ class Document:
         claimed = (node.attributes.get("lang") or node.attributes.get("xml:lang") or "") if node is not None else ""
         claimed = claimed or next(iter(self.metas.get("og:locale", ())), "")
         match = re.match(r"[A-Za-z]{2}(?![A-Za-z])", claimed.strip())
-        return match.group().lower() if match else None
+        return match.group().lower() if match else self._written_in()
+
+    def _written_in(self) -> str | None:
+        """The language that the title's script gives away; None for scripts of many languages."""
+        sample = self.title[:200]
+        return next((language for script, language in _SCRIPTS if re.search(script, sample)), None)
 
     @cached_property
     def region(self) -> str | None:

@@ -26,7 +26,7 @@ BUY_NAMES = re.compile(
 )
 
 
-_RANKS = {"h1": 3.0, "h2": 0.8, "h3": 0.6}
+_RANKS = {"h1": 1.8, "h2": 0.8, "h3": 0.6}
 _PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
 
 

@@ -37,6 +37,12 @@ _SIGNED = re.compile(
 _ANY = MoneyHints(currency="QQQ")  # amounts are compared here, their currency is read later
 _MAX_PRICE_CHARS = 70
 _BARE_NUMBER = re.compile(r"^\W*\d[\d\s.,'’]*\W*$")
+_LABELLED = re.compile(
+    r"^\W*(our |sale |kindle |your |now |special |unit )?(price|preis|prix|precio|preço|prezzo|prijs|pris|cena|cena "
+    r"brutto|hinta|fiyat"
+    r"|цена|ціна|ár|价格|價格|価格|가격|מחיר)\s*[:：]",
+    re.IGNORECASE,
+)
 _BESIDE = 14  # elements between an earlier price and the present one
 MIN_SCORE = 4.0
 """Below it an amount has neither a price's name nor a place beside heading or button. Chosen on real pages."""
@@ -83,7 +89,8 @@ def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
         for above in layout.chain(place.order, 3):
             whole = layout.words(above, 200)
             # Cents may stand in an element of their own; two amounts are two prices.
-            if len(whole.strip()) > 24 or above.struck is not place.struck or len(amounts_in(whole)) != 1:
+            amounts = amounts_in(whole) if len(whole) <= 24 and above.struck is place.struck else []
+            if len(amounts) != 1 or len(re.findall(r"[^\W\d_]", join_cents(whole).replace(amounts[0].raw, ""))) > 2:
                 break
             best = (above.order, whole)
         return best
@@ -144,6 +151,8 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
         score += 4.0 * math.exp(-behind / 80) if behind >= 0 else 2.0 * math.exp(behind / 40)
     if buttons:
         score += 3.0 * math.exp(-min(abs(order - button) for button in buttons) / 60)
+    if _LABELLED.search(text):
+        score += 2.5
     if amounts[0].money.amount == 0:
         score -= 4.0
     amount = amounts[0].money.amount
