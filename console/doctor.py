@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from config.declarations import load_declarations
 from config.errors import DeclarationError
@@ -28,10 +29,18 @@ class Check:
 
 
 def find_browser(settings: Settings) -> str | None:
-    """The Chromium that would be used: configured, else Debian's headless shell, else another; None if none."""
+    """The Chromium that would be used: configured, Debian's shell, another, Playwright's own; None if none."""
     if settings.browser_path is not None:
         return str(settings.browser_path) if settings.browser_path.exists() else None
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    return next((found for name in BROWSERS if (found := shutil.which(name))), _playwrights_own())
+
+
+def _playwrights_own() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return str(path) if path.exists() else None
 
 
 def examine(settings: Settings) -> list[Check]:

@@ -37,7 +37,7 @@ def reach_of(workspace: Workspace) -> list[dict[str, Any]]:
         read_by = f"family {platform.family}" if platform.family else "its own rules" if own_rules else "nothing"
         profile = platform.notify.profile
         known = profile in workspace.declarations.profiles
-        entry = {
+        entry: dict[str, Any] = {
             "name": name,
             "kind": platform.kind.value,
             "countries": list(platform.countries),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
 
 from config.declarations import Declarations, load_declarations
 from config.settings import Settings
 from console.errors import NoWorkspace
+from store.db.errors import SchemaOutdated
+from store.db.personal import Sealer, read_key
 from store.db.session import Database, check_schema, migrate
 from store.evidence.vault import Vault
+from store.records.ids import utc_now
 
 PERSONAL_KEY = "personal.key"
-SIGNING_ROLE = "unit"
+SIGNER = "Marque workspace"  # shown to whoever verifies a package
+KEY_DAYS = 730  # chosen: long enough for a case to end, short enough that keys do change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,20 +29,7 @@ class Workspace:
     database: Database
     vault: Vault
     declarations: Declarations
-    personal_key: bytes
-
-
-def _write_once(path: Path, data: bytes) -> bool:
-    """Write a secret for the owner alone, never over an older one; says whether it was written."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    return True
+    sealer: Sealer
 
 
 def create_workspace(settings: Settings) -> list[str]:
@@ -49,23 +38,25 @@ def create_workspace(settings: Settings) -> list[str]:
 
     Running it again changes nothing.
     """
-    from store.evidence.seal import create_key, signing_keys
+    from store.evidence.seal import create_key, published_keys
 
     done: list[str] = []
     for folder in (settings.home, settings.keys, settings.platforms, settings.profiles, settings.out):
         if not folder.exists():
             folder.mkdir(parents=True, mode=0o700 if folder == settings.keys else 0o755)
             done.append(f"made {folder.name}/")
-    if _write_once(settings.keys / PERSONAL_KEY, secrets.token_bytes(32)):
+    if not (settings.keys / PERSONAL_KEY).exists():
+        read_key(settings.keys)
         done.append("made the key for personal values")
-    if not signing_keys(settings.keys):
-        create_key(settings.keys)
-        done.append("made the signing key")
+    if not published_keys(settings.keys):
+        now = utc_now()
+        create_key(settings.keys, name=SIGNER, valid_from=now, valid_to=now + timedelta(days=KEY_DAYS))
+        done.append(f"made a signing key, valid for {KEY_DAYS} days")
     with Database(settings.database_url) as database:
         try:
             check_schema(database)
-        except Exception as error:  # noqa: BLE001 -- any unreadable schema is answered by migrating
-            done.append(f"brought the database to schema {migrate(database)} ({type(error).__name__})")
+        except SchemaOutdated as outdated:
+            done.append(f"brought the database from schema {outdated.found or 'none'} to {migrate(database)}")
     with Vault(settings.vault):
         pass
     return done
@@ -79,8 +70,7 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
     Raises `NoWorkspace` where none was made, `SchemaOutdated` where `marque init` has to run again, and the
     policy's mistake where it cannot be read.
     """
-    key = settings.keys / PERSONAL_KEY
-    if not key.exists():
+    if not (settings.keys / PERSONAL_KEY).exists():
         raise NoWorkspace(settings.home)
     declarations = load_declarations(settings)
     with Database(settings.database_url) as database:
@@ -91,5 +81,5 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
                 database=database,
                 vault=vault,
                 declarations=declarations,
-                personal_key=key.read_bytes(),
+                sealer=Sealer(read_key(settings.keys)),
             )

@@ -32,11 +32,10 @@ def register(app: typer.Typer) -> None:
 def _add_verbs(group: typer.Typer, kind: str) -> None:
     @group.command("import")
     def import_(context: typer.Context, source: Source, dry_run: DryRun = False, json: AsJson = False) -> None:
-        """Import a file; a bad row is refused with row, column and fix, good rows are kept; exit 1 if any was refused."""
-        from registry.intake import import_records
-
+        """Import a file; a bad row is refused with row, column and fix, good rows are kept; exit 1 if any is."""
         from console.output import emit
         from console.workspace import open_workspace
+        from registry.intake import import_records
         from store.records import codec
         from store.records.ids import new_id, utc_now
 
@@ -60,9 +59,8 @@ def _add_verbs(group: typer.Typer, kind: str) -> None:
         """Print a CSV with every column and one example row."""
         import sys
 
-        from registry.templates import template
-
         from console.output import emit
+        from registry.templates import template
 
         del context
         text = template(kind)
@@ -107,8 +105,10 @@ def _say_report(
     done = "would be " if report.dry_run else ""
     line(
         f"{report.kind}: {report.rows} rows; {report.added} {done}added, {report.changed} {done}changed, "
-        f"{report.unchanged} unchanged, {len(report.refusals)} refused"
+        f"{report.unchanged} unchanged, {report.refused} refused"
     )
+    for note in report.notes:
+        line(f"note: {note}")
     if report.refusals:
         table(
             ("row", "column", "value", "problem", "fix"),

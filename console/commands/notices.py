@@ -1,0 +1,159 @@
+"""`marque notices prepare | check | list | approve | sign` and `marque batches export | list | show`: what leaves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from console.commands.options import AsJson, By
+
+Signatory = Annotated[
+    str | None, typer.Option("--signatory", help="Who will sign; items stay refused (AUTH) until one is named")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these groups to the command line."""
+    notices = typer.Typer(name="notices", help="Takedown requests", no_args_is_help=True)
+    notices.command("prepare")(prepare)
+    notices.command("check")(check)
+    notices.command("list")(list_notices)
+    notices.command("approve")(approve)
+    notices.command("sign")(sign)
+    batches = typer.Typer(name="batches", help="Notices for one platform, sealed in one folder", no_args_is_help=True)
+    batches.command("export")(export)
+    batches.command("list")(list_batches)
+    batches.command("show")(show_batch)
+    app.add_typer(notices)
+    app.add_typer(batches)
+
+
+def prepare(context: typer.Context, signatory: Signatory = None, json: AsJson = False) -> None:
+    """Draft a notice for every case with confirmed findings and check every item against every rule."""
+    from console.output import emit, line, warn
+    from console.pipeline import prepare_notices
+    from console.workspace import open_workspace
+    from store.records import codec
+
+    with open_workspace(context.obj) as workspace:
+        run = prepare_notices(workspace, signatory)
+    emit(codec.to_json(run), json, lambda: line("notices: " + ", ".join(f"{k} {v}" for k, v in run.counts.items())))
+    for alarm in run.alarms:
+        warn(alarm)
+
+
+def check(context: typer.Context, json: AsJson = False) -> None:
+    """What the rules refuse, with condition and fix; exit 1 when anything is refused."""
+    from console.noticework import refusals
+    from console.output import emit, table
+    from console.workspace import open_workspace
+
+    with open_workspace(context.obj) as workspace:
+        data = refusals(workspace)
+    rows = [(r["notice"], r["title"], r["code"], r["because"], r["fix"]) for r in data]
+    emit(
+        data,
+        json,
+        lambda: table(("notice", "listing", "code", "because", "fix"), rows, title=f"{len(rows)} refusals"),
+    )
+    if data:
+        raise typer.Exit(1)
+
+
+def list_notices(context: typer.Context, json: AsJson = False) -> None:
+    """List notices with their state."""
+    from console.noticework import notice_list
+    from console.output import emit, table
+    from console.workspace import open_workspace
+
+    with open_workspace(context.obj) as workspace:
+        data = notice_list(workspace)
+    heads = ("notice", "state", "platform", "profile", "items", "refused", "signed by")
+    rows = [
+        (n["number"], n["state"], n["platform"], n["profile"], n["items"], n["refused"], n["signatory"] or "")
+        for n in data
+    ]
+    emit(data, json, lambda: table(heads, rows))
+
+
+def approve(context: typer.Context, number: int, by: By, json: AsJson = False) -> None:
+    """Take responsibility for a ready notice, as a person."""
+    from reports.signing import approve as enter
+
+    _act(context, number, by, json, enter, "approved")
+
+
+def sign(context: typer.Context, number: int, by: By, json: AsJson = False) -> None:
+    """Say an approved notice's statements, word for word, as its signatory."""
+    from reports.signing import sign as enter
+
+    _act(context, number, by, json, enter, "signed")
+
+
+def _act(
+    context: typer.Context, number: int, by: str, json: bool, enter: Any, done: str
+) -> None:  # Any: approve or sign
+    from console.noticework import notice_id
+    from console.output import emit, line
+    from console.workspace import open_workspace
+    from store.records import codec
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        notice = enter(workspace.database, notice_id(workspace, number), by=by, clock=utc_now, ids=new_id)
+
+    def say() -> None:
+        line(f"notice {number} {done} by {by}")
+        for statement in notice.statements:
+            line(f"  {statement.code}: {statement.text}")
+
+    emit(codec.to_json(notice), json, say)
+
+
+def export(context: typer.Context, json: AsJson = False) -> None:
+    """Seal every signed notice that has not left: one folder a platform; again, it seals nothing twice."""
+    from console.output import emit, line
+    from console.pipeline import leave_batches
+    from console.workspace import open_workspace
+    from store.records import codec
+
+    with open_workspace(context.obj) as workspace:
+        made = leave_batches(workspace)
+        home = workspace.settings.home
+
+    def say() -> None:
+        for batch in made:
+            line(f"batch {batch.number}: {batch.item_count} item(s) for {batch.platform} in {home / batch.path}")
+        if not made:
+            line("nothing to seal: approve and sign notices first")
+
+    emit([codec.to_json(batch) for batch in made], json, say)
+
+
+def list_batches(context: typer.Context, json: AsJson = False) -> None:
+    """List sealed batches."""
+    from console.noticework import batch_list
+    from console.output import emit, table
+    from console.workspace import open_workspace
+
+    with open_workspace(context.obj) as workspace:
+        data = batch_list(workspace)
+    rows = [
+        (b["number"], b["platform"], b["profile"], b["item_count"], b["path"], b["manifest_sha256"][:16])
+        for b in data
+    ]
+    emit(data, json, lambda: table(("batch", "platform", "profile", "items", "folder", "manifest"), rows))
+
+
+def show_batch(context: typer.Context, number: int, json: AsJson = False) -> None:
+    """Show one batch and whether its folder still verifies; exit 1 when it does not."""
+    from console.noticework import batch_standing
+    from console.output import emit, table
+    from console.workspace import open_workspace
+
+    with open_workspace(context.obj) as workspace:
+        data = batch_standing(workspace, number)
+    emit(data, json, lambda: table(("field", "value"), [(k, str(v)) for k, v in data.items()]))
+    if data["verdict"] != "pass":
+        raise typer.Exit(1)

@@ -1,0 +1,72 @@
+"""Reads notices and batches the way a person asks for them: by number, with refusals and standing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.errors import NotFound
+from console.workspace import Workspace
+from store.db.batches import Batches
+from store.db.notices import Notices
+from store.db.tables import batch, notice
+from store.evidence.seal import published_keys
+from store.evidence.verify import verify
+from store.records import codec
+from store.records.scope import EVERYTHING
+
+
+def notice_id(workspace: Workspace, number: int) -> str:
+    """The id of the notice people call by that number. Raises `NotFound`."""
+    with workspace.database.read() as connection:
+        found = Notices(connection, EVERYTHING).first(notice.c.number == number)
+    if found is None:
+        raise NotFound("notice", str(number), "`marque notices list` shows all")
+    return found.id
+
+
+def notice_list(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every notice with how many items it has and how many were refused."""
+    with workspace.database.read() as connection:
+        found = Notices(connection, EVERYTHING).find()
+    return [
+        {
+            "number": n.number,
+            "id": n.id,
+            "state": n.state.value,
+            "platform": n.platform,
+            "profile": n.profile,
+            "items": len(n.items),
+            "refused": sum(bool(item.refusals) for item in n.items),
+            "signatory": n.signatory,
+        }
+        for n in sorted(found, key=lambda n: n.number)
+    ]
+
+
+def refusals(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every refusal that stands, with its notice and listing."""
+    with workspace.database.read() as connection:
+        found = Notices(connection, EVERYTHING).find()
+    return [
+        {"notice": n.number, "title": item.title, "url": item.url, **codec.to_json(refusal)}
+        for n in sorted(found, key=lambda n: n.number)
+        for item in n.items
+        for refusal in item.refusals
+    ]
+
+
+def batch_list(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every batch."""
+    with workspace.database.read() as connection:
+        return [codec.to_json(b) for b in sorted(Batches(connection, EVERYTHING).find(), key=lambda b: b.number)]
+
+
+def batch_standing(workspace: Workspace, number: int) -> dict[str, Any]:
+    """One batch, with the verdict on its folder as it is now. Raises `NotFound`."""
+    with workspace.database.read() as connection:
+        found = Batches(connection, EVERYTHING).first(batch.c.number == number)
+    if found is None:
+        raise NotFound("batch", str(number), "`marque batches list` shows all")
+    folder = workspace.settings.home / found.path
+    report = verify(folder, published_keys(workspace.settings.keys))
+    return {**codec.to_json(found), "folder": str(folder), "verdict": report.verdict.name.lower()}

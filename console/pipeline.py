@@ -1,0 +1,133 @@
+"""The stages on an open workspace, as the command line and the demo call them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from console.output import Progress
+from console.workspace import Workspace
+from crawler.plan import CrawlPlan, search_terms
+from crawler.plan import plan as plan_crawl
+from crawler.progress import Beat
+from registry.snapshot import Snapshot, take_snapshot
+from reports.facts import Sender
+from reports.run import export_batches
+from reports.run import prepare as prepare_drafts
+from store.evidence.seal import load_key
+from store.records.ids import new_id, utc_now
+from store.records.notices import Batch
+from store.records.runs import Run
+from store.records.scope import EVERYTHING
+
+
+def freeze_registry(workspace: Workspace) -> Snapshot:
+    """The registry as it stands, frozen; the declarations in force go into the vault with it."""
+    workspace.vault.put(workspace.declarations.archive)
+    return take_snapshot(workspace.database, workspace.vault, clock=utc_now, scope=EVERYTHING)
+
+
+def terms_of(snapshot: Snapshot) -> list[str]:
+    """What to search for: marks, product names and work titles, each once."""
+    return search_terms(
+        (right.mark_text for right in snapshot.rights),
+        (product.name for product in snapshot.products),
+        (work.title for work in snapshot.works),
+    )
+
+
+def plan_platforms(workspace: Workspace, names: Sequence[str]) -> list[CrawlPlan]:
+    """What crawling these platforms would fetch, and how long it takes politely."""
+    terms = terms_of(freeze_registry(workspace))
+    return [plan_crawl(workspace.declarations.platform(name), terms) for name in names]
+
+
+def crawl_platforms(workspace: Workspace, names: Sequence[str], progress: Progress) -> list[Run]:
+    """Crawl platforms, two at once; an unfinished run goes on where it stopped."""
+    from crawler.run import crawl
+
+    snapshot = freeze_registry(workspace)
+    latest: dict[str, Beat] = {}
+
+    def show(beat: Beat) -> None:
+        latest[beat.platform] = beat
+        done = sum(each.done + each.failed for each in latest.values())
+        queued = sum(each.queued for each in latest.values())
+        progress(done, max(queued, done), ", ".join(f"{b.platform} {b.listings}" for b in latest.values()))
+
+    return crawl(
+        workspace.settings, names, terms=terms_of(snapshot), snapshot_digest=snapshot.digest, on_progress=show
+    )
+
+
+def replay_pages(workspace: Workspace, source: str, names: Sequence[str], progress: Progress) -> list[Run]:
+    """Read a folder of saved pages, or an earlier run's captures, through the same spiders, without the network."""
+    from crawler.run import replay
+
+    folder = Path(source)
+    workspace.vault.put(workspace.declarations.archive)
+    workspace.vault.flush()
+
+    def show(beat: Beat) -> None:
+        progress(beat.done + beat.failed, max(beat.queued, beat.done + beat.failed), f"{beat.listings} listings")
+
+    if folder.is_dir():
+        return [replay(workspace.settings, folder=folder, platforms=names, on_progress=show)]
+    return [replay(workspace.settings, run=source, platforms=names, on_progress=show)]
+
+
+def match_listings(workspace: Workspace, progress: Progress) -> Run:
+    """Compare what was not yet compared under the present registry and policy."""
+    from matching.run import match_all
+
+    return match_all(
+        workspace.database,
+        workspace.vault,
+        freeze_registry(workspace),
+        workspace.declarations,
+        sealer=workspace.sealer,
+        clock=utc_now,
+        ids=new_id,
+        progress=lambda done, total: progress(done, total, ""),
+    )
+
+
+def sender_of(workspace: Workspace, signatory: str | None) -> Sender:
+    """Who sends, by the workspace's policy, and who will sign."""
+    sender = workspace.declarations.policy.sender
+    return Sender(
+        agent=sender.agent,
+        agent_email=sender.email,
+        agent_address=sender.address,
+        agent_phone=sender.phone,
+        signatory=signatory,
+    )
+
+
+def prepare_notices(workspace: Workspace, signatory: str | None) -> Run:
+    """Draft notices from confirmed findings and check every item."""
+    return prepare_drafts(
+        workspace.database,
+        workspace.vault,
+        workspace.declarations,
+        sender=sender_of(workspace, signatory),
+        clock=utc_now,
+        ids=new_id,
+        snapshot_digest=freeze_registry(workspace).digest,
+        sealer=workspace.sealer,
+    )
+
+
+def leave_batches(workspace: Workspace) -> list[Batch]:
+    """Seal what was signed, one folder a platform, under the workspace's key."""
+    return export_batches(
+        workspace.database,
+        workspace.vault,
+        workspace.declarations,
+        sender=sender_of(workspace, None),
+        out=workspace.settings.out,
+        key=load_key(workspace.settings.keys, at=utc_now()),
+        sealer=workspace.sealer,
+        clock=utc_now,
+        ids=new_id,
+    )

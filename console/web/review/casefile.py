@@ -1,0 +1,227 @@
+"""One case: where it stands, on which law, what is missing before anything may leave, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, literal, select, tuple_
+
+from config.declarations import Declarations
+from console.web.review.queue import QueueRow, dress_rows
+from reports.facts import Sender
+from reports.gather import confirmed, gather
+from reports.legal import legal_basis
+from reports.notice import draft_item
+from reports.rules.table import check_item
+from store.db import tables
+from store.db.by_ref import in_lots
+from store.db.cases import Cases
+from store.db.decisions import Decisions
+from store.db.notices import Notices
+from store.db.parties import Parties
+from store.db.review import ReviewItems
+from store.db.rights import Rights
+from store.db.rows import record_of
+from store.db.sellers import Sellers
+from store.evidence.vault import Vault
+from store.records.cases import Case
+from store.records.ledger import AuditEntry
+from store.records.notices import Notice, Refusal
+from store.records.review import ReviewItem, Standing
+from store.records.rights import Right
+from store.records.scope import Scope
+from store.records.sellers import Seller
+
+MOST_SHOWN = 100  # findings and acts of one page; the lists hold all
+MOST_CHECKED = 40  # confirmed findings whose rules are run for one page: each reads its captures from the vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingView:
+    """One rule that stops something, with how many findings it stops and the way out."""
+
+    code: str
+    because: str
+    fix: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A case whole."""
+
+    case: Case
+    right: Right
+    holder: str
+    seller: Seller | None
+    rows: tuple[QueueRow, ...]
+    standings: tuple[tuple[str, int], ...]
+    basis: tuple[str, ...]  # provisions, each with its citation and how that was read
+    missing: tuple[MissingView, ...]
+    checked: int  # confirmed findings the rules were run on
+    unchecked: int  # confirmed findings beyond those
+    notices: tuple[Notice, ...]
+    history: tuple[AuditEntry, ...]  # the newest first
+    history_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """One case in the list."""
+
+    case: Case
+    right_ref: str
+    seller_ref: str
+    open: int
+    confirmed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """One page of cases, the most urgent first."""
+
+    lines: tuple[CaseLine, ...]
+    next: tuple[float, int] | None  # priority and number of the last line
+
+
+def view_case(
+    connection: Connection,
+    vault: Vault,
+    declarations: Declarations,
+    scope: Scope,
+    number: int,
+    *,
+    sender: Sender,
+    now: datetime,
+) -> CaseView | None:
+    """The case people call by that number; None where it is not in scope."""
+    case = Cases(connection, scope).numbered(number)
+    right = Rights(connection, scope).get(case.right) if case else None
+    if case is None or right is None:
+        return None
+    items = _items(connection, scope, case.findings[:MOST_SHOWN])
+    decisions = Decisions(connection, scope).of_findings(case.findings)
+    standing = confirmed(case.findings, decisions)
+    wanted = dict.fromkeys(standing[:MOST_CHECKED], case)
+    material = gather(connection, vault, declarations, wanted, sender=sender, now=now, scope=scope) if wanted else {}
+    refusals: list[tuple[str, Refusal]] = []
+    for id, each in material.items():
+        refusals += [(id, refusal) for refusal in check_item(draft_item(each, notice=case.id, ids=lambda: case.id))]
+    basis = [legal_basis(each, each.finding.infringement_class) for each in material.values()]
+    holder = Parties(connection, scope).get(case.holder)
+    notices = Notices(connection, scope).find(tables.notice.c.case == case.id)
+    acts, total = _acts(connection, [case.id, *case.findings, *(notice.id for notice in notices)])
+    return CaseView(
+        case=case,
+        right=right,
+        holder=holder.legal_name if holder else "",
+        seller=Sellers(connection, scope).get(case.seller) if case.seller else None,
+        rows=tuple(dress_rows(connection, [(item, ()) for item in items])),
+        standings=_standings(connection, scope, case.id),
+        basis=tuple(dict.fromkeys(filter(None, basis))),
+        missing=group_refusals(refusals),
+        checked=len(material),
+        unchecked=max(0, len(standing) - len(material)),
+        notices=tuple(notices),
+        history=tuple(acts),
+        history_total=total,
+    )
+
+
+def group_refusals(refusals: Sequence[tuple[str, Refusal]]) -> tuple[MissingView, ...]:
+    """Refusals of many findings, each rule once with the findings it stops, the most frequent first."""
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for finding, refusal in refusals:
+        grouped.setdefault((refusal.code, refusal.because, refusal.fix), []).append(finding)
+    found = [
+        MissingView(code=code, because=because, fix=fix, findings=tuple(findings))
+        for (code, because, fix), findings in grouped.items()
+    ]
+    return tuple(sorted(found, key=lambda each: (-len(each.findings), each.code)))
+
+
+def list_cases(
+    connection: Connection,
+    scope: Scope,
+    *,
+    state: str = "",
+    platform: str = "",
+    right: str = "",
+    after: tuple[float, int] | None = None,
+    limit: int = 50,
+) -> CasePage:
+    """Cases so narrowed, the most urgent first, from a remembered place."""
+    table = tables.case
+    cases = Cases(connection, scope)
+    query = select(table).where(*cases.narrowed())
+    for column, value in ((table.c.state, state), (table.c.platform, platform), (table.c.right, right)):
+        if value:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(tuple_(table.c.priority, -table.c.number) < tuple_(literal(after[0]), literal(-after[1])))
+    query = query.order_by(table.c.priority.desc(), table.c.number).limit(limit + 1)
+    found = [record_of(Case, row) for row in connection.execute(query)]
+    shown = found[:limit]
+    counts = _counts(connection, [each.id for each in shown])
+    refs = {id: each.right_ref for id, each in Rights(connection, scope).by_ids(c.right for c in shown).items()}
+    sellers = _sellers(connection, [each.seller for each in shown if each.seller])
+    lines = tuple(
+        CaseLine(
+            case=each,
+            right_ref=refs.get(each.right, each.right),
+            seller_ref=sellers.get(each.seller or "", ""),
+            open=counts.get((each.id, Standing.OPEN.value), 0),
+            confirmed=counts.get((each.id, Standing.CONFIRM.value), 0),
+        )
+        for each in shown
+    )
+    last = shown[-1] if len(found) > limit else None
+    return CasePage(lines=lines, next=(last.priority, last.number) if last else None)
+
+
+def _items(connection: Connection, scope: Scope, findings: Sequence[str]) -> list[ReviewItem]:
+    items = {item.finding: item for item in ReviewItems(connection, scope).find(
+        tables.review_item.c.finding.in_(findings))}  # fmt: skip
+    return [items[id] for id in findings if id in items]
+
+
+def _standings(connection: Connection, scope: Scope, case: str) -> tuple[tuple[str, int], ...]:
+    item = tables.review_item
+    counted = (
+        select(item.c.standing, func.count())
+        .where(item.c.case == case, *ReviewItems(connection, scope).narrowed())
+        .group_by(item.c.standing)
+    )
+    return tuple((str(standing), int(n)) for standing, n in connection.execute(counted))
+
+
+def _acts(connection: Connection, subjects: Sequence[str]) -> tuple[list[AuditEntry], int]:
+    """The latest acts on these records, and how many there are."""
+    entry = tables.audit_entry
+    acts: list[AuditEntry] = []
+    total = 0
+    for lot in in_lots(subjects):
+        where = entry.c.subject.in_(lot)
+        total += int(connection.execute(select(func.count()).select_from(entry).where(where)).scalar_one())
+        query = select(entry).where(where).order_by(entry.c.id.desc()).limit(MOST_SHOWN)
+        acts += [record_of(AuditEntry, row) for row in connection.execute(query)]
+    acts.sort(key=lambda act: (act.at, act.id), reverse=True)
+    return acts[:MOST_SHOWN], total
+
+
+def _counts(connection: Connection, cases: Sequence[str]) -> dict[tuple[str, str], int]:
+    item = tables.review_item
+    query = (
+        select(item.c.case, item.c.standing, func.count())
+        .where(item.c.case.in_(cases))
+        .group_by(item.c.case, item.c.standing)
+    )
+    return {(str(case), str(standing)): int(n) for case, standing, n in connection.execute(query)}
+
+
+def _sellers(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    seller = tables.seller
+    query = select(seller.c.id, seller.c.platform_seller_id).where(seller.c.id.in_(ids))
+    return {row.id: row.platform_seller_id for row in connection.execute(query)}

@@ -1,0 +1,257 @@
+"""
+What a reviewer's key does: enter a verdict on what was on the screen, take it back, go on.
+
+A look that measures the reviewer is answered by the same form at the same address; only the server knows which it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, func, select
+
+from cases.decisions import MOST_CONFIRMED_AT_ONCE, Sight, check_reason, current_decision, decide, undo
+from cases.errors import ChangedMeanwhile, NotTogether, NotUndoable, UnknownFinding
+from console.web.review.queue import Place, neighbour, place_of
+from console.web.review.search import Filters
+from store.db import tables
+from store.db.decisions import Decisions
+from store.db.findings import Findings
+from store.db.review import BlindReviews, KnownAnswers, ReviewItems
+from store.db.session import Database
+from store.records.cases import RejectReason, Verdict
+from store.records.ids import Clock, NewId
+from store.records.review import BlindKind, BlindReview, ReviewItem, Standing
+from store.records.scope import Scope
+
+ONE_IN = 20  # 5 % of a reviewer's steps are known answers, and as many second looks
+SECOND_AT = 10  # half way between two known answers, so that the two never fall on one step
+MOST_AT_ONCE = 100  # rejections in one act: four pages of a list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What a form entered, in words that do not say whether it counted."""
+
+    findings: tuple[str, ...]
+    verdict: Verdict
+
+
+def enter(
+    database: Database,
+    scope: Scope,
+    seen: dict[str, Sight],
+    verdict: Verdict,
+    *,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    reason: RejectReason | None = None,
+    note: str | None = None,
+) -> Entered:
+    """
+    Enter one verdict on the findings in `seen`, each as it was on the screen.
+
+    Raises `ChangedMeanwhile` where one is no longer so, `NotTogether` where one act may not cover them, and what
+    `cases.decisions.decide` raises. Nothing is entered then.
+    """
+    check_reason(verdict, reason, note)
+    findings = tuple(seen)
+    if len(findings) == 1 and answer_blind(
+        database, scope, findings[0], seen, verdict, by=by, clock=clock, reason=reason
+    ):
+        return Entered(findings=findings, verdict=verdict)
+    if len(findings) > 1:
+        with database.read() as connection:
+            check_bulk(verdict, [_item(connection, scope, id) for id in findings])
+    decide(
+        database,
+        findings,
+        verdict,
+        by=by,
+        clock=clock,
+        ids=ids,
+        reason=reason,
+        note=note,
+        seen=seen,
+        scope=scope,
+    )
+    return Entered(findings=findings, verdict=verdict)
+
+
+def check_bulk(verdict: Verdict, items: Sequence[ReviewItem]) -> None:
+    """
+    Raise `NotTogether` unless one act may cover these findings.
+
+    Confirmations go together only for one account and the same photo bytes, 25 at most. Across accounts only a
+    rejection goes, 100 at most.
+    """
+    most = MOST_CONFIRMED_AT_ONCE if verdict is Verdict.CONFIRM else MOST_AT_ONCE
+    if len(items) > most:
+        raise NotTogether(f"{len(items)} findings", f"take at most {most} at once")
+    accounts = {(item.platform, item.seller) for item in items}
+    if verdict is not Verdict.REJECT and (len(accounts) > 1 or None in {seller for _, seller in accounts}):
+        raise NotTogether("they belong to several accounts", "only a rejection goes across accounts")
+    if verdict is Verdict.CONFIRM and (len({item.photo for item in items}) > 1 or items[0].photo is None):
+        raise NotTogether("they don't show the same photo", "confirm together only what shows the same photo bytes")
+
+
+def take_back(database: Database, scope: Scope, finding: str, *, by: str, clock: Clock, ids: NewId) -> None:
+    """
+    Take back the reviewer's own latest verdict on a finding; one on a measuring look is simply asked for again.
+
+    Raises `NotUndoable` where what stands is not theirs, `UnknownFinding` where there is none.
+    """
+    with database.write() as connection:
+        looks = BlindReviews(connection, scope)
+        look = looks.of(finding, by)
+        if look is not None and look.verdict is not None:
+            looks.keep(replace(look, verdict=None, reason=None, answered_at=None))
+            return
+    with database.read() as connection:
+        _item(connection, scope, finding)
+        standing = current_decision(Decisions(connection, scope).of_findings([finding]).get(finding, ()))
+    if standing is None:
+        raise NotUndoable(finding, "no decision stands")
+    if standing.by != by:
+        raise NotUndoable(standing.id, f"it is {standing.by}'s; they can take it back")
+    undo(database, standing.id, by=by, clock=clock, ids=ids, scope=scope)
+
+
+def answer_blind(
+    database: Database,
+    scope: Scope,
+    finding: str,
+    seen: dict[str, Sight],
+    verdict: Verdict,
+    *,
+    by: str,
+    clock: Clock,
+    reason: RejectReason | None,
+) -> bool:
+    """Whether this was a look that measures the reviewer; then it is answered, once."""
+    with database.write() as connection:
+        looks = BlindReviews(connection, scope)
+        look = looks.of(finding, by)
+        if look is None or look.verdict is not None:
+            return False
+        found = Findings(connection, scope).get(finding)
+        if found is None:
+            raise UnknownFinding(finding)
+        if seen[finding].comparison != found.comparison:
+            raise ChangedMeanwhile(finding, "it was compared anew, so that its signs may differ")
+        looks.keep(replace(look, verdict=verdict, reason=reason, answered_at=clock()))
+    return True
+
+
+def is_blind(connection: Connection, scope: Scope, finding: str, reviewer: str) -> bool:
+    """Whether this reviewer was given the finding without its answer, and has not answered."""
+    look = BlindReviews(connection, scope).of(finding, reviewer)
+    return look is not None and look.verdict is None
+
+
+def next_step(
+    database: Database, scope: Scope, filters: Filters, place: Place | None, *, reviewer: str, clock: Clock
+) -> str | None:
+    """
+    The finding a reviewer sees next; None at the end of the queue.
+
+    Every twentieth step is a known answer, and as often a second look at what somebody else decided, where there is
+    one that this reviewer was never given. Which it will be follows from the reviewer's name and the count of their
+    steps alone, so that going back and forth does not change it.
+    """
+    with database.read() as connection:
+        waiting = BlindReviews(connection, scope).waiting(reviewer)
+        if waiting is not None and ReviewItems(connection, scope).get(waiting.finding) is not None:
+            return waiting.finding
+        due = due_kind(steps_of(connection, reviewer))
+        look = _new_look(connection, scope, due, reviewer, clock) if due else None
+        following = neighbour(connection, scope, filters, place)
+        if following is None and place is not None:
+            following = neighbour(connection, scope, filters, None)
+    if look is None:
+        return following
+    with database.write() as connection:
+        looks = BlindReviews(connection, scope)
+        if looks.of(look.finding, reviewer) is None:
+            looks.keep(look)
+    return look.finding
+
+
+def due_kind(steps: int) -> BlindKind | None:
+    """What the step after `steps` measures, if anything."""
+    match (steps + 1) % ONE_IN:
+        case 0:
+            return BlindKind.KNOWN
+        case n if n == SECOND_AT:
+            return BlindKind.SECOND
+        case _:
+            return None
+
+
+def steps_of(connection: Connection, reviewer: str) -> int:
+    """How many verdicts a reviewer entered, those that measure them among it."""
+    decision, blind = tables.decision, tables.blind_review
+    decided = select(func.count()).select_from(decision).where(decision.c.by == reviewer, decision.c.undoes.is_(None))
+    looked = select(func.count()).select_from(blind)
+    looked = looked.where(blind.c.reviewer == reviewer, blind.c.verdict.is_not(None))
+    return int(connection.execute(decided).scalar_one()) + int(connection.execute(looked).scalar_one())
+
+
+def place_after(connection: Connection, scope: Scope, finding: str) -> Place | None:
+    """Where a finding stands in the queue; None where it is not in sight."""
+    item = ReviewItems(connection, scope).get(finding)
+    return place_of(item) if item else None
+
+
+def _new_look(
+    connection: Connection, scope: Scope, kind: BlindKind, reviewer: str, clock: Clock
+) -> BlindReview | None:
+    steps = steps_of(connection, reviewer)
+    # Spread over the findings, and the same for the same reviewer and step. Ids are hex digits with dashes.
+    start = hashlib.sha256(f"{reviewer}\0{steps}".encode()).hexdigest()
+    start = f"{start[:8]}-{start[8:12]}"
+    if kind is BlindKind.KNOWN:
+        known = KnownAnswers(connection, scope).unseen_by(reviewer, start)
+        if known is None or ReviewItems(connection, scope).get(known.finding) is None:
+            return None
+        return BlindReview(
+            finding=known.finding, reviewer=reviewer, kind=kind, expected=known.expected, assigned_at=clock()
+        )
+    item = _decided_by_another(connection, scope, reviewer, steps)
+    if item is None or item.decided_by is None:
+        return None
+    return BlindReview(
+        finding=item.finding,
+        reviewer=reviewer,
+        kind=kind,
+        expected=Verdict(item.standing.value),
+        first_by=item.decided_by,
+        assigned_at=clock(),
+    )
+
+
+def _decided_by_another(connection: Connection, scope: Scope, reviewer: str, steps: int) -> ReviewItem | None:
+    """A finding that another person decided and this reviewer was never given."""
+    table, blind = tables.review_item, tables.blind_review
+    given = select(blind.c.finding).where(blind.c.reviewer == reviewer)
+    verdict = (Verdict.CONFIRM, Verdict.REJECT)[(steps // ONE_IN) % 2]
+    # Both verdicts in turn: among confirmations alone every reviewer would agree.
+    for standing in (verdict, *(each for each in (Verdict.CONFIRM, Verdict.REJECT) if each is not verdict)):
+        found = ReviewItems(connection, scope).first(
+            table.c.standing == Standing(standing.value).value,
+            table.c.decided_by != reviewer,
+            table.c.finding.not_in(given),
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def _item(connection: Connection, scope: Scope, finding: str) -> ReviewItem:
+    item = ReviewItems(connection, scope).get(finding)
+    if item is None:
+        raise UnknownFinding(finding)
+    return item

@@ -1,0 +1,76 @@
+"""The desk of the holder's expert: what waits for their word, and what they said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from cases.determinations import CARRIED
+from console.web.review.queue import QueueRow, dress_rows
+from store.db import tables
+from store.db.determinations import Determinations
+from store.db.review import ReviewItems
+from store.db.rows import record_of
+from store.records.cases import Determination
+from store.records.findings import GROUNDS_OF_CLASS, GroundCode, InfringementClass
+from store.records.review import ReviewItem, Standing
+from store.records.scope import Scope
+
+MOST_WAITING = 100
+MOST_GIVEN = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpertDesk:
+    """What waits, the longest-waiting first, and the latest words given."""
+
+    waiting: tuple[QueueRow, ...]
+    total: int
+    given: tuple[tuple[Determination, ReviewItem], ...]
+
+
+def view_desk(connection: Connection, scope: Scope) -> ExpertDesk:
+    """Findings that need the holder and have no word yet; within the reader's scope."""
+    item, word = tables.review_item, tables.determination
+    items = ReviewItems(connection, scope)
+    said = select(word.c.finding).where(word.c.finding == item.c.finding)
+    waiting = (item.c.standing == Standing.NEEDS_HOLDER.value, ~said.exists())
+    query = (
+        select(item)
+        .where(*items.narrowed(), *waiting)
+        .order_by(item.c.decided_at, item.c.finding)
+        .limit(MOST_WAITING)
+    )
+    rows = [record_of(ReviewItem, row) for row in connection.execute(query)]
+    latest = (
+        select(word)
+        .join(item, item.c.finding == word.c.finding)
+        .where(*items.narrowed())
+        .order_by(word.c.at.desc(), word.c.id.desc())
+        .limit(MOST_GIVEN)
+    )
+    given = [record_of(Determination, row) for row in connection.execute(latest)]
+    about = {each.finding: each for each in items.find(item.c.finding.in_([word.finding for word in given]))}
+    return ExpertDesk(
+        waiting=tuple(dress_rows(connection, [(row, ()) for row in rows])),
+        total=items.count(*waiting),
+        given=tuple((word, about[word.finding]) for word in given if word.finding in about),
+    )
+
+
+def words_on(connection: Connection, scope: Scope, finding: str) -> list[Determination]:
+    """Every word that experts gave on one finding, the newest first."""
+    found = Determinations(connection, scope).find(tables.determination.c.finding == finding)
+    return sorted(found, key=lambda each: (each.at, each.id), reverse=True)
+
+
+def offered_classes() -> tuple[InfringementClass, ...]:
+    """Classes that an expert's word carries."""
+    return tuple(each for each in InfringementClass if each in CARRIED)
+
+
+def offered_grounds() -> tuple[GroundCode, ...]:
+    """Ground codes an expert may base a word on, the word itself not among them."""
+    codes = {code for each in CARRIED for code in GROUNDS_OF_CLASS[each]}
+    return tuple(code for code in GroundCode if code in codes and code is not GroundCode.HOLDERS_DETERMINATION)

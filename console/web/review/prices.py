@@ -1,0 +1,103 @@
+"""What a listing asks, beside the product's own price and what others ask for the same product."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection, select
+
+from store.db import tables
+from store.db.review import ReviewItems
+from store.records.money import Money
+from store.records.products import Product, ProductPrice
+from store.records.review import ReviewItem
+from store.records.scope import Scope
+
+MOST_PEERS = 400  # enough for quartiles
+LEAST_PEERS = 3  # fewer say nothing about what is usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """What other listings of the product ask, in the same currency."""
+
+    count: int
+    low: Money  # first quartile
+    middle: Money
+    high: Money  # third quartile
+    lower_share: float  # share of them that ask less than this one, 0 to 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceView:
+    """The asking price in its company. Amounts in different currencies are never compared."""
+
+    asked: Money
+    own: ProductPrice | None  # None: the product has no price in this currency
+    share: float | None  # of the own price
+    peers: Peers | None  # None: too few to say what is usual
+
+    @property
+    def position(self) -> float | None:
+        """The share on a scale from 0 to 1 that ends at the own price, for a bar."""
+        return None if self.share is None else max(0.0, min(1.0, self.share))
+
+
+def price_view(
+    connection: Connection,
+    scope: Scope,
+    item: ReviewItem,
+    asked: Money,
+    product: Product | None,
+    countries: Sequence[str],
+    today: date,
+) -> PriceView:
+    """The asking price of one finding beside its product's price in the platform's country, and its peers'."""
+    own = own_price(product, asked.currency, countries, today)
+    share = float(asked.amount / own.price.amount) if own else None
+    return PriceView(asked=asked, own=own, share=share, peers=peers_of(connection, scope, item, asked))
+
+
+def own_price(product: Product | None, currency: str, countries: Sequence[str], today: date) -> ProductPrice | None:
+    """The product's price in force in one of these countries, else anywhere, in this currency."""
+    if product is None:
+        return None
+    started = [
+        each
+        for each in product.prices
+        if (each.from_date is None or each.from_date <= today)
+        and each.price.currency == currency
+        and each.price.amount > 0
+    ]
+    started.sort(key=lambda each: (each.country not in countries, -(each.from_date or date.min).toordinal()))
+    return started[0] if started else None
+
+
+def peers_of(connection: Connection, scope: Scope, item: ReviewItem, asked: Money) -> Peers | None:
+    """What other listings found with the same product ask; None with fewer than three."""
+    if item.product is None:
+        return None
+    table = tables.review_item
+    statement = (
+        select(table.c.price_minor)
+        .where(*ReviewItems(connection, scope).narrowed())
+        .where(table.c.product == item.product, table.c.currency == asked.currency)
+        .where(table.c.price_minor.is_not(None), table.c.listing != item.listing)
+        .limit(MOST_PEERS)
+    )
+    amounts = sorted(int(value) for value in connection.execute(statement).scalars())
+    if len(amounts) < LEAST_PEERS:
+        return None
+    low, middle, high = (round(value) for value in statistics.quantiles(amounts, n=4, method="inclusive"))
+    below = sum(1 for amount in amounts if Decimal(amount) < asked.minor)
+    return Peers(
+        count=len(amounts),
+        low=Money.from_minor(low, asked.currency),
+        middle=Money.from_minor(middle, asked.currency),
+        high=Money.from_minor(high, asked.currency),
+        lower_share=below / len(amounts),
+    )

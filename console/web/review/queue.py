@@ -1,0 +1,290 @@
+"""
+The queue: what waits for a person, the most urgent case first, copies of one offer together.
+
+A page is a walk along one index from a remembered place, never an offset, so that the last page costs what the first
+does. The findings that are one seller's with one and the same photo come as one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, literal, select, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from console.web.review.search import Filters, conditions
+from store.db import tables
+from store.db.by_ref import in_lots
+from store.db.review import ReviewItems
+from store.db.rows import record_of
+from store.records import codec
+from store.records.findings import Ground
+from store.records.money import Money
+from store.records.review import ReviewItem, Standing
+from store.records.scope import Scope
+
+PAGE = 25  # rows of a page: two screens
+STEP = 120  # rows read at once, so that a page of collapsed rows takes one query as a rule
+MOST_TWINS = 25  # what may be confirmed together; a row says how many more there are
+FACETS = 12  # values a facet offers; the box reaches the others
+ORDER = ("priority", "case", "twin", "finding")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the order of the queue."""
+
+    priority: float
+    case: str
+    twin: str
+    finding: str
+
+    def __str__(self) -> str:
+        return f"{self.priority!r}~{self.case}~{self.twin}~{self.finding}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """One finding with those that are the same offer again."""
+
+    item: ReviewItem
+    twins: tuple[str, ...]  # Finding ids of the same case and photo, this one not among them
+    price: Money | None
+    right_ref: str
+    case_number: int | None
+    because: str
+    grounds: tuple[str, ...]  # their codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One way to narrow the list."""
+
+    value: str
+    label: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """The ways to narrow by one field, most first."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage:
+    """One page of the list."""
+
+    filters: Filters
+    rows: tuple[QueueRow, ...]
+    total: int
+    next: Place | None  # None: the last page
+    facets: tuple[Facet, ...]
+
+
+def read_place(text: str | None) -> Place | None:
+    """A place from an address; None where it is none, which begins the list anew."""
+    parts = (text or "").split("~")
+    if len(parts) != 4:
+        return None
+    try:
+        priority = float(parts[0])
+    except ValueError:
+        return None
+    if priority != priority:
+        return None
+    return Place(priority=priority, case=parts[1][:36], twin=parts[2][:64], finding=parts[3][:36])
+
+
+def place_of(item: ReviewItem) -> Place:
+    """Where a finding stands in the order."""
+    return Place(priority=item.priority, case=item.case, twin=item.twin, finding=item.finding)
+
+
+def in_queue(filters: Filters) -> Filters:
+    """The filters as the queue takes them: what waits, unless another standing is asked for."""
+    return filters if filters.standing else replace(filters, standing=Standing.OPEN.value)
+
+
+def queue_page(
+    connection: Connection, scope: Scope, filters: Filters, *, after: Place | None = None, limit: int = PAGE
+) -> QueuePage:
+    """One page of findings so narrowed, with the facets and the count of all."""
+    where = conditions(connection, scope, filters)
+    groups, following = _groups(connection, scope, where, after, limit)
+    total = ReviewItems(connection, scope).count(*where)
+    return QueuePage(
+        filters=filters,
+        rows=tuple(dress_rows(connection, groups)),
+        total=total,
+        next=following,
+        facets=facets(connection, scope, filters),
+    )
+
+
+def neighbour(
+    connection: Connection, scope: Scope, filters: Filters, place: Place | None, *, back: bool = False
+) -> str | None:
+    """The finding before or after a place, those of the same case and photo passed over; None at the end."""
+    where = conditions(connection, scope, filters)
+    item = tables.review_item
+    statement = _ordered(connection, scope, where, None, back=back)
+    if place is not None:
+        key = tuple_(item.c.priority, item.c.case, item.c.twin)
+        here = tuple_(literal(place.priority), literal(place.case), literal(place.twin))
+        statement = statement.where(key > here if back else key < here)
+    row = connection.execute(statement.limit(1)).first()
+    return None if row is None else str(row.finding)
+
+
+def twins_of(connection: Connection, scope: Scope, item: ReviewItem, *, limit: int = MOST_TWINS) -> list[ReviewItem]:
+    """Open findings of the same case, account and photo bytes, this one not among them."""
+    if item.photo is None or not item.case:
+        return []
+    table = tables.review_item
+    statement = (
+        _visible(connection, scope)
+        .where(table.c.case == item.case, table.c.photo == item.photo, table.c.finding != item.finding)
+        .where(table.c.standing == Standing.OPEN.value)
+        .order_by(table.c.finding)
+        .limit(limit)
+    )
+    return [record_of(ReviewItem, row) for row in connection.execute(statement)]
+
+
+def count_open(connection: Connection, scope: Scope, filters: Filters) -> int:
+    """How many findings the list holds."""
+    return ReviewItems(connection, scope).count(*conditions(connection, scope, filters))
+
+
+def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[Facet, ...]:
+    """The ways to narrow: each facet counts what the list would hold under the other filters."""
+    found = []
+    item = tables.review_item
+    for name in ("platform", "right", "seller", "band"):
+        chosen = getattr(filters, name)
+        where = conditions(connection, scope, replace(filters, **{name: ""}))
+        column = item.c[name]
+        count = func.count()
+        statement = (
+            select(column, count)
+            .where(*ReviewItems(connection, scope).narrowed(), *where)
+            .where(column.is_not(None))
+            .group_by(column)
+            .order_by(count.desc(), column)
+            .limit(FACETS)
+        )
+        rows = [(str(value), int(n)) for value, n in connection.execute(statement)]
+        labels = _labels(connection, name, [value for value, _ in rows])
+        values = tuple(
+            FacetValue(value=value, label=labels.get(value, value), count=n, is_chosen=value == chosen)
+            for value, n in rows
+        )
+        found.append(Facet(name=name, values=values))
+    return tuple(found)
+
+
+def dress_rows(
+    connection: Connection, groups: Iterable[tuple[ReviewItem, Sequence[str]]]
+) -> list[QueueRow]:
+    """Rows of a list with what stands in other tables, asked for once for all of them."""
+    pairs = list(groups)
+    ids = [item.finding for item, _ in pairs]
+    finding, case, right = tables.finding, tables.case, tables.right
+    more: dict[str, Any] = {}  # Any: rows
+    for lot in in_lots(ids):
+        query = select(finding.c.id, finding.c.because, finding.c.grounds).where(finding.c.id.in_(lot))
+        more |= {row.id: row for row in connection.execute(query)}
+    numbers = _column(connection, case.c.id, case.c.number, [item.case for item, _ in pairs if item.case])
+    refs = _column(connection, right.c.id, right.c.right_ref, [item.right for item, _ in pairs])
+    rows = []
+    for item, twins in pairs:
+        said = more.get(item.finding)
+        grounds = codec.from_json(tuple[Ground, ...], said.grounds) if said else ()
+        rows.append(
+            QueueRow(
+                item=item,
+                twins=tuple(twins),
+                price=price_of(item),
+                right_ref=refs.get(item.right, item.right),
+                case_number=numbers.get(item.case),
+                because=said.because if said else "",
+                grounds=tuple(ground.code.value for ground in grounds),
+            )
+        )
+    return rows
+
+
+def price_of(item: ReviewItem) -> Money | None:
+    """What the listing asks, as money."""
+    if item.price_minor is None or item.currency is None:
+        return None
+    return Money.from_minor(item.price_minor, item.currency)
+
+
+def _visible(connection: Connection, scope: Scope) -> Select[Any]:
+    return select(tables.review_item).where(*ReviewItems(connection, scope).narrowed())
+
+
+def _ordered(
+    connection: Connection,
+    scope: Scope,
+    where: Sequence[ColumnElement[bool]],
+    after: Place | None,
+    *,
+    back: bool = False,
+) -> Select[Any]:
+    item = tables.review_item
+    columns = [item.c[name] for name in ORDER]
+    statement = _visible(connection, scope).where(*where)
+    if after is not None:
+        place = tuple_(*(literal(getattr(after, name)) for name in ORDER))
+        statement = statement.where(tuple_(*columns) < place)
+    return statement.order_by(*(column.asc() if back else column.desc() for column in columns))
+
+
+def _groups(
+    connection: Connection,
+    scope: Scope,
+    where: Sequence[ColumnElement[bool]],
+    after: Place | None,
+    limit: int,
+) -> tuple[list[tuple[ReviewItem, list[str]]], Place | None]:
+    """Up to `limit` groups of twins behind a place, and the place where the next page begins."""
+    groups: list[tuple[ReviewItem, list[str]]] = []
+    at = after
+    while True:
+        rows = connection.execute(_ordered(connection, scope, where, at).limit(STEP)).all()
+        for row in rows:
+            item = record_of(ReviewItem, row)
+            last = groups[-1][0] if groups else None
+            if last is not None and item.case and (item.case, item.twin) == (last.case, last.twin):
+                groups[-1][1].append(item.finding)
+            elif len(groups) == limit:
+                return groups, at
+            else:
+                groups.append((item, []))
+            at = place_of(item)
+        if len(rows) < STEP:
+            return groups, None
+
+
+def _labels(connection: Connection, name: str, values: Sequence[str]) -> dict[str, str]:
+    if name == "right":
+        return _column(connection, tables.right.c.id, tables.right.c.right_ref, values)
+    if name == "seller":
+        return _column(connection, tables.seller.c.id, tables.seller.c.platform_seller_id, values)
+    return {}
+
+
+def _column(connection: Connection, key: Any, value: Any, ids: Iterable[str]) -> dict[str, Any]:  # Any: columns
+    found: dict[str, Any] = {}
+    for lot in in_lots(ids):
+        for row in connection.execute(select(key, value).where(key.in_(lot))):
+            found[row[0]] = row[1]
+    return found
