@@ -26,7 +26,7 @@ class PhotoPolicy(Declaration):
     """How near fingerprints must be, in bits of 256, and how many candidates are looked at closely."""
 
     accept_bits: int = Field(default=31, ge=0, le=64)  # the radius PDQ is used with; none of 6.9 M pairs was wrong
-    candidate_bits: int = Field(default=72, ge=0, le=100)  # within the 64 to 80 that edited copies need (measured); each is then verified
+    candidate_bits: int = Field(default=72, ge=0, le=100)  # edited copies need 64 to 80 (measured)
     candidates: int = Field(default=20, ge=0)  # references laid over one photo, nearest first
     wait_minutes: float = Field(default=30.0, ge=0)  # a look waits so long for photos while its crawl still runs
 
