@@ -6,12 +6,16 @@ A decoder's defect then costs one photo: the process dies, the photo is refused,
 
 from __future__ import annotations
 
+import os
 import resource
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from queue import SimpleQueue
 from types import TracebackType
+from typing import TypeVar
 
 from matching.errors import PhotoRefused, RefusalReason
 from matching.images import PhotoHash, hash_photo, hash_reference, open_photo
@@ -20,6 +24,9 @@ from matching.images import PhotoHash, hash_photo, hash_reference, open_photo
 MEMORY_BYTES = 2 << 30
 # A 25 Mpx photo takes about a second on one core; a decoder that needs this long is in a loop.
 SECONDS = 30.0
+
+
+A = TypeVar("A")
 
 
 class PhotoWorker:
@@ -38,6 +45,8 @@ class PhotoWorker:
 
     def _hash(self, data: bytes, *, reference: bool) -> PhotoHash:
         if self._pool is None:
+            # Before numpy loads in the child: on busy cores its own threads make a photo take ten times as long.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_limit)
         try:
             answer = self._pool.submit(_hash, data, reference).result(timeout=SECONDS)
@@ -70,6 +79,38 @@ class PhotoWorker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class PhotoCrew:
+    """Photo workers that share a load, one a core; use it as a context manager."""
+
+    def __init__(self, size: int) -> None:
+        self._workers = [PhotoWorker() for _ in range(size)]
+
+    def each(self, task: Callable[[PhotoWorker, str], A], names: Sequence[str]) -> dict[str, A]:
+        """What `task` answers for each name, given a worker that is free; in the order of the names."""
+        free: SimpleQueue[PhotoWorker] = SimpleQueue()
+        for worker in self._workers:
+            free.put(worker)
+
+        def work(name: str) -> A:
+            worker = free.get()
+            try:
+                return task(worker, name)
+            finally:
+                free.put(worker)
+
+        with ThreadPoolExecutor(len(self._workers)) as threads:
+            return dict(zip(names, threads.map(work, names), strict=True))
+
+    def __enter__(self) -> PhotoCrew:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.close()
 
 
 def _limit() -> None:

@@ -8,6 +8,7 @@ done when its comparisons, its findings and its mark are committed, all in one t
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -26,7 +27,7 @@ from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
 from matching.geometry import Features
 from matching.images import HASH_VERSION, PhotoHash, describe_photo, open_photo
 from matching.pair import ListingPhoto, MatchInput
-from matching.photo_worker import PhotoWorker
+from matching.photo_worker import PhotoCrew, PhotoWorker
 from registry.snapshot import Snapshot
 from store.db.comparisons import Comparisons
 from store.db.findings import Findings
@@ -96,8 +97,8 @@ def match_all(
     )
     with database.write() as connection:
         Runs(connection, scope).add(run)
-    with PhotoWorker() as worker:
-        stage = _Stage(database, vault, snapshot, declarations, run, worker, clock, ids, sealer, scope)
+    with PhotoCrew(os.cpu_count() or 1) as crew:
+        stage = _Stage(database, vault, snapshot, declarations, run, crew, clock, ids, sealer, scope)
         try:
             stage.compare_everything(progress or _say_nothing)
         except BaseException:
@@ -120,7 +121,7 @@ class _Stage:
         snapshot: Snapshot,
         declarations: Declarations,
         run: Run,
-        worker: PhotoWorker,
+        crew: PhotoCrew,
         clock: Clock,
         ids: NewId,
         sealer: Sealer | None,
@@ -131,7 +132,7 @@ class _Stage:
         self.snapshot = snapshot
         self.declarations = declarations
         self.run = run
-        self.worker = worker
+        self.crew = crew
         self.clock = clock
         self.ids = ids
         self.sealer = sealer
@@ -181,8 +182,7 @@ class _Stage:
         hashes = unpack_hashes(rows, REFERENCE)
         refused: dict[str, str] = {}
         made: list[Fingerprint] = []
-        for sha256 in sorted(shas - hashes.keys()):
-            answer = self._hash(sha256, reference=True)
+        for sha256, answer in self.crew.each(self._hash_reference, sorted(shas - hashes.keys())).items():
             if isinstance(answer, PhotoHash):
                 hashes[sha256] = answer
                 made += pack_hash(answer, REFERENCE)
@@ -270,16 +270,15 @@ class _Stage:
         refused: dict[str, str] = {}
         made: list[Fingerprint] = []
         due = [image for each in observations for image in by_listing.get(each.listing, []) if not image.refused]
-        for image in due:
-            if image.sha256 is None or image.sha256 in hashes or image.sha256 in refused:
-                continue
-            answer = self._hash(image.sha256, reference=False)
+        shas = dict.fromkeys(image.sha256 for image in due if image.sha256 is not None)
+        new = [sha256 for sha256 in shas if sha256 not in hashes]
+        for sha256, answer in self.crew.each(self._hash_listing, new).items():
             if isinstance(answer, PhotoHash):
-                hashes[image.sha256] = answer
+                hashes[sha256] = answer
                 made += pack_hash(answer, LISTING)
                 self.counts["photos_hashed"] += 1
             else:
-                refused[image.sha256] = answer
+                refused[sha256] = answer
                 self.counts["photos_refused"] += 1
         self._keep_fingerprints(made)
         told = [replace(image, refused=refused[image.sha256]) for image in due if image.sha256 in refused]
@@ -288,11 +287,16 @@ class _Stage:
                 fill_images(connection, lot)
         return hashes
 
-    def _hash(self, sha256: str, *, reference: bool) -> PhotoHash | str:
+    def _hash_reference(self, worker: PhotoWorker, sha256: str) -> PhotoHash | str:
+        return self._hash(worker.hash_reference, sha256)
+
+    def _hash_listing(self, worker: PhotoWorker, sha256: str) -> PhotoHash | str:
+        return self._hash(worker.hash_listing, sha256)
+
+    def _hash(self, hash_picture: Callable[[bytes], PhotoHash], sha256: str) -> PhotoHash | str:
         """Hash a picture of the vault, or say why it cannot be."""
         try:
-            data = self.vault.get(sha256)
-            return self.worker.hash_reference(data) if reference else self.worker.hash_listing(data)
+            return hash_picture(self.vault.get(sha256))
         except PhotoRefused as refused:
             return f"{refused.reason.value}: {refused.detail}"
         except VaultError as fault:
