@@ -90,42 +90,48 @@ def say_runs(runs: list[Any]) -> None:
 def capture(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The address of one page, or a saved file")],
-    url: Annotated[str | None, typer.Option("--url", help="For a file: the address it was saved from")] = None,
     json: AsJson = False,
 ) -> None:
-    """Take one tip: fetch one page politely, or keep a saved file, as a capture, and read it."""
-    from console.output import emit, progress
-    from console.pipeline import take_tip
+    """Take one tip: fetch one page politely, or keep a saved file, as a capture, and read it; exit 1 without one."""
+    from console.output import emit, line
     from console.workspace import open_workspace
+    from crawler.intake import capture_tip
     from store.records import codec
-    from store.records.runs import RunState
 
-    with open_workspace(context.obj) as workspace, progress("capture", json) as show_progress:
-        tip = take_tip(workspace, source, url, show_progress)
-    emit(codec.to_json(tip), json, lambda: say_runs([tip]))
-    if tip.state is not RunState.COMPLETE:
+    with open_workspace(context.obj) as workspace:
+        tip = capture_tip(workspace.settings, source)
+
+    def say() -> None:
+        line(f"{source}: {tip.why}")
+        for each in tip.captures:
+            line(f"  capture {each.id} of {each.url_final}, SHA-256 {each.body_sha256}")
+        line("next: `marque match`" if tip.observation else "it does not read as a listing; the capture is kept")
+
+    emit(codec.to_json(tip), json, say)
+    if not tip.captures:
         raise typer.Exit(1)
 
 
 def import_listings(
     context: typer.Context,
     source: Annotated[Path, typer.Argument(help="CSV of listings that a platform exported")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing")] = False,
     json: AsJson = False,
 ) -> None:
     """Import a platform's listing export; bad rows are refused with row, column and fix; exit 1 if any is."""
     from console.output import emit, line, table
-    from console.pipeline import take_export
     from console.workspace import open_workspace
+    from crawler.intake import import_listings as take_export
     from store.records import codec
 
     with open_workspace(context.obj) as workspace:
-        report = take_export(workspace, source)
+        report = take_export(workspace.settings, source, dry_run=dry_run)
 
     def say() -> None:
-        line(f"listings: {report.rows} rows, {report.listings} kept, {len(report.refusals)} refused")
-        heads = ("row", "column", "value", "problem", "fix")
+        line(f"listings: {report.rows} rows, {report.observations} kept, {len(report.refusals)} refused")
         if report.refusals:
-            table(heads, [(r.row, r.column, r.value, r.problem, r.fix) for r in report.refusals], title="refused")
+            heads = ("line", "column", "value", "fix")
+            table(heads, [(r.line, r.column, r.value, r.fix) for r in report.refusals], title="refused")
 
     emit(codec.to_json(report), json, say)
     if report.refusals:
