@@ -26,8 +26,8 @@ _STATES = re.compile(
 _CAROUSEL = re.compile(r"carousel|slider|swiper|slick|marquee|ticker")
 IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 NOT_ITEM = re.compile(
-    r"#|add-?to|addtocart|/cart|/basket|wishlist|wish-list|compare|review|/login|/account|javascript:|mailto:"
-    r"|quick-?view|/tag/|rating|share",
+    r"#|add[-_]?to[-_]?|addtocart|buy_?now|action=(buy|add)|/cart|/basket|wishlist|wish-list|compare|review|/login"
+    r"|/account|javascript:|mailto:|quick-?view|/tag/|rating|share",
     re.IGNORECASE,
 )
 
@@ -139,6 +139,14 @@ def _plain_class(name: str) -> str:
     return ".".join(sorted(filter(None, plain))[:2])
 
 
+def _alike(layout: Layout, members: list[_Member]) -> list[_Member]:
+    """The members without those that share no class with four in five of the others: a filter, an advertisement."""
+    names = [set(_plain_class(layout.places[m.order].attributes.get("class") or "").split(".")) for m in members]
+    counted = Counter(name for named in names for name in named if name)
+    usual = {name for name, count in counted.items() if 5 * count >= 4 * len(members)}
+    return [m for m, named in zip(members, names, strict=True) if named & usual] if usual else members
+
+
 def _block(layout: Layout, group: list[_Member]) -> Block | None:
     own = []
     shared: Counter[str] = Counter()
@@ -150,6 +158,7 @@ def _block(layout: Layout, group: list[_Member]) -> Block | None:
             own.append(member)
     if len(own) < MIN_CARDS:
         return None
+    own = _alike(layout, own)
     distinct = {min((u for u in m.links if shared[u] <= 2), key=lambda u: (-m.links[u], u)) for m in own}
     if len(distinct) < MIN_CARDS:
         return None

@@ -24,11 +24,9 @@ _MONTH_FIRST_COUNTRIES = ("US", "PH")
 # Days back, in words. A weekday or an hour behind it does not change the day.
 _DAY_WORDS = {
     0: "today|just now|heute|gerade eben|aujourd'hui|à l'instant|hoy|oggi|hoje|vandaag|idag|i dag|tänään|dzisiaj"
-    "|dziś|dnes"
-    "|ma|astăzi|azi|сегодня|сьогодні|днес|bugün|σήμερα|danas|今日|今天|오늘|היום|اليوم",
+    "|dziś|dnes|ma|astăzi|azi|сегодня|сьогодні|днес|bugün|σήμερα|danas|今日|今天|오늘|היום|اليوم",
     1: "yesterday|gestern|hier|ayer|ieri|ontem|gisteren|igår|i går|eilen|wczoraj|včera|tegnap|вчера|вчора|dün|χθες"
-    "|jučer|昨日"
-    "|昨天|어제|אתמול|أمس",
+    "|jučer|昨日|昨天|어제|אתמול|أمس",
     2: "day before yesterday|vorgestern|avant-hier|anteayer|l'altro ieri|anteontem|eergisteren|i förrgår|i forgårs"
     "|toissapäivänä|przedwczoraj|předevčírem|tegnapelőtt|позавчера|一昨日|前天|그저께",
 }
@@ -44,26 +42,22 @@ _UNITS: tuple[tuple[str, timedelta], ...] = (
     ),
     (
         "hours?|hrs?|h|std|stunden?|heures?|horas?|or[ae]|uur|uren|timm(?:e|ar)|timer?|tuntia?|godzin[yę]?|godz"
-        "|hodin[ay]?"
-        "|órája|óra|час(?:а|ов)?|годин[иу]?|saat|小时|小時|時間|시간",
+        "|hodin[ay]?|órája|óra|час(?:а|ов)?|годин[иу]?|saat|小时|小時|時間|시간",
         timedelta(hours=1),
     ),
     (
-        "days?|d|tag(?:en?)?|jours?|j|d[ií]as?|giorn[oi]|dag(?:en|ar|e)?|dg|päivää?|dni|dzień|dn[yůí]|den|napja|nap"
-        "|zile?|день|дн(?:я|ей|ів)"
-        "|gün|天|日|일",
+        "days?|d|tag(?:en?)?|jours?|j|d[ií]as?|giorn[oi]|dag(?:en|ar|e)?|dg|päivää?|dni|dzień|dn[yůí]|den|napja"
+        "|nap|zile?|день|дн(?:я|ей|ів)|gün|天|日|일",
         timedelta(days=1),
     ),
     (
-        "weeks?|wks?|wochen?|semaines?|semanas?|settiman[ae]|we(?:ek|ken)|veck(?:a|or)|uger?|uker?|viikkoa?|tydzień"
-        "|tygodni[ea]?"
-        "|týdn[yů]|týden|hete|недел[юиь]|тижн[іяв]+|hafta|周|週間|주",
+        "weeks?|wks?|wochen?|semaines?|semanas?|settiman[ae]|we(?:ek|ken)|veck(?:a|or)|uger?|uker?|viikkoa?"
+        "|tydzień|tygodni[ea]?|týdn[yů]|týden|hete|недел[юиь]|тижн[іяв]+|hafta|周|週間|주",
         timedelta(weeks=1),
     ),
     (
         "months?|mos?|monat(?:en?)?|mois|mes(?:es)?|mes[ei]|meses|maand(?:en)?|månad(?:er)?|måned(?:er)?|kuukautta"
-        "|miesi[ąę]c[ye]?|miesięcy"
-        "|měsíc[eů]?|hónapja|месяц(?:а|ев)?|місяц[іяв]+|ay|个月|ヶ月|개월",
+        "|miesi[ąę]c[ye]?|miesięcy|měsíc[eů]?|hónapja|месяц(?:а|ев)?|місяц[іяв]+|ay|个月|ヶ月|개월",
         timedelta(days=30),
     ),
     (

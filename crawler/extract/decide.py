@@ -34,27 +34,24 @@ _PROSE_TYPES = frozenset((
     "reportagenewsarticle", "aboutpage", "contactpage",
 ))  # fmt: skip
 _PROSE_OG = re.compile(
-    r"^(article|blog|profile|activity|business\.business|restaurant|kickstarter|instapp|event"
-    r"|quiz)",
+    r"^(article|blog|profile|activity|business\.business|restaurant|kickstarter|instapp|event|quiz)",
     re.IGNORECASE,
 )
 _PRODUCT_OG = re.compile(r"^(og:|[a-z-]+:)?(product|product\.item|item|offer|listing)$", re.IGNORECASE)
 _VIDEO_OG = re.compile(
-    r"^(video(\.(other|movie|episode|tv_show))?|music\.song|soundcloud:sound"
-    r"|movie)$",
+    r"^(video(\.(other|movie|episode|tv_show))?|music\.song|soundcloud:sound|movie)$",
     re.IGNORECASE,
 )
 _WORK_OG = re.compile(r"^(video\.(movie|tv_show)|music\.album|book|books\.book|.*photos?:photo)$", re.IGNORECASE)
 _NOT_OFFER_PATH = re.compile(
     r"(product-?_?reviews?|write-?review|/reviews?(/|$)|log-?in|sign-?in|signup|register|forgot|password|account"
-    r"|coupon|kupong|gutschein|voucher|/blog(/|$)|/news(/|$)|"
-    r"/forum|/threads?/|/topic|/article|privacy|terms|impressum|contact|about|faq|help|checkout|/cart|wishlist)",
+    r"|coupon|kupong|gutschein|voucher|/blog(/|$)|/news(/|$)|/forum|/threads?/|/topic|/article|privacy|terms"
+    r"|impressum|contact|about|faq|help|checkout|/cart|wishlist)",
     re.IGNORECASE,
 )
 _OFFER_PATH = re.compile(
-    r"(/product/|/products/[^/?]+|/item/|/itm/|/dp/|/gp/product|/p/[^/]+|/pd/|/pdp/|/listing/\d|/offers?/[^/]+|/ad/"
-    r"|/annonce|/anzeige|/item\.htm"
-    r"|productid=|product_id=|[?&]item=|/t/[a-z0-9-]+|[-_/,]\d{4,}[^/]*\.html?$)",
+    r"(/product/|/products/[^/?]+|/item/|/itm/|/dp/|/gp/product|/p/[^/]+|/pd/|/pdp/|/listing/\d|/offers?/[^/]+"
+    r"|/ad/|/annonce|/anzeige|/item\.htm|productid=|product_id=|[?&]item=|/t/[a-z0-9-]+|[-_/,]\d{4,}[^/]*\.html?$)",
     re.IGNORECASE,
 )
 _COUNT_FIELDS = (
@@ -63,16 +60,14 @@ _COUNT_FIELDS = (
     "select[name*=qty], select[name*=quantity], input[name*=menge], input[name*=anzahl]"
 )
 _STREAM_PATH = re.compile(
-    r"/(watch|videos?|v|clips?|episodes?|film|films|movies?|embed|play|stream|series?|tv|anime|live)([-_/.]"
-    r"|$)",
+    r"/(watch|videos?|v|clips?|episodes?|film|films|movies?|embed|play|stream|series?|tv|anime|live)([-_/.]|$)",
     re.IGNORECASE,
 )
 _STREAM_TITLE = re.compile(
     r"\bs\d{1,2} ?e\d{1,3}\b|\b(season|staffel|saison|temporada|stagione|sezon) ?\d+|\b(episode|folge|épisode"
-    r"|episodio|odcinek) ?\d+"
-    r"|\bwatch\b.{0,80}\b(online|free|full|hd|streaming)\b|\bfull movie\b|\bstream(ing|en)?\b|\b(ver|voir|regarder"
-    r"|guarda|assistir)\b.{0,80}"
-    r"\b(online|gratis|en ligne|streaming)\b|\bonline (anschauen|sehen|kijken|zdarma)\b|смотреть онлайн",
+    r"|episodio|odcinek) ?\d+|\bwatch\b.{0,80}\b(online|free|full|hd|streaming)\b|\bfull movie\b|\bstream(ing"
+    r"|en)?\b|\b(ver|voir|regarder|guarda|assistir)\b.{0,80}\b(online|gratis|en ligne|streaming)\b"
+    r"|\bonline (anschauen|sehen|kijken|zdarma)\b|смотреть онлайн",
     re.IGNORECASE,
 )
 _RESULTS_PATH = re.compile(

@@ -21,16 +21,16 @@ from store.records.money import Money
 from store.records.seen import Seen
 
 _LINK_WORDS = re.compile(
-    r"^\W*(more( info(rmation)?)?|(more |view |see |show )?details?|view( item| product| now)?|read more|quick "
-    r"?view|shop now|buy( now)?|add to .{1,12}|info"
-    r"|mehr( infos?)?|zum produkt|details ansehen|en savoir plus|voir( le produit)?|ver( más| mas| detalles| "
-    r"producto)?|leer más|scopri( di più)?|dettagli"
+    r"^\W*(more( info(rmation)?)?|(more |view |see |show )?details?|view( item| product| now)?|read more"
+    r"|quick ?view|shop now|buy( now)?|add to .{1,12}|info|mehr( infos?)?|zum produkt|details ansehen"
+    r"|en savoir plus|voir( le produit)?|ver( más| mas| detalles| producto)?|leer más|scopri( di più)?|dettagli"
     r"|meer info|lees meer|läs mer|les mer|læs mere|więcej|szczegóły|více|detail|viac|tovább|подробнее|купить"
     r"|details?»?)\W*$",
     re.IGNORECASE,
 )
 _SPOKEN_ONLY = re.compile(r"\s*(Opens in a new (window|tab)( or tab)?|New Listing(?=[A-Z]))\s*", re.IGNORECASE)
-_TITLE_NAMES = re.compile(r"title|name|nom|desc|heading|titel|titre|caption|product")
+_TITLE_NAMES = re.compile(r"(?<!sub)(?<!sub[-_])title|name|nom(?![a-z])|heading|titel|titre|caption")
+_AMOUNT = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:[€$£₹]|kr|zł|Kč|Ft|руб)", re.IGNORECASE)
 _RANKS = {"h1": 3.0, "h2": 3.0, "h3": 3.0, "h4": 2.5, "h5": 2.5, "h6": 2.0, "img": 0.8}
 _MAX_SHARED = 2  # cards one address may stand in and still name one; in more it is a list's own link
 
@@ -55,7 +55,7 @@ def cards_of(block: Block, document: Document, reader: RuleReader, values: PageV
             continue
         counted: Counter[str] = Counter()
         for url, words in own:
-            counted[url] += 1 + (2 if len(words) >= 6 else 0)
+            counted[url] += 1 + (2 if len(words) >= 6 and not _LINK_WORDS.match(words) else 0)
         first = {url: -number for number, (url, _) in reversed(list(enumerate(own)))}
         url = max(counted, key=lambda u: (counted[u], first[u]))
         card = Card(
@@ -101,11 +101,16 @@ def _title(layout: Layout, card: Place, linked: set[str], reader: RuleReader) ->
         score = _RANKS.get(place.tag, 1.0) + 3.0 * named + (1.0 if _TITLE_NAMES.search(place.name) else 0.0)
         if place.tag == "a" and text in linked:
             score += 1.5
-        if re.search(r"[$€£]\s?\d|\d\s?[€$£]", text):
-            score -= 2.0
+        if place.last - place.first > 1 and _AMOUNT.search(text):
+            score -= 2.5  # a whole card, not its name
         score += min(len(text), 60) / 60 - 1.5 * (len(text) > 200)
         if best is None or score > best[0]:
             best = (score, text, place.tag)
+    for run in layout.texts[card.first : card.last]:
+        if best is not None and best[0] >= 1.5:
+            break
+        if len(run.text.split()) >= 2 and not _AMOUNT.search(run.text) and not _LINK_WORDS.match(run.text):
+            best = (1.5, clean_text(run.text, 500), layout.places[run.inside].tag)
     if best is None:
         return None
     rule = f"{reader.platform}: results.title (found)"
@@ -114,8 +119,10 @@ def _title(layout: Layout, card: Place, linked: set[str], reader: RuleReader) ->
 
 def _price(spots: list[PriceSpot], reader: RuleReader, values: PageValues) -> Seen[Money] | None:
     rule = f"{reader.platform}: results.price (found)"
-    for spot in sorted(spots, key=lambda s: (-round(s.score), s.place.order)):
-        money = values.money(Word(text=spot.text, where=spot.place.name)) if spot.struck is Struck.NO else None
+    shown = [spot for spot in spots if spot.struck is Struck.NO]
+    named = [spot for spot in spots if spot.struck is Struck.NAMED]  # the only price of a card may be called regular
+    for spot in sorted(shown or named, key=lambda s: (-round(s.score), s.place.order)):
+        money = values.money(Word(text=spot.text, where=spot.place.name))
         if money is not None:
             where = spot.place.name[:100]
             return Seen(value=money, raw=spot.text[:500], rule=rule, capture=reader.capture, where=where)

@@ -36,32 +36,37 @@ class Guess:
 
 
 _STOCK_NAMES = re.compile(
-    r"stock|availab|inventory|dispon|dostep|dostup|(?<![a-z])lager|verf(ü|ue)gbar|lieferbar"
-    r"|voorraad|nalichie|soldout|sold-out"
+    r"stock|availab|inventory|dispon|dostep|dostup|(?<![a-z])lager|verf(ü|ue)gbar|lieferbar|voorraad|nalichie"
+    r"|soldout|sold-out"
 )
+_CODE_NAMES = {
+    "sku": re.compile(
+        r"(?<![a-z])(sku|item-?_?(code|no|num(ber)?|id)|product-?_?(code|no|num(ber)?|id)|artikel-?_?nr|stock-?_?code)(?![a-z])"
+    ),
+    "mpn": re.compile(r"(?<![a-z])(mpn|model-?_?(no|num(ber)?)|part-?_?num(ber)?)(?![a-z])"),
+}
 _NOT_STOCK = re.compile(r"available (in|as|for|with|from|at|on)|sold (by|in|per|as|separately)|\?")
 _DESCRIPTION_NAMES = re.compile(
-    r"descri(pt|z)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item"
-    r"|product)|popis|opis|leiras|omschrijving|longdesc|short-?desc"
+    r"descri(pt|z)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item|product)|popis|opis|leiras"
+    r"|omschrijving|longdesc|short-?desc"
 )
 _PICTURE_NAMES = re.compile(r"product|main|galler|zoom|hero|large|primary|media|photo|picture|foto|bild|imag")
 _SMALL_FILES = re.compile(
-    r"thumb|icon|logo|sprite|banner|spacer|pixel|blank|loading|placeholder|1x1|badge|flag"
-    r"|rating|star|avatar|payment|button|btn|\.gif$|\.svg$",
+    r"thumb|icon|logo|sprite|banner|spacer|pixel|blank|loading|placeholder|1x1|badge|flag|rating|star|avatar"
+    r"|payment|button|btn|\.gif$|\.svg$",
     re.IGNORECASE,
 )
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
 _NEXT_WORDS = re.compile(
     r"^\W*(next( page)?|nächste( seite)?|weiter|suivante?s?|page suivante|siguientes?|próxim[oa]|seguinte"
-    r"|successiv[oa]|avanti|volgende|nästa( sida)?|næste|neste|seuraava|"
-    r"następn[ay]|dalej|další|ďalšia|következő|următoarea|înainte|следующая|след\.?|далее|вперед|вперёд|наступна"
-    r"|sonraki|次へ|次のページ|下一页|下一頁|下页|다음|הבא|التالي)\W*$"
+    r"|successiv[oa]|avanti|volgende|nästa( sida)?|næste|neste|seuraava|następn[ay]|dalej|další|ďalšia|következő"
+    r"|următoarea|înainte|следующая|след\.?|далее|вперед|вперёд|наступна|sonraki|次へ|次のページ|下一页|下一頁"
+    r"|下页|다음|הבא|التالي)\W*$"
 )
 _NEXT_SIGNS = re.compile(r"^[>›»▶→≫❯]+$")
 _PAGER_NAMES = re.compile(r"pag(er|ing|in|e-?n)|pages|seiten|(?<![a-z])next(?![a-z])|toolbar|blaettern")
 _PAGE_PARTS = re.compile(
-    r"(?:[_-]?(?:pg|page|seite|pagina|p)[-_/=]?)?\d+(?=$|[/._-]|\.html?)"
-    r"|/page/?$",
+    r"(?:[_-]?(?:pg|page|seite|pagina|p)[-_/=]?)?\d+(?=$|[/._-]|\.html?)|/page/?$",
     re.IGNORECASE,
 )
 
@@ -138,7 +143,15 @@ def _guess_brand(document: Document) -> list[Guess]:
 def _guess_code(label: str) -> Callable[[Document], list[Guess]]:
     def read(document: Document) -> list[Guess]:
         codes = [code for value in labelled(document, label) if (code := code_in(value)) is not None]
-        return [Guess(text=code, where="label") for code in codes[:1]]
+        if codes:
+            return [Guess(text=codes[0], where="label")]
+        layout = layout_of(document)
+        for place in layout.places:
+            if place.region is Region.MAIN and place.end == place.order + 1 and _CODE_NAMES[label].search(place.name):
+                code = code_in(layout.words(place, 60).lstrip("#№ "))
+                if code is not None:
+                    return [Guess(text=code, where=_where(place))]
+        return []
 
     return read
 
@@ -317,12 +330,12 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
     "next": _guess_next,
     "year": _series(r"[(\[. ]((?:19|20)\d\d)(?:[)\]. ]|$)"),
     "season": _series(
-        r"\bs(\d{1,2})[ ._-]?e\d{1,3}\b|\b(\d{1,2})x\d{2}\b"
-        r"|\b(?:season|staffel|saison|temporada|stagione|seizoen|säsong|sezon|série|сезон)[ ._-]*(\d{1,2})\b"
+        r"\bs(\d{1,2})[ ._-]?e\d{1,3}\b|\b(\d{1,2})x\d{2}\b|\b(?:season|staffel|saison|temporada|stagione|seizoen"
+        r"|säsong|sezon|série|сезон)[ ._-]*(\d{1,2})\b"
     ),
     "episode": _series(
-        r"\bs\d{1,2}[ ._-]?e(\d{1,3})\b|\b\d{1,2}x(\d{2})\b"
-        r"|\b(?:episode|folge|épisode|episodio|aflevering|avsnitt|odcinek|díl|серия|ep)[ ._-]*(\d{1,3})\b"
+        r"\bs\d{1,2}[ ._-]?e(\d{1,3})\b|\b\d{1,2}x(\d{2})\b|\b(?:episode|folge|épisode|episodio|aflevering|avsnitt"
+        r"|odcinek|díl|серия|ep)[ ._-]*(\d{1,3})\b"
     ),
     "uploader": _guess_uploader,
 }

@@ -10,15 +10,13 @@ from crawler.extract.layout import Layout, Place, Region
 from crawler.extract.text import clean_text, fold, squash
 
 BUY_WORDS = re.compile(
-    r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid|in "
-    r"den (waren|einkaufs)(korb|wagen)|jetzt kaufen|"
-    r"ajouter au (panier|chariot)|acheter|añadir (al|a la|a mi) (carrit?o|cesta|bolsa)|agregar al carr|comprar|lo "
-    r"quiero|aggiungi al|acquista|"
-    r"adicionar ao carrinho|in (mijn )?winkel(wagen|mand)|in winkelmandje|lägg i|köp( nu)?$|læg i (kurv|indkøb)"
-    r"|legg i (handle|kurv)|kjøp|"
-    r"lisää ostoskoriin|(dodaj )?do koszyka|kup teraz|do koš[ií]ka|do košíku|kosárba|vásárlás|adaugă în co|в корзин"
-    r"|купить|до кошика|купити|"
-    r"sepete ekle|satın al|カートに|買い物かご|購入|加入购物|加入購物|立即购买|장바구니|구매|הוסף לסל|أضف"
+    r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid"
+    r"|in den (waren|einkaufs)(korb|wagen)|jetzt kaufen|ajouter au (panier|chariot)|acheter|añadir (al|a la"
+    r"|a mi) (carrit?o|cesta|bolsa)|agregar al carr|comprar|lo quiero|aggiungi al|acquista|adicionar ao carrinho"
+    r"|in (mijn )?winkel(wagen|mand)|in winkelmandje|lägg i|köp( nu)?$|læg i (kurv|indkøb)|legg i (handle|kurv)"
+    r"|kjøp|lisää ostoskoriin|(dodaj )?do koszyka|kup teraz|do koš[ií]ka|do košíku|kosárba|vásárlás|adaugă în co"
+    r"|в корзин|купить|до кошика|купити|sepete ekle|satın al|カートに|買い物かご|購入|加入购物|加入購物|立即购买"
+    r"|장바구니|구매|הוסף לסל|أضف"
 )
 BUY_NAMES = re.compile(
     r"add-?_?to-?_?(cart|bag|basket)|addcart|btn-?_?cart|buy-?_?(now|button|box|btn|it)|cart-?_?(button|btn|add)"
@@ -27,6 +25,7 @@ BUY_NAMES = re.compile(
 
 
 _RANKS = {"h1": 1.8, "h2": 0.8, "h3": 0.6}
+_STRONG_PARTS = re.compile(r"\s*[|·•»]\s*|\s::\s")
 _PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
 
 
@@ -78,9 +77,13 @@ def page_title(document: Document) -> str:
     site = {squash(name) for name in document.metas.get("og:site_name", ())}
     site.add(squash(host_of(document.url).rsplit(".", 1)[0].split(".")[-1]))
     said = next(iter(document.metas.get("og:title", ())), "") or document.title
-    parts = [part for part in _PARTS.split(clean_text(said, 400)) if part.strip()]
+    said = clean_text(said, 400)
+    parts = [part for part in _PARTS.split(said) if part.strip()]
     own = [part for part in parts if not any(name in squash(part) for name in site if len(name) > 2)]
-    return max(own or parts or [""], key=len).strip()
+    if own and len(own) < len(parts):
+        return max(own, key=len).strip()
+    strong = [part for part in _STRONG_PARTS.split(said) if part.strip()]
+    return max(strong or [said], key=len).strip()
 
 
 def overlap(text: str, title: str) -> float:

@@ -14,36 +14,34 @@ MAX_VALUE_CHARS = 80
 # Labels as shops write them, in folded case; the longest alternatives first where one begins another.
 LABELS = {
     "sku": (
-        r"sku(?: code| number| no\.?)?|item ?(?:#|no\.?|number|code|id|model)"
-        r"|product (?:code|id|no\.?|number|#)|stock (?:code|#|no\.?|number)|style (?:#|no\.?|number|code)"
-        r"|style|catalog(?:ue)? (?:no\.?|number|#)|cat\.? no\.?|article (?:no\.?|number|nr\.?)"
-        r"|art\.?[- ]?(?:nr|no)\.?|artikel-?(?:nummer|nr\.?)|artnr\.?|bestell-?(?:nummer|nr\.?)"
-        r"|produkt-?(?:nummer|nr\.?)|réf(?:érence|\.)?(?: produit)?|reference|referencia|ref\.?(?: ?#| no\.?)?"
-        r"|codice(?: articolo| prodotto)?|código(?: do produto| de producto)?|modelo|cód\.?|varenr\.?"
-        r"|varenummer|tuotenumero|kod produktu|nr katalogowy|symbol|kód(?: produktu| zboží)?|katalogové číslo"
-        r"|cikkszám|cod produs|артикул|код(?: товара)?|商品番号|品番|货号|asin|isbn-10"
+        r"sku(?: code| number| no\.?)?|item ?(?:#|no\.?|number|code|id|model)|product (?:code|id|no\.?|number|#)"
+        r"|stock (?:code|#|no\.?|number)|style (?:#|no\.?|number|code)|style|catalog(?:ue)? (?:no\.?|number|#)"
+        r"|cat\.? no\.?|article (?:no\.?|number|nr\.?)|art\.?[- ]?(?:nr|no)\.?|artikel-?(?:nummer|nr\.?)|artnr\.?"
+        r"|bestell-?(?:nummer|nr\.?)|produkt-?(?:nummer|nr\.?)|réf(?:érence|\.)?(?: produit)?|reference|referencia"
+        r"|ref\.?(?: ?#| no\.?)?|codice(?: articolo| prodotto)?|código(?: do produto| de producto)?|modelo|cód\.?"
+        r"|varenr\.?|varenummer|tuotenumero|kod produktu|nr katalogowy|symbol|kód(?: produktu| zboží)?"
+        r"|katalogové číslo|cikkszám|cod produs|артикул|код(?: товара)?|商品番号|品番|货号|asin|isbn-10"
     ),
     "mpn": (
-        r"mpn|manufacturer(?:'s)? (?:part(?: number| no\.?| #)?|number|#)"
-        r"|mfr\.? ?(?:part)? ?(?:#|no\.?|number)?|mfg\.? part(?: number| #)?|part (?:number|no\.?|#)"
-        r"|model(?: ?#| no\.?| number| nr\.?|nummer)?|item model number|herstellernummer|hersteller-?nr\.?"
-        r"|teilenummer|modell(?:-?nr\.?|nummer)?|modèle|numéro de modèle|número de modelo(?: del producto)?"
-        r"|modello|fabrikantnummer|číslo dílu|型番|型号"
+        r"mpn|manufacturer(?:'s)? (?:part(?: number| no\.?| #)?|number|#)|mfr\.? ?(?:part)? ?(?:#|no\.?|number)?"
+        r"|mfg\.? part(?: number| #)?|part (?:number|no\.?|#)|model(?: ?#| no\.?| number| nr\.?|nummer)?"
+        r"|item model number|herstellernummer|hersteller-?nr\.?|teilenummer|modell(?:-?nr\.?|nummer)?|modèle"
+        r"|numéro de modèle|número de modelo(?: del producto)?|modello|fabrikantnummer|číslo dílu|型番|型号"
     ),
     "gtin": (
-        r"gtin(?:-?1[234])?|upc(?: code| ?#)?|ean(?:-?13)?(?:[ -]?code)?|isbn(?:-?1[03])?|bar ?code"
-        r"|jan(?:コード)?|strichcode|código de barras|code-barres|streckkod|штрихкод"
+        r"gtin(?:-?1[234])?|upc(?: code| ?#)?|ean(?:-?13)?(?:[ -]?code)?|isbn(?:-?1[03])?|bar ?code|jan(?:コード)?"
+        r"|strichcode|código de barras|code-barres|streckkod|штрихкод"
     ),
     "brand": (
         r"brand(?: name| & model)?|marke|hersteller|manufacturer|marque|fabricant|marca|fabricante|merk|märke"
-        r"|varumärke|mærke|merke|tuotemerkki|marka|producent|výrobce|značka|gyártó|márka|brend|бренд"
-        r"|производитель|марка|ブランド|メーカー|品牌|브랜드|מותג|publisher|maker|from the manufacturer|label"
+        r"|varumärke|mærke|merke|tuotemerkki|marka|producent|výrobce|značka|gyártó|márka|brend|бренд|производитель"
+        r"|марка|ブランド|メーカー|品牌|브랜드|מותג|publisher|maker|from the manufacturer|label"
     ),
     "seller": (
         r"seller|sold by|ships from and sold by|sold and shipped by|shop(?: name)?|store|verkäufer(?:in)?"
         r"|verkauft von|anbieter|vendeur|vendu par|vendedor|vendido por|venditore|venduto da|verkoper"
-        r"|verkocht door|säljare|säljes av|sælger|selger|myyjä|sprzedawca|sprzedający|prodejce|prodávající"
-        r"|eladó|hirdető|vânzător|продавец|販売元|掌柜|卖家|판매자|מוכר"
+        r"|verkocht door|säljare|säljes av|sælger|selger|myyjä|sprzedawca|sprzedający|prodejce|prodávající|eladó"
+        r"|hirdető|vânzător|продавец|販売元|掌柜|卖家|판매자|מוכר"
     ),
     "condition": (
         r"(?:item |product )?condition|zustand|artikelzustand|état|estado(?: del producto)?|condizioni?|staat"
@@ -52,16 +50,16 @@ LABELS = {
     ),
     "availability": (
         r"availability|stock(?: status)?|inventory|verfügbarkeit|lieferbarkeit|lagerbestand|disponibilité"
-        r"|disponibilità|disponibilidad|disponibilidade|beschikbaarheid|voorraad|lagerstatus|lager"
-        r"|tillgänglighet|saatavuus|dostępność|dostupnost|dostupnosť|készlet|elérhetőség|disponibilitate"
-        r"|наличие|наявність|stok|在庫|库存|재고"
+        r"|disponibilità|disponibilidad|disponibilidade|beschikbaarheid|voorraad|lagerstatus|lager|tillgänglighet"
+        r"|saatavuus|dostępność|dostupnost|dostupnosť|készlet|elérhetőség|disponibilitate|наличие|наявність|stok"
+        r"|在庫|库存|재고"
     ),
     "uploader": (
         r"uploaded by|uploader|posted by|published by|added by|by|hochgeladen von|mis en ligne par|ajouté par"
         r"|subido por|publicado por|caricato da|geüpload door|uppladdad av|dodał|загрузил|автор"
     ),
 }
-_SEPARATOR = r"\s*(?:[:#№：]|\s[-–]\s)+\s*"
+_SEPARATOR = r"\s*(?:[:#№：]|\s[-–]\s|(?<=[#.])\s)+\s*"
 _PATTERNS = {
     name: (
         re.compile(rf"^\W{{0,3}}(?:{labels}){_SEPARATOR}(?P<value>\S.*)?$", re.IGNORECASE),

@@ -19,30 +19,25 @@ MAX_SIDE_SHARE = 0.4
 _FRAME_TAGS = frozenset(("nav", "footer"))
 _FRAME = re.compile(
     r"(?<![a-z])(nav|navbar|navigation|main-?menu|mega-?menu|menu|footer|foot|breadcrumbs?|crumbs?|mini-?(cart"
-    r"|basket)|minibasket|top-?(bar|nav|cart|link"
-    r"|menu)|shopping-?cart|cart-(summary|total|link|count|box|block|preview)|header-?cart|basket|newsletter"
-    r"|cookies?|consent|login|signin|sign-in|search"
-    r"-?(form|box|bar)|language|currenc(y|ies)|site-?header|page-?header-?top|header|copyright|social|share"
-    r"|warenkorb|panier|carrito|koszyk)(?![a-z])"
+    r"|basket)|minibasket|top-?(bar|nav|cart|link|menu)|shopping-?cart|cart-(summary|total|link|count|box|block"
+    r"|preview)|header-?cart|basket|newsletter|cookies?|consent|login|signin|sign-in|search-?(form|box|bar)"
+    r"|language|currenc(y|ies)|site-?header|page-?header-?top|header|copyright|social|share|warenkorb|panier"
+    r"|carrito|koszyk)(?![a-z])"
 )
 _RELATED = re.compile(
     r"related|recommend|similar|also-?_?(like|bought|viewed|buy|love)|cross-?_?sell|up-?_?sell|recent(ly)?-?_?view"
-    r"|viewed"
-    r"|last-?seen|you-?_?may|youmay|best-?_?sell|other-?_?(products|items)|more-?_?(from|items|products|like)"
-    r"|complete-?the"
-    r"|accessor(y|ies)|sponsor|suggest|frequently|sidebar|side-?bar|testimonial|top-?sell|neuheiten|zubehoer|upsells?"
-    r"|(?<![a-z])(bundles?|compatible|aside|widget|teasers?|promos?|banners?|reviews?|comments?|feedback|questions?"
-    r"|popular)(?![a-z])"
+    r"|viewed|last-?seen|you-?_?may|youmay|best-?_?sell|other-?_?(products|items)|more-?_?(from|items|products"
+    r"|like)|complete-?the|accessor(y|ies)|sponsor|suggest|frequently|sidebar|side-?bar|testimonial|top-?sell"
+    r"|neuheiten|zubehoer|upsells?|(?<![a-z])(bundles?|compatible|aside|widget|teasers?|promos?|banners?|reviews?"
+    r"|comments?|feedback|questions?|popular)(?![a-z])"
 )
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))
 _EARLIER = re.compile(
     r"(?<![a-z])(old|was|before|strike|struck|strikethrough|crossed|line-?through|list-?price|rrp|msrp|uvp|retail"
-    r"|compare"
-    r"|original|previous|prev|regular|reg-?price|standard|ancien|avant|barre|tachado|anterior|durchgestrichen|statt"
-    r"|alt"
-    r"|ord|ordinarie|førpris|stara|stary)(?![a-z])"
-    r"|oldprice|wasprice|listprice|price_?old|price_?was|pricewas|standardprice|price-?standard|strike_?price"
-    r"|regular-?price|price-?regular|priceold"
+    r"|compare|original|previous|prev|regular|reg-?price|standard|ancien|avant|barre|tachado|anterior"
+    r"|durchgestrichen|statt|alt|ord|ordinarie|førpris|stara|stary)(?![a-z])|oldprice|wasprice|listprice"
+    r"|price_?old|price_?was|pricewas|standardprice|price-?standard|strike_?price|regular-?price|price-?regular"
+    r"|priceold"
 )
 _STYLE_STRUCK = re.compile(r"line-through", re.IGNORECASE)
 

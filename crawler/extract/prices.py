@@ -23,24 +23,31 @@ _NOW_NAMES = re.compile(
     r"|discounted|selling"
 )
 _OTHER_AMOUNTS = re.compile(
-    r"ship|deliver|versand|livraison|envío|env[ií]o|frakt|save|saving|rabat|discount|ersparnis|économi|ahorr|coupon"
-    r"|voucher|gift|points?|deposit|per month|monthly|/ ?mo\b|"
-    r"instal?l|finance|klarna|afterpay|affirm|tax|vat|subtotal|total|reward|loyalty|cashback|unit-?price|per-?unit"
-    r"|grundpreis|base-?price|surcharge|member|tier|bulk|"
-    r"warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant"
+    r"ship|deliver|versand|livraison|envío|env[ií]o|frakt|save|saving|rabat|discount|ersparnis|économi|ahorr"
+    r"|coupon|voucher|gift|points?|deposit|per month|monthly|/ ?mo\b|instal?l|finance|klarna|afterpay|affirm|tax"
+    r"|vat|subtotal|total|reward|loyalty|cashback|unit-?price|per-?unit|grundpreis|base-?price|surcharge|member"
+    r"|tier|bulk|warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant"
 )
 _SIGNED = re.compile(
-    r"[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl|mxn"
-    r"|clp|cop|php|idr|sgd|hkd|zar|try|uah|kr|zł|kč|ft|lei|лв|руб|р\.|р|грн|rs|rp|rm|円|元|원|tl|bs)(?![^\W\d_])",
+    r"[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl"
+    r"|mxn|clp|cop|php|idr|sgd|hkd|zar|try|uah|kr|zł|kč|ft|lei|лв|руб|р\.|р|грн|rs|rp|rm|円|元|원|tl"
+    r"|bs)(?![^\W\d_])",
     re.IGNORECASE,
 )
 _ANY = MoneyHints(currency="QQQ")  # amounts are compared here, their currency is read later
 _MAX_PRICE_CHARS = 70
+_EARLIER_WORDS = re.compile(
+    r"^\W*(was|list( price)?|rrp|r\.r\.p\.?|msrp|m\.r\.p\.?|uvp|statt|compare( at)?|comp\.? value|reg(ular"
+    r"|\.)?( price)?|retail( price)?|original(ly| price)?|old price|before|avant|antes|prima|ord\.?( pris)?"
+    r"|prix (conseillé|barré|public)|precio (anterior|original)|(unser )?alter preis|adviesprijs|van|vejl\.?|før"
+    r"|tidigare|stara cena|cena regularna|původní cena|zamiast|старая цена|de|原価|定価|市场价"
+    r"|market price)\b(?!.*\b(now|sale|jetzt|nu|agora|ahora|por)\b)",
+    re.IGNORECASE,
+)
 _BARE_NUMBER = re.compile(r"^\W*\d[\d\s.,'’]*\W*$")
 _LABELLED = re.compile(
-    r"^\W*(our |sale |kindle |your |now |special |unit )?(price|preis|prix|precio|preço|prezzo|prijs|pris|cena|cena "
-    r"brutto|hinta|fiyat"
-    r"|цена|ціна|ár|价格|價格|価格|가격|מחיר)\s*[:：]",
+    r"^\W*(our |sale |kindle |your |now |special |unit )?(price|preis|prix|precio|preço|prezzo|prijs|pris|cena"
+    r"|cena brutto|hinta|fiyat|цена|ціна|ár|价格|價格|価格|가격|מחיר)\s*[:：]",
     re.IGNORECASE,
 )
 _BESIDE = 14  # elements between an earlier price and the present one
@@ -155,8 +162,17 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
         score += 2.5
     if amounts[0].money.amount == 0:
         score -= 4.0
+    struck = place.struck
+    if struck is Struck.NO and (_EARLIER_WORDS.match(text) or _EARLIER_WORDS.match(_words_before(layout, place))):
+        struck = Struck.NAMED
     amount = amounts[0].money.amount
-    return PriceSpot(place=place, text=join_cents(text), amount=amount, score=score, struck=place.struck)
+    return PriceSpot(place=place, text=join_cents(text), amount=amount, score=score, struck=struck)
+
+
+def _words_before(layout: Layout, place: Place) -> str:
+    """The run of words shown just before an element, where it is a label's length; empty otherwise."""
+    before = layout.texts[place.first - 1].text if place.first else ""
+    return before if len(before) <= 24 and not re.search(r"\d", before) else ""
 
 
 def asked_price(document: Document) -> PriceSpot | None:

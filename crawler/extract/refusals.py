@@ -22,63 +22,48 @@ SHORT_PAGE_WORDS = 250  # words shown; a challenge or consent page is shorter, a
 
 _CHALLENGE = re.compile(
     r"cf-challenge|cf_chl_|challenge-platform/h/|challenges\.cloudflare\.com|/cdn-cgi/challenge|px-captcha"
-    r"|_pxCaptcha|captcha-delivery\.com|geo\.captcha|"
-    r"distil_r_captcha|g-recaptcha|h-captcha|hcaptcha\.com/1|arkoselabs|validateCaptcha|Incapsula incident"
-    r"|sec-if-cpt|awswaf|"
-    r"_Incapsula_Resource|ddos-guard|__ddg",
+    r"|_pxCaptcha|captcha-delivery\.com|geo\.captcha|distil_r_captcha|g-recaptcha|h-captcha|hcaptcha\.com/1"
+    r"|arkoselabs|validateCaptcha|Incapsula incident|sec-if-cpt|awswaf|_Incapsula_Resource|ddos-guard|__ddg",
     re.IGNORECASE,
 )
 _CHALLENGE_WORDS = re.compile(
     r"are you (a )?(human|robot)|verify (that )?you('re| are)( a)? (human|not a robot)|not a robot|unusual traffic"
-    r"|automated (access|queries|requests)|"
-    r"just a moment|checking your browser|access denied|access to this page has been denied|pardon our interruption"
-    r"|request blocked|"
-    r"security check|enter the characters you see|type the characters|please enable (javascript and )?cookies to "
-    r"continue|"
-    r"complete the (captcha|security check)|sicherheitsüberprüfung|kein roboter|bist du ein mensch|pas un robot|no "
-    r"soy un robot|no eres un robot|"
-    r"non sono un robot|inte en robot|ikke en robot|nie jestem robotem|я не робот"
-    r"|ロボットではありません|人机验证|验证码|安全验证"
+    r"|automated (access|queries|requests)|just a moment|checking your browser|access denied"
+    r"|access to this page has been denied|pardon our interruption|request blocked|security check"
+    r"|enter the characters you see|type the characters|please enable (javascript and )?cookies to continue"
+    r"|complete the (captcha|security check)|sicherheitsüberprüfung|kein roboter|bist du ein mensch|pas un robot"
+    r"|no soy un robot|no eres un robot|non sono un robot|inte en robot|ikke en robot|nie jestem robotem"
+    r"|я не робот|ロボットではありません|人机验证|验证码|安全验证"
 )
 _LOGIN_WORDS = re.compile(
-    r"\b(log ?in|sign ?in|log on|sign up|register|create (an )?account|forgot(ten)? password|reset password|your "
-    r"account|members? only|"
-    r"anmelden|einloggen|registrieren|passwort vergessen|mein konto|connexion|connectez-vous|se connecter"
-    r"|identifiez-vous|mot de passe oublié|"
-    r"mon compte|iniciar sesión|inicia sesión|acceder|identifícate|regístrate|mi cuenta|accedi|registrati|entrar"
-    r"|iniciar sessão|inloggen|aanmelden|"
-    r"logga in|mitt konto|logg inn|log ind|kirjaudu|zaloguj|logowanie|zapomniałeś hasła|přihlásit|přihlášení"
-    r"|prihlásenie|bejelentkezés|"
-    r"autentificare|вход|войти|авторизация|увійти|giriş|ログイン|登录|登入|로그인)\b"
+    r"\b(log ?in|sign ?in|log on|sign up|register|create (an )?account|forgot(ten)? password|reset password"
+    r"|your account|members? only|anmelden|einloggen|registrieren|passwort vergessen|mein konto|connexion"
+    r"|connectez-vous|se connecter|identifiez-vous|mot de passe oublié|mon compte|iniciar sesión|inicia sesión"
+    r"|acceder|identifícate|regístrate|mi cuenta|accedi|registrati|entrar|iniciar sessão|inloggen|aanmelden"
+    r"|logga in|mitt konto|logg inn|log ind|kirjaudu|zaloguj|logowanie|zapomniałeś hasła|přihlásit|přihlášení"
+    r"|prihlásenie|bejelentkezés|autentificare|вход|войти|авторизация|увійти|giriş|ログイン|登录|登入|로그인)\b"
 )
 _CONSENT_WORDS = re.compile(
-    r"before you continue|we value your privacy|bevor (du|sie) fortf|vor dem weiterlesen|avant (d'accéder|de "
-    r"continuer)|antes de continuar|"
-    r"prima di continuare|voordat (je|u) (verdergaat|doorgaat)|innan du fortsätter|før du fortsetter|før du "
-    r"fortsætter|zanim przejdziesz|"
-    r"are you (over|at least) 18|i am (over )?18|age verification|bist du (schon )?18|vous avez plus de 18"
+    r"before you continue|we value your privacy|bevor (du|sie) fortf|vor dem weiterlesen|avant (d'accéder"
+    r"|de continuer)|antes de continuar|prima di continuare|voordat (je|u) (verdergaat|doorgaat)"
+    r"|innan du fortsätter|før du fortsetter|før du fortsætter|zanim przejdziesz|are you (over|at least) 18"
+    r"|i am (over )?18|age verification|bist du (schon )?18|vous avez plus de 18"
 )
 _MISSING_WORDS = re.compile(
-    r"\b404\b|\b410\b|(page|item|product|listing|offer|article|video|file|content|site) (you (requested|are looking "
-    r"for) )?"
-    r"((was|is|could|can) ?not (be )?(found|available)|not found|no longer (exists|available)|(has been|was) "
-    r"(removed|deleted)|does(n't| not) exist|unavailable)|"
-    r"not found|nicht gefunden|existiert nicht|nicht mehr verfügbar|introuvable|n'existe (pas|plus)|n'est plus "
-    r"disponible|"
-    r"no (se )?encontr(ada|ado|ó|amos)|no existe|ya no está disponible|non trovat[ao]|non esiste|não encontrad[ao]"
-    r"|não existe|"
-    r"niet gevonden|bestaat niet|hittades inte|finns inte|kunde inte hittas|ikke funnet|ikke fundet|finnes ikke"
-    r"|findes ikke|ei löytynyt|"
-    r"nie (została |został )?znalezion|nie istnieje|nenalezen|neexistuje|nem található|не найден|не существует|не "
-    r"знайдено|bulunamadı|"
-    r"見つかりません|不存在|找不到|찾을 수 없"
+    r"\b404\b|\b410\b|(page|item|product|listing|offer|article|video|file|content|site) (you (requested"
+    r"|are looking for) )?((was|is|could|can) ?not (be )?(found|available)|not found|no longer (exists|available)"
+    r"|(has been|was) (removed|deleted)|does(n't| not) exist|unavailable)|not found|nicht gefunden|existiert nicht"
+    r"|nicht mehr verfügbar|introuvable|n'existe (pas|plus)|n'est plus disponible|no (se )?encontr(ada|ado|ó|amos)"
+    r"|no existe|ya no está disponible|non trovat[ao]|non esiste|não encontrad[ao]|não existe|niet gevonden"
+    r"|bestaat niet|hittades inte|finns inte|kunde inte hittas|ikke funnet|ikke fundet|finnes ikke|findes ikke"
+    r"|ei löytynyt|nie (została |został )?znalezion|nie istnieje|nenalezen|neexistuje|nem található|не найден"
+    r"|не существует|не знайдено|bulunamadı|見つかりません|不存在|找不到|찾을 수 없"
 )
 _ERROR_WORDS = re.compile(
     r"^\W*(internal server error|server error|service (temporarily )?unavailable|bad gateway|gateway time-?out"
-    r"|error (establishing a database connection|5\d\d)|"
-    r"50[0234]\b.*|database error|application error|an error (has )?occurred|oops.{0,40}(wrong|error)|runtime error"
-    r"|fatal error.*|"
-    r"under maintenance|scheduled maintenance|wartungsarbeiten|en maintenance|en mantenimiento)\W*$|^(50[0234]) "
+    r"|error (establishing a database connection|5\d\d)|50[0234]\b.*|database error|application error"
+    r"|an error (has )?occurred|oops.{0,40}(wrong|error)|runtime error|fatal error.*|under maintenance"
+    r"|scheduled maintenance|wartungsarbeiten|en maintenance|en mantenimiento)\W*$|^(50[0234]) "
 )
 
 

@@ -34,12 +34,10 @@ _FRAMES = "iframe, embed, object[data], video[src], video source[src], video[dat
 # Frames that are never a player of the page's own matter.
 _NO_PLAYER = re.compile(
     r"(doubleclick|googlesyndication|googletagmanager|google\.[a-z.]+/(maps|recaptcha)|recaptcha|hcaptcha"
-    r"|facebook\.com/(plugins|tr)|"
-    r"platform\.twitter|twitter\.com/i/|disqus|adservice|amazon-adsystem|criteo|adnxs|taboola|outbrain|addthis"
-    r"|sharethis|"
-    r"accounts\.google|consent|cookie|captcha|challenges\.cloudflare|hotjar|fls\.|livechat|zendesk|intercom|/ads?/"
-    r"|banner|"
-    r"pinterest|instagram\.com/embed|widgets?\.|gravatar|comments?|chat|about:|stripe\.com|paypal|maps\.)",
+    r"|facebook\.com/(plugins|tr)|platform\.twitter|twitter\.com/i/|disqus|adservice|amazon-adsystem|criteo|adnxs"
+    r"|taboola|outbrain|addthis|sharethis|accounts\.google|consent|cookie|captcha|challenges\.cloudflare|hotjar"
+    r"|fls\.|livechat|zendesk|intercom|/ads?/|banner|pinterest|instagram\.com/embed|widgets?\.|gravatar|comments?"
+    r"|chat|about:|stripe\.com|paypal|maps\.)",
     re.IGNORECASE,
 )
 PLAYER_HINT = re.compile(
@@ -48,9 +46,8 @@ PLAYER_HINT = re.compile(
 )
 _FILE_HOSTS = re.compile(
     r"(rapidgator|nitroflare|uploaded|ul\.to|turbobit|1fichier|mega\.nz|mega\.co|mediafire|ddownload|katfile|k2s"
-    r"|keep2share|filefactory"
-    r"|zippyshare|uptobox|share-online|oboom|filefox|hitfile|gofile|krakenfiles|pixeldrain|alfafile|usersdrive"
-    r"|clicknupload|dropgalaxy)",
+    r"|keep2share|filefactory|zippyshare|uptobox|share-online|oboom|filefox|hitfile|gofile|krakenfiles|pixeldrain"
+    r"|alfafile|usersdrive|clicknupload|dropgalaxy)",
     re.IGNORECASE,
 )
 

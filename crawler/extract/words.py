@@ -62,95 +62,79 @@ def _phrases(table: dict[E, str]) -> list[tuple[re.Pattern[str], E]]:
 # Absence before presence: "not in stock" holds "in stock". All in folded (lower) case.
 _AVAILABILITY = _phrases(
     {
-        Availability.SOLD_OUT: "sold out|soldout|sold|ausverkauft|épuisé|agotado|esaurito|esgotado|uitverkocht"
-        "|slutsåld"
-        "|slutsålt|såld|udsolgt|solgt|utsolgt|loppuunmyyty|myyty|wyprzedane|vyprodáno|vypredané|elfogyott|распродано"
-        "|продано|tükendi|売り切れ|品切れ|已售罄|售罄|품절|אזל מהמלאי"
-        "|verkauft|verkocht|vendu|vendido|venduto|sprzedane",
+        Availability.SOLD_OUT: "sold out|soldout|ausverkauft|épuisé|agotado|esaurito|esgotado|uitverkocht"
+        "|slutsåld|slutsålt|udsolgt|utsolgt|loppuunmyyty|wyprzedane|vyprodáno|vypredané|elfogyott"
+        "|распродано|tükendi|売り切れ|品切れ|已售罄|售罄|품절|אזל מהמלאי",
         Availability.DISCONTINUED: "discontinued|no longer available|no longer sold|nicht mehr lieferbar"
-        "|nicht mehr verfügbar|n'est plus disponible|plus disponible|descatalogado|ya no está disponible|fuori "
-        "produzione"
-        "|niet meer leverbaar|utgått|har utgått|wycofany|снят с производства|販売終了|已下架",
-        Availability.OUT_OF_STOCK: "out of stock|not in stock|not available|currently unavailable|temporarily "
-        "unavailable"
-        "|unavailable|nicht auf lager|nicht vorrätig|nicht verfügbar|nicht lieferbar|derzeit nicht|en rupture"
-        "|rupture de stock"
-        "|indisponible|non disponible|sin stock|no disponible|fuera de stock|sin existencias|fora de estoque"
-        "|indisponível"
-        "|esgotado|non disponibile|niet op voorraad|niet leverbaar|ej i lager|inte i lager|finns ej i lager|slut i "
-        "lager"
-        "|ikke på lager|ikke på lager|ei varastossa|ei saatavilla|brak w magazynie|brak na stanie|niedostępny"
-        "|niedostępne"
-        "|produkt niedostępny|není skladem|nie je skladom|nedostupné|nincs raktáron|nem elérhető|nu este în stoc"
-        "|stoc epuizat"
+        "|nicht mehr verfügbar|n'est plus disponible|plus disponible|descatalogado|ya no está disponible"
+        "|fuori produzione|niet meer leverbaar|utgått|har utgått|wycofany|снят с производства|販売終了|已下架",
+        Availability.OUT_OF_STOCK: "out of stock|not in stock|not available|currently unavailable"
+        "|temporarily unavailable|unavailable|nicht auf lager|nicht vorrätig|nicht verfügbar|nicht lieferbar"
+        "|derzeit nicht|en rupture|rupture de stock|indisponible|non disponible|sin stock|no disponible"
+        "|fuera de stock|sin existencias|fora de estoque|indisponível|esgotado|non disponibile|niet op voorraad"
+        "|niet leverbaar|ej i lager|inte i lager|finns ej i lager|slut i lager|ikke på lager|ikke på lager"
+        "|ei varastossa|ei saatavilla|brak w magazynie|brak na stanie|niedostępny|niedostępne|produkt niedostępny"
+        "|není skladem|nie je skladom|nedostupné|nincs raktáron|nem elérhető|nu este în stoc|stoc epuizat"
         "|нет в наличии|нет на складе|немає в наявності|stokta yok|在庫なし|在庫切れ|缺货|無貨|无货|재고 없음",
         Availability.PRE_ORDER: "pre order|pre-order|preorder|vorbestellen|vorbestellbar|précommande|précommander"
-        "|preventa"
-        "|pre-venda|preordine|förbeställ|förhandsboka|forudbestil|forhåndsbestill|przedsprzedaż|předobjednávka"
-        "|предзаказ"
-        "|予約|预售|預購|예약",
-        Availability.BACK_ORDER: "back order|back-order|backorder|backordered|on backorder|nachbestellt|auf "
-        "bestellung"
-        "|sur commande|bajo pedido|sob encomenda|su ordinazione|op bestelling|beställningsvara|bestillingsvare|na "
-        "zamówienie"
-        "|na objednávku|под заказ|取り寄せ",
-        Availability.LIMITED: "limited availability|low stock|limited stock|few left|only few left|almost gone|last "
-        "one"
-        "|nur noch wenige|nur noch|geringer bestand|plus que|stock limité|últimas unidades|pocas unidades|ultimi "
-        "pezzi"
-        "|laatste stuks|beperkt op voorraad|fåtal kvar|få kvar|endast få kvar|få på lager|ostatnie sztuki|poslední "
-        "kus"
-        "|utolsó darabok|заканчивается|мало|残りわずか",
-        Availability.IN_STORE_ONLY: "in store only|in-store only|nur im laden|nur in der filiale|uniquement en "
-        "magasin"
-        "|solo en tienda|endast i butik|kun i butik",
-        Availability.ONLINE_ONLY: "online only|online-only|nur online|uniquement en ligne|solo online|endast online"
-        "|kun online",
-        Availability.IN_STOCK: "in stock|instock|in-stock|available|ready to ship|ships today|ships within|usually "
-        "ships"
-        "|auf lager|lagernd|vorrätig|verfügbar|sofort lieferbar|lieferbar|en stock|disponible|disponibles|in "
-        "magazzino"
-        "|disponibile|disponibilità immediata|em estoque|em stock|disponível|op voorraad|leverbaar|i lager|finns i "
-        "lager"
-        "|på lager|på lager|varastossa|saatavilla|w magazynie|na stanie|dostępny|dostępne|dostępność|skladem|na "
-        "sklade"
-        "|skladom|raktáron|készleten|în stoc|in stoc|в наличии|есть в наличии|в наявності|є в наявності|stokta"
-        "|stokta var"
-        "|на склад|σε απόθεμα|διαθέσιμο|在庫あり|有货|現貨|现货|有貨|재고 있음|במלאי",
+        "|preventa|pre-venda|preordine|förbeställ|förhandsboka|forudbestil|forhåndsbestill|przedsprzedaż"
+        "|předobjednávka|предзаказ|予約|预售|預購|예약",
+        Availability.BACK_ORDER: "back order|back-order|backorder|backordered|on backorder|nachbestellt"
+        "|auf bestellung|sur commande|bajo pedido|sob encomenda|su ordinazione|op bestelling|beställningsvara"
+        "|bestillingsvare|na zamówienie|na objednávku|под заказ|取り寄せ",
+        Availability.LIMITED: "limited availability|low stock|limited stock|few left|only few left|almost gone"
+        "|last one|nur noch wenige|nur noch|geringer bestand|plus que|stock limité|últimas unidades|pocas unidades"
+        "|ultimi pezzi|laatste stuks|beperkt op voorraad|fåtal kvar|få kvar|endast få kvar|få på lager"
+        "|ostatnie sztuki|poslední kus|utolsó darabok|заканчивается|мало|残りわずか",
+        Availability.IN_STORE_ONLY: "in store only|in-store only|nur im laden|nur in der filiale"
+        "|uniquement en magasin|solo en tienda|endast i butik|kun i butik",
+        Availability.ONLINE_ONLY: "online only|online-only|nur online|uniquement en ligne|solo online"
+        "|endast online|kun online",
+        Availability.IN_STOCK: "in stock|instock|con stock|available instantly|available now|in-stock|available"
+        "|ready to ship|ships today|ships within|usually ships|auf lager|lagernd|vorrätig|verfügbar"
+        "|sofort lieferbar|lieferbar|en stock|disponible|disponibles|in magazzino|disponibile"
+        "|disponibilità immediata|em estoque|em stock|disponível|op voorraad|leverbaar|i lager|finns i lager"
+        "|på lager|på lager|varastossa|saatavilla|w magazynie|na stanie|dostępny|dostępne|dostępność|skladem"
+        "|na sklade|skladom|raktáron|készleten|în stoc|in stoc|в наличии|есть в наличии|в наявності|є в наявності"
+        "|stokta|stokta var|на склад|σε απόθεμα|διαθέσιμο|在庫あり|有货|現貨|现货|有貨|재고 있음|במלאי",
     }
 )
 
 _CONDITION = _phrases(
     {
-        Condition.DAMAGED: "damaged|for parts|for parts or not working|not working|spares or repair|defekt|beschädigt"
-        "|für bastler|als ersatzteil|endommagé|pour pièces|dañado|para piezas|danneggiato|per ricambi|defect|trasig"
-        "|uszkodzony|uszkodzone|poškozené|сломан|на запчасти|ジャンク|not functioning",
+        Condition.DAMAGED: "damaged|for parts|for parts or not working|not working|spares or repair|defekt"
+        "|beschädigt|für bastler|als ersatzteil|endommagé|pour pièces|dañado|para piezas|danneggiato|per ricambi"
+        "|defect|trasig|uszkodzony|uszkodzone|poškozené|сломан|на запчасти|ジャンク|not functioning",
         Condition.REFURBISHED: "refurbished|certified refurbished|renewed|reconditioned|remanufactured|refurb"
-        "|generalüberholt"
-        "|wiederaufbereitet|runderneuert|reconditionné|remis à neuf|reacondicionado|ricondizionato|recondicionado"
-        "|renoverad"
-        "|rekonditionerad|refurbed|odnowiony|repasované|восстановленный|整備済み|リファービッシュ|翻新|리퍼",
-        Condition.USED: "used|pre-owned|preowned|second hand|second-hand|secondhand|like new|very good|good "
-        "condition|worn"
-        "|gebraucht|gebrauchter zustand|sehr gut|occasion|d'occasion|usagé|très bon état|bon état|segunda mano"
-        "|usado|usada"
-        "|de segunda mano|como nuevo|seminovo|usato|come nuovo|tweedehands|gebruikt|zo goed als nieuw|begagnad"
-        "|begagnat|bra skick"
-        "|brugt|brukt|pent brukt|käytetty|używany|używane|używana|stan dobry|použité|bazarový|használt|folosit"
-        "|б/у|бывший в употреблении|вживаний|ikinci el|中古|二手|중고|met gebruikssporen",
+        "|generalüberholt|wiederaufbereitet|runderneuert|reconditionné|remis à neuf|reacondicionado|ricondizionato"
+        "|recondicionado|renoverad|rekonditionerad|refurbed|odnowiony|repasované|восстановленный|整備済み"
+        "|リファービッシュ|翻新|리퍼",
+        Condition.USED: "used|pre-owned|preowned|second hand|second-hand|secondhand|like new|very good"
+        "|good condition|worn|gebraucht|gebrauchter zustand|sehr gut|occasion|d'occasion|usagé|très bon état"
+        "|bon état|segunda mano|usado|usada|de segunda mano|como nuevo|seminovo|usato|come nuovo|tweedehands"
+        "|gebruikt|zo goed als nieuw|begagnad|begagnat|bra skick|brugt|brukt|pent brukt|käytetty|używany|używane"
+        "|używana|stan dobry|použité|bazarový|használt|folosit|б/у|бывший в употреблении|вживаний|ikinci el|中古"
+        "|二手|중고|met gebruikssporen",
         Condition.NEW: "new|brand new|brand-new|new with tags|new without tags|new in box|nwt|unused|neu|neuware"
-        "|nagelneu|neuf"
-        "|neuve|nouveau|nuevo|nueva|nuevo con etiquetas|novo|nova|nuovo|nieuw|ny|nytt|ny med etikett|helt ny|helt "
-        "ny|oanvänd"
-        "|ubrugt|ubrukt|uusi|käyttämätön|nowy|nowe|nowa|fabrycznie nowy|nové|nový|új|новый|новое|новая|новий|нове"
-        "|sıfır|yeni"
-        "|新品|全新|未使用|새상품|חדש",
+        "|nagelneu|neuf|neuve|nouveau|nuevo|nueva|nuevo con etiquetas|novo|nova|nuovo|nieuw|ny|nytt|ny med etikett"
+        "|helt ny|helt ny|oanvänd|ubrugt|ubrukt|uusi|käyttämätön|nowy|nowe|nowa|fabrycznie nowy|nové|nový|új|новый"
+        "|новое|новая|новий|нове|sıfır|yeni|新品|全新|未使用|새상품|חדש",
     }
+)
+
+
+# Alone these say that an offer is over; in a sentence ("sold by", "vendu par") they say who sells.
+_OVER = frozenset(
+    fold(
+        "sold|såld|sålt|solgt|myyty|verkauft|verkocht|vendu|vendido|venduto|sprzedane|prodáno|eladva|vândut|продано|satıldı"
+    ).split("|")
 )
 
 
 def read_availability(text: str) -> Availability | None:
     """The availability a schema.org address, a feed word or a shop's phrase means; None when unknown."""
+    if len(text) <= _LONGEST and re.sub(r"[\W_]+", "", fold(text)) in _OVER:
+        return Availability.SOLD_OUT
     return _schema_word(text, _SCHEMA_AVAILABILITY) or _phrase(text, _AVAILABILITY)
 
 

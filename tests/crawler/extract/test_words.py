@@ -18,7 +18,7 @@ A, C = Availability, Condition
         ("https://schema.org/InStock", A.IN_STOCK), ("http://schema.org/OutOfStock", A.OUT_OF_STOCK), ("in_stock", A.IN_STOCK),
         ("https://schema.org/LimitedAvailability", A.LIMITED), ("PreOrder", A.PRE_ORDER), ("Not in stock", A.OUT_OF_STOCK),
         ("Ej i lager", A.OUT_OF_STOCK), ("Finns i lager", A.IN_STOCK), ("nur noch 3 auf Lager", A.LIMITED), ("Availability: Out of stock", A.OUT_OF_STOCK),
-        ("在庫あり", A.IN_STOCK), ("无货", A.OUT_OF_STOCK), ("Sold out", A.SOLD_OUT), ("n'est plus disponible", A.DISCONTINUED),
+        ("在庫あり", A.IN_STOCK), ("无货", A.OUT_OF_STOCK), ("Sold out", A.SOLD_OUT), ("Sold!", A.SOLD_OUT), ("Sold by Kalle", None), ("n'est plus disponible", A.DISCONTINUED),
         ("https://schema.org/Whatever", None), ("", None), ("in stock " * 40, None),
     ],
 )  # fmt: skip
