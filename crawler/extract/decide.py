@@ -77,6 +77,13 @@ _RESULTS_PATH = re.compile(
 )
 
 
+MIN_OFFER_SCORE = 5.0
+"""On 135 saved pages 45 of 47 offers score more, and of 87 others one, which its markup calls an article."""
+
+MIN_RESULTS_SCORE = 3.0
+"""On the same pages 29 of 33 lists score as much, and of the others only home pages, which are told by address."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a page is and why, with the cards found on the way."""
@@ -157,9 +164,10 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         return Decision(kind=PageKind.LISTING, because=f"its markup describes one product, {product!r}")
     score, said = _offer_score(document, markup, asked, main)
     results = _results_score(document, markup, main, asked)
-    if not front and not barred and not prose and score >= 5.0 and score >= results:
+    listed = expected is FetchKind.RESULTS and results >= MIN_RESULTS_SCORE
+    if not front and not barred and not prose and not listed and score >= MIN_OFFER_SCORE and score >= results:
         return Decision(kind=PageKind.LISTING, because="it shows " + ", ".join(said))
-    if main is not None and not prose and not front and results >= 3.0:
+    if main is not None and not prose and not front and results >= MIN_RESULTS_SCORE:
         because = f"{len(main.members)} cards alike, {main.priced} with a price"
         return Decision(kind=PageKind.RESULTS, because=because, block=main)
     if len(markup.products) > 3 and not front and not prose:

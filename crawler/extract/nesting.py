@@ -19,7 +19,7 @@ _CONTAINERS = (
     "|hgroup|search|address|pre|listing|details|summary|dialog|dir|menu"
 )
 _TAGS = re.compile(rf"<(/?)({_CONTAINERS})(?=[\s/>])[^<>]*>", re.IGNORECASE)
-_LONG_TAG = re.compile(rf"(<[a-zA-Z][^\s<>]*)([^<>]{{{MAX_ATTRIBUTES_CHARS},}})>?")
+_LONG_TAG = re.compile(rf"(<[a-zA-Z][^\s<>/]*)[\s/]([^<>]{{{MAX_ATTRIBUTES_CHARS},}})>?")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -32,7 +32,7 @@ def tame(markup: str) -> tuple[str, list[str]]:
     """
     notes: list[str] = []
     markup = markup.replace("\x00", "")
-    if len(markup) > MAX_ATTRIBUTES_CHARS:
+    if len(markup) > MAX_ATTRIBUTES_CHARS and max(map(len, markup.split("<"))) > MAX_ATTRIBUTES_CHARS:
         cut = 0
 
         def shorten(match: re.Match[str]) -> str:

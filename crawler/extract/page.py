@@ -86,13 +86,12 @@ def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = No
     if torn is not None:
         reader.rules.notes.append(f"parse_incomplete: {torn}")
         return reader.nothing(PageKind.NONE, f"half a page: {torn}")
-    if platform.family == GENERIC and platform.read.results.card is None:
+    plays = expected in (FetchKind.TITLE_PAGE, FetchKind.PLAYER)
+    if platform.family == GENERIC and platform.read.results.card is None and not plays:
         return _read_undeclared(reader, expected)
     if expected is FetchKind.RESULTS:
         return _read_results(reader)
-    if expected in (FetchKind.TITLE_PAGE, FetchKind.PLAYER) or (
-        platform.kind in _STREAM_KINDS and expected in (FetchKind.LISTING, FetchKind.EVIDENCE)
-    ):
+    if plays or (platform.kind in _STREAM_KINDS and expected in (FetchKind.LISTING, FetchKind.EVIDENCE)):
         return _read_stream(reader)
     if expected in _LISTING_KINDS:
         return _read_listing(reader)
@@ -228,10 +227,26 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             return Reading(
                 kind=PageKind.RESULTS, cards=cards, next_url=next_url, because=because, notes=reader.notes()
             )
+        case PageKind.NONE if expected in _LISTING_KINDS and (told := _as_expected(reader)) is not None:
+            return told
         case PageKind.NONE if says_missing(document) is not None:
             return reader.nothing(PageKind.GONE, f"its heading says {says_missing(document)!r} and no offer is shown")
         case _:
             return reader.nothing(decision.kind, because)
+
+
+def _as_expected(reader: _Reader) -> Reading | None:
+    """
+    The offer a page was fetched as, where a rule that is no guess reads its price; None otherwise.
+
+    A card led here, which speaks for an offer, but not enough to believe an amount found by sight.
+    """
+    fields = read_listing_fields(reader.platform, reader.rules, reader.values)
+    if fields.title is None or fields.price is None or "(guessed)" in (fields.price.where or ""):
+        return None
+    return reader.listing(
+        _without_shop(fields, reader.document), "fetched as an offer; its rules read " + _named(fields)
+    )
 
 
 def _without_shop(fields: ListingFields, document: Document) -> ListingFields:

@@ -200,8 +200,13 @@ def says_gone(document: Document, platform: Platform, fields: ListingFields | No
     """
     if not platform.gone.text:
         return None
-    whole = document.text.lower()  # a quick look before words are gathered
-    candidates = [words for words in platform.gone.text if words.split(" ", 1)[0].lower() in whole]
+    body = document.tree.body
+    whole = f"{document.title} {body.text(deep=True) if body is not None else ''}".casefold()  # hidden words too
+    longest = [max(fold(words).split(), key=len, default="") for words in platform.gone.text]
+    if not any(word in whole for word in longest):  # a quick look; most pages end here
+        return None
+    whole = " ".join(whole.split())
+    candidates = [words for words in platform.gone.text if fold(words) in whole]
     if not candidates:
         return None
     shown = fold(f"{document.title} {document.shown}")

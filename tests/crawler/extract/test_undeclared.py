@@ -123,3 +123,24 @@ def test_any_address_has_a_platform(url: str, name: str) -> None:
 def test_an_unknown_family_is_named_with_the_nearest() -> None:
     with pytest.raises(MissingDeclaration, match="generic"):
         load_family("generik")
+
+
+def test_an_offer_that_looks_like_none_is_believed_when_a_card_led_to_it() -> None:
+    body, head = (
+        "<p>49.50</p>",
+        '<meta property="product:price:amount" content="49.50"><meta property="product:price:currency" content="EUR">',
+    )
+    url = "https://lamps.example/blog/walnut-lamp"
+    assert read(body, url, head).kind is PageKind.NONE
+    believed = read(body, url, head, expected=FetchKind.LISTING)
+    assert believed.kind is PageKind.LISTING
+    assert believed.fields is not None and str(believed.fields.price and believed.fields.price.value) == "49.50 EUR"
+
+
+def test_a_page_fetched_as_a_player_is_read_as_one() -> None:
+    reading = read(
+        '<h1>x</h1><iframe src="https://p.example/embed/1"></iframe>',
+        "https://a.example/go",
+        expected=FetchKind.PLAYER,
+    )
+    assert reading.kind is PageKind.STREAM
