@@ -52,7 +52,7 @@ class Desk:
     courtesy: Courtesy
     sealer: Sealer | None  # None: personal values are not stored
     new_id: NewId
-    opted_out: Callable[[], Sequence[str]]
+    refuse: Callable[[str], str | None]  # why a URL is not even queued (opt_out, egress); None: it is
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +62,16 @@ class Written:
     committed: set[str] = field(default_factory=set)  # fingerprints of fetches whose lease stood
     looks: dict[str, Observation] = field(default_factory=dict)  # by fingerprint
     queued: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One look with what it was read from."""
+
+    key: str
+    look: Look
+    capture: Capture
+    fetches: tuple[Fetch, ...] = ()
 
 
 def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: datetime) -> Written:
@@ -76,7 +86,12 @@ def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: date
     new = _children(desk, visits)
     waiting = Waiting(connection, desk.run, standing, new)
     waiting.prepare([each.fingerprint for each in new.values() if each.kind in _WAITED_FOR])
-    images = _write_looks(connection, desk, visits, waiting, written, now)
+    seen = [
+        Seen(key=visit.lease.fetch.fingerprint, look=visit.look, capture=visit.capture, fetches=visit.fetches)
+        for visit in visits
+        if visit.look is not None and visit.capture is not None
+    ]
+    written.looks, images = _write_looks(connection, desk, seen, waiting, now)
     filled = _settle(connection, desk, visits, waiting, written)
     queue(connection, new.values())
     written.queued = len(new)
@@ -86,6 +101,18 @@ def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: date
     if desk.courtesy.polite:
         _write_hosts(connection, desk, visits, now)
     return written
+
+
+def write_looks(
+    connection: Connection, desk: Desk, looks: Sequence[tuple[Look, Capture]], now: datetime
+) -> list[Observation]:
+    """Write looks that no lease stands behind, from a file or an export, with their captures."""
+    add_captures(connection, [capture for _, capture in looks])
+    waiting = Waiting(connection, desk.run, {}, {})
+    seen = [Seen(key=str(number), look=look, capture=capture) for number, (look, capture) in enumerate(looks)]
+    observations, images = _write_looks(connection, desk, seen, waiting, now)
+    put_images(connection, images)
+    return list(observations.values())
 
 
 def queue_links(connection: Connection, desk: Desk, visit: Visit) -> Visit:
@@ -98,16 +125,12 @@ def queue_links(connection: Connection, desk: Desk, visit: Visit) -> Visit:
 
 
 def _allowed(desk: Desk, fetches: Sequence[Fetch]) -> list[Fetch]:
-    """The fetches as they are queued: those under an opt-out are failed before anybody is asked."""
-    opted_out = desk.opted_out()
-    if not opted_out:
-        return list(fetches)
-    return [
-        dataclasses.replace(each, state=FetchState.FAILED, reason="opt_out")
-        if manners.is_opted_out(each.url, opted_out)
-        else each
-        for each in fetches
-    ]
+    """The fetches as they are queued: those that may not be made are failed before anybody is asked."""
+    found = []
+    for each in fetches:
+        reason = desk.refuse(each.url)
+        found.append(each if reason is None else dataclasses.replace(each, state=FetchState.FAILED, reason=reason))
+    return found
 
 
 def _children(desk: Desk, visits: Sequence[Visit]) -> dict[str, Fetch]:
@@ -122,36 +145,37 @@ def _children(desk: Desk, visits: Sequence[Visit]) -> dict[str, Fetch]:
 
 
 def _write_looks(
-    connection: Connection, desk: Desk, visits: Sequence[Visit], waiting: Waiting, written: Written, now: datetime
-) -> list[ListingImage]:
-    looked = [(visit, visit.look, visit.capture) for visit in visits if visit.look and visit.capture]
-    if not looked:
-        return []
-    sellers = [seller for _, look, _ in looked if (seller := _seller(desk, look, now)) is not None]
+    connection: Connection, desk: Desk, seen: Sequence[Seen], waiting: Waiting, now: datetime
+) -> tuple[dict[str, Observation], list[ListingImage]]:
+    """Sellers, listings and observations; gives the observations by key, and the listings' photos to be written."""
+    if not seen:
+        return {}, []
+    looks = [each.look for each in seen]
+    sellers = [seller for look in looks if (seller := _seller(desk, look, now)) is not None]
     seller_ids = see_sellers(connection, sellers)
-    _keep_seller_names(connection, desk, [look for _, look, _ in looked], seller_ids)
-    listings = Listings(connection, EVERYTHING)
-    seen = []
-    for _, look, _ in looked:
-        if look.only_known and listings.by_item(look.platform, look.platform_item_id) is None:
-            continue
-        seen.append(_listing(desk, look, seller_ids, now))
-    listing_ids = see_listings(connection, seen)
-    observations, images = [], []
-    for visit, look, capture in looked:
+    _keep_seller_names(connection, desk, looks, seller_ids)
+    known = Listings(connection, EVERYTHING)
+    listings = [
+        _listing(desk, look, seller_ids, now)
+        for look in looks
+        if not look.only_known or known.by_item(look.platform, look.platform_item_id) is not None
+    ]
+    listing_ids = see_listings(connection, listings)
+    observations: dict[str, Observation] = {}
+    images: list[ListingImage] = []
+    for each in seen:
+        look = each.look
         listing = listing_ids.get((look.platform, look.platform_item_id))
         if listing is None:
             continue
         fields = look.fields
-        links = waiting.streams(listing, capture.id, visit.fetches)
+        links = waiting.streams(listing, each.capture.id, each.fetches)
         if links:
             fields = dataclasses.replace(fields, streams=_merged(fields.streams, links))
-        observation = _observation(desk, listing, dataclasses.replace(look, fields=fields), capture)
-        observations.append(observation)
-        written.looks[visit.lease.fetch.fingerprint] = observation
-        images += waiting.photos(listing, [seen.value for seen in look.fields.images], look.photos)
-    add_observations(connection, observations, desk.sealer)
-    return images
+        observations[each.key] = _observation(desk, listing, dataclasses.replace(look, fields=fields), each.capture)
+        images += waiting.photos(listing, [image.value for image in look.fields.images], look.photos)
+    add_observations(connection, list(observations.values()), desk.sealer)
+    return observations, images
 
 
 def _seller(desk: Desk, look: Look, now: datetime) -> Seller | None:
@@ -298,7 +322,8 @@ def _merged(links: Sequence[StreamLink], more: Sequence[StreamLink]) -> tuple[St
 
 def _write_hosts(connection: Connection, desk: Desk, visits: Sequence[Visit], now: datetime) -> None:
     answers = [visit.answer for visit in visits if visit.answer is not None]
-    names = {answer.host for answer in answers} | {answer.robots.of_host for answer in answers if answer.robots}
+    robots = [visit.robots for visit in visits if visit.robots is not None]
+    names = {answer.host for answer in answers} | {heard.of_host for heard in robots}
     if not names:
         return
     hosts = Hosts(connection, EVERYTHING)
@@ -306,7 +331,6 @@ def _write_hosts(connection: Connection, desk: Desk, visits: Sequence[Visit], no
     after = {name: before.get(name) or Host(host=name, delay_s=desk.courtesy.delay_s) for name in names}
     for answer in answers:
         after[answer.host] = manners.after(after[answer.host], answer, desk.courtesy.delay_s, now)
-        if answer.robots is not None:
-            there = after[answer.robots.of_host]
-            after[answer.robots.of_host] = manners.heard_robots(there, answer.robots, desk.courtesy.delay_s, now)
+    for heard in robots:
+        after[heard.of_host] = manners.heard_robots(after[heard.of_host], heard, desk.courtesy.delay_s, now)
     hosts.keep([host for name, host in after.items() if host != before.get(name)])

@@ -13,7 +13,7 @@ from store.db.runs import Runs
 from store.db.tables import fetch as fetch_table
 from store.db.tables import observation as observation_table
 from store.records.fetches import FetchKind, FetchState
-from store.records.runs import RunKind, RunState
+from store.records.runs import RunState
 from store.records.scope import EVERYTHING
 
 _BY_REASON = {"finished": None, "shutdown": RunState.INTERRUPTED}
@@ -39,7 +39,7 @@ def end_run(workplace: Workplace, *, reason: str, spent: bool, failure: BaseExce
         said = [f"the spider closed: {reason}"]
     with workplace.database.read() as connection:
         harvest = count(connection, workplace)
-    verdict = judge(platform, harvest, stopped=stopped, spent=spent, replay=run.kind is RunKind.REPLAY)
+    verdict = judge(platform, harvest, stopped=stopped, spent=spent, kind=run.kind)
     try:
         with workplace.database.write() as connection:
             Runs(connection, EVERYTHING).end(

@@ -7,6 +7,8 @@ CrawlError
 ├── RunInUse            another process is crawling this run
 ├── UnknownRun          no run of that id, or none that can be replayed
 ├── BadReplay           the folder to replay has no index, or one without the columns needed
+├── BadTip              neither an address nor a file that can be opened
+├── BadExport           a file that is no export of listings
 ├── BadHours            working hours that cannot be read
 ├── NoContact           a site that is not on loopback, and no contact to name in the User-Agent
 ├── NotLookable         a platform that is not reached by crawling, or says nowhere to look
@@ -66,6 +68,22 @@ class BadReplay(CrawlError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: {why}; a replay folder holds saved pages and index.csv with the columns file,url")
+        self.path = path
+
+
+class BadTip(CrawlError):
+    """A tip that leads nowhere."""
+
+    def __init__(self, tip: str, why: str) -> None:
+        super().__init__(f"{tip[:300]}: {why}; give an http or https address, or the path of a saved page")
+        self.tip = tip
+
+
+class BadExport(CrawlError):
+    """A file that is no export of listings."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}; `marque listings import --help` names the columns")
         self.path = path
 
 

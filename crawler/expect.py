@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from config.platform import Platform
 from store.db.fetches import Tally
 from store.records.fetches import FetchKind, FetchState
-from store.records.runs import RunState
+from store.records.runs import RunKind, RunState
 
 # Chosen: pages that could not be had by the host's fault. Above it the harvest has a hole that a later run would
 # take for removed offers.
@@ -46,13 +46,13 @@ class Judgement:
 
 
 def judge(
-    platform: Platform, harvest: Harvest, *, stopped: RunState | None, spent: bool, replay: bool = False
+    platform: Platform, harvest: Harvest, *, stopped: RunState | None, spent: bool, kind: RunKind = RunKind.CRAWL
 ) -> Judgement:
     """
     How a run ended.
 
-    `stopped` says that it was ended from outside (interrupted or failed), `spent` that its budget is used up. In a
-    replay, pages that were not saved are expected and no canary is asked.
+    `stopped` says that it was ended from outside (interrupted or failed), `spent` that its budget is used up. Only a
+    crawl is expected to find whole result pages and its canary, and a tip is one page, which fills what it fills.
     """
     tally = harvest.tally
     alarms = _reconciled(harvest)
@@ -68,7 +68,7 @@ def judge(
     blocked = _blocked(harvest)
     if blocked:
         return Judgement(state=RunState.BLOCKED, alarms=(blocked,))
-    unfit = _unfit(platform, harvest, replay=replay)
+    unfit = _unfit(platform, harvest, kind)
     if left:
         budget = platform.look.max_fetches
         alarms = [f"the budget of {budget} fetches is used up; {left} fetches were not made"]
@@ -110,35 +110,35 @@ def _blocked(harvest: Harvest) -> str | None:
     return None
 
 
-def _unfit(platform: Platform, harvest: Harvest, *, replay: bool) -> list[str]:
+def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
     tally = harvest.tally
     found: list[str] = []
-    if harvest.canary_healthy is False and not replay:
+    if harvest.canary_healthy is False and kind is RunKind.CRAWL:
         found.append(f"the canary {platform.expect.canary} did not answer as it should")
     results_lost = sum(
-        n for (kind, reason), n in tally.failed.items() if kind is FetchKind.RESULTS and reason != "not_saved"
+        n for (what, reason), n in tally.failed.items() if what is FetchKind.RESULTS and reason != "not_saved"
     )
     if results_lost:
         found.append(f"{results_lost} result pages could not be had or read; what they list is not in this run")
-    offers = sum(tally.done.get(kind, 0) for kind in _OFFERS)
-    lost = sum(n for (kind, reason), n in tally.failed.items() if kind in _OFFERS and _is_lost(reason))
+    offers = sum(tally.done.get(what, 0) for what in _OFFERS)
+    lost = sum(n for (what, reason), n in tally.failed.items() if what in _OFFERS and _is_lost(reason))
     if lost > LOST_SHARE_MAX * (offers + lost):
         found.append(f"{lost} of {offers + lost} offers could not be had")
-    unread = sum(n for (kind, reason), n in tally.failed.items() if kind in _OFFERS and _is_unread(reason))
+    unread = sum(n for (what, reason), n in tally.failed.items() if what in _OFFERS and _is_unread(reason))
     if unread and unread >= UNREAD_SHARE_MAX * (offers + unread):
         found.append(
             f"{unread} of {offers + unread} offers were fetched and not recognised: the layout may have changed"
         )
-    for page, cards in sorted(harvest.first_cards.items()):
+    for page, cards in sorted(harvest.first_cards.items()) if kind is RunKind.CRAWL else ():
         if cards < platform.expect.cards.min:
             found.append(f"{page} shows {cards} offers, {platform.expect.cards.min} or more are expected")
         elif platform.expect.cards.max is not None and cards > platform.expect.cards.max:
             found.append(f"{page} shows {cards} offers, {platform.expect.cards.max} or fewer are expected")
-    for field, least in sorted(platform.expect.fill.items()):
+    for field, least in sorted(platform.expect.fill.items()) if kind is not RunKind.TIP else ():
         share = harvest.filled.get(field, 0) / harvest.looks if harvest.looks else 0.0
         if harvest.looks and share < least:
             found.append(f"{field} was read on {share:.0%} of {harvest.looks} listings, {least:.0%} are expected")
-    if not harvest.looks and (harvest.first_cards or offers) and platform.expect.fill:
+    if kind is RunKind.CRAWL and not harvest.looks and (harvest.first_cards or offers) and platform.expect.fill:
         found.append("no listing was read")
     return found
 

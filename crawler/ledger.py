@@ -25,7 +25,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crawler import commit, manners
 from crawler.commit import LINKS_A_WRITE, Desk, Written
-from crawler.errors import EvidenceNotKept
+from crawler.egress import check_target
+from crawler.errors import EvidenceNotKept, Refused
 from crawler.faults import point
 from crawler.visit import Visit
 from store.db.captures import Captures
@@ -89,6 +90,7 @@ class Limits:
 
     in_flight: int  # leases at once, over all hosts: what a kill may cost in fetches made twice
     budget: int  # answers a run may take in
+    loopback: bool  # the platform is the exercise world, and reaches nothing else
     opens_at: Callable[[datetime], datetime]  # the next time within the platform's hours, given the present
 
 
@@ -283,9 +285,13 @@ class Ledger:
             return None
         return lambda fetch, host: manners.refusal(fetch, host, self._opted_out, now)
 
-    def opted_out(self) -> tuple[str, ...]:
-        """The opt-outs in force, not older than half a minute."""
-        return self._opted_out
+    def refuse(self, url: str) -> str | None:
+        """Why a URL is not queued: it may not be reached, or somebody asked to be left alone."""
+        try:
+            check_target(url, loopback=self._limits.loopback)
+        except Refused as error:
+            return error.code
+        return "opt_out" if manners.is_opted_out(url, self._opted_out) else None
 
     def _refresh_opt_outs(self) -> None:
         if self._opt_outs_at and monotonic() - self._opt_outs_at < OPT_OUTS_EVERY_S:

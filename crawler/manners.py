@@ -57,7 +57,6 @@ class Answer:
     latency_s: float | None  # to the first byte; None where no byte came
     failed: bool  # time-out, network error, 5xx, 429: what counts towards the breaker
     stop_s: float | None = None  # Retry-After
-    robots: RobotsAnswer | None = None
 
 
 def is_loopback_host(host: str) -> bool:

@@ -131,7 +131,8 @@ class Outcomes:
             capture=errand.kept,
             look=look,
             fetches=tuple(fetches),
-            answer=self._answer(errand, failed=False, latency_s=latency_s, robots=robots),
+            answer=self._answer(errand, failed=False, latency_s=latency_s),
+            robots=robots,
             context=context or {},
         )
 
@@ -145,7 +146,8 @@ class Outcomes:
         context = {"cards": str(len(reading.cards))} if reading.cards else {}
         if cut := _cut(reading, self.platform):
             context["cut"] = str(cut)
-        if kind in _LISTED and reading.fields is not None:
+        # A player's page is a hop on the way of the title that led there, never an offer of its own.
+        if kind in _LISTED and reading.fields is not None and fetch.kind is not FetchKind.PLAYER:
             look = self.look(reading, page, fetch)
             return self.done(errand, latency_s, read_as=read_as, look=look, fetches=fetches, context=context)
         answer = self._answer(errand, failed=False, latency_s=latency_s)
@@ -169,7 +171,7 @@ class Outcomes:
             return self._failed(errand, f"read_as_{read_as}", answer)
         return self.done(errand, latency_s, read_as=read_as, fetches=fetches, context=context)
 
-    def look(self, reading: Reading, page: Page, fetch: Fetch) -> Look:
+    def look(self, reading: Reading, page: Page, fetch: Fetch, *, fetch_photos: bool = True) -> Look:
         """What a page says of its listing. A page without an id of its own is told apart by its address."""
         fields = reading.fields or ListingFields()
         item = (
@@ -179,7 +181,7 @@ class Outcomes:
         urls = [seen.value for seen in fields.images]
         photos: list[Fetch | None] = []
         for url in urls:
-            wanted = look.photos and len(photos) < look.max_photos and is_fetchable(url)
+            wanted = fetch_photos and look.photos and len(photos) < look.max_photos and is_fetchable(url)
             parent = page.capture
             photos.append(
                 make_fetch(fetch.run, url, FetchKind.PHOTO, parent=parent, depth=fetch.depth + 1) if wanted else None
@@ -277,16 +279,9 @@ class Outcomes:
 
     def _failed(self, errand: Errand, reason: str, answer: Answer | None, *, look: Look | None = None) -> Visit:
         fetch = errand.lease.fetch
-        if fetch.kind is FetchKind.ROBOTS and answer is not None:
-            unreachable = RobotsAnswer(of_host=_robots_of(fetch), status=None, text=None)
-            answer = Answer(
-                host=answer.host,
-                started_at=answer.started_at,
-                latency_s=answer.latency_s,
-                failed=answer.failed,
-                stop_s=answer.stop_s,
-                robots=unreachable,
-            )
+        robots = None
+        if fetch.kind is FetchKind.ROBOTS:
+            robots = RobotsAnswer(of_host=_robots_of(fetch), status=None, text=None)
         return Visit(
             lease=errand.lease,
             state=FetchState.FAILED,
@@ -294,6 +289,7 @@ class Outcomes:
             capture=errand.kept,
             look=look,
             answer=answer,
+            robots=robots,
         )
 
     def _answer(
@@ -303,7 +299,6 @@ class Outcomes:
         failed: bool,
         latency_s: float | None,
         stop_s: float | None = None,
-        robots: RobotsAnswer | None = None,
     ) -> Answer | None:
         if not self.polite or errand.started_at is None:
             return None
@@ -313,7 +308,6 @@ class Outcomes:
             latency_s=latency_s,
             failed=failed,
             stop_s=stop_s,
-            robots=robots,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crawler.manners import Answer
+from crawler.manners import Answer, RobotsAnswer
 from store.records.captures import Capture, Via
 from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict
 from store.records.listings import ListingFields, ListingState, PageKind, StreamLink
@@ -60,6 +60,7 @@ class Visit:
     streams: tuple[StreamLink, ...] = ()  # hops a manifest names that are not fetched: segment hosts
     not_before: datetime | None = None
     answer: Answer | None = None  # None where no host was asked
+    robots: RobotsAnswer | None = None  # what a host's robots.txt came to, once that is settled
     context: dict[str, str] = field(default_factory=dict)  # laid over the fetch's own
 
     @property

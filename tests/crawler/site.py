@@ -126,7 +126,6 @@ def offer_page(number: int, home: str) -> bytes:
         f"<p class='price'>EUR {number % 90 + 10}.50</p>"
         f"<div class='seller'><a href='/shop/{number % 7}'>shop{number % 7}</a></div>"
         f"<img class='photo' src='{home}photo/{number % 50}.png' width='400' height='400'>"
-        f"<div class='seller'><a href='/shop/{number % 7}'>shop{number % 7}</a></div><img class='photo' src='{home}photo/{number % 50}.png' width='400' height='400'>"
         f"<p class='text'>A watch with number {number}, steel, boxed, worn for a year by its first owner.</p>"
         f"<span class='item'>{number}</span></main></body></html>"
     ).encode()

@@ -1,0 +1,235 @@
+"""
+Other ways in: a tip (one address or one saved file), and a platform's own export of listings.
+
+A tip's address is fetched by the same crawl as everything else, so manners, egress and robots.txt hold for it too.
+A file and an export are captured as they are and read from the capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, select
+
+from config.declarations import Declarations, load_declarations
+from config.families import generic_platform
+from config.platform import Platform
+from config.settings import Settings
+from crawler import opening
+from crawler.commit import Desk, write_looks
+from crawler.egress import check_target
+from crawler.errors import BadTip
+from crawler.export_rows import RowRefusal, look_of_row, read_export, refuse_row, row_bytes
+from crawler.extract.page import read_page
+from crawler.extract.pages import Page
+from crawler.outcome import Outcomes
+from crawler.plan import make_fetch
+from crawler.run import GIVEN, Job, OnProgress, work
+from crawler.saved import UNKNOWN, name_host
+from crawler.urls import is_fetchable
+from crawler.visit import Look
+from store.db.captures import Captures
+from store.db.claim import Courtesy
+from store.db.personal import Sealer, read_key
+from store.db.runs import Runs
+from store.db.session import Database
+from store.db.tables import observation as observation_table
+from store.evidence.vault import Vault
+from store.records.captures import Capture, Via
+from store.records.fetches import FetchKind, RobotsVerdict
+from store.records.ids import NewId, new_id, utc_now
+from store.records.listings import PageKind
+from store.records.runs import Run, RunKind, RunState
+from store.records.scope import EVERYTHING
+
+TIP_BYTES = 64 * 1024 * 1024  # chosen: no saved page is larger
+ROWS_AT_ONCE = 60  # of an export, in one transaction: each makes about six rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """What became of a tip."""
+
+    run: Run
+    captures: tuple[Capture, ...]  # the page and its photos, in the order they came
+    observation: str | None  # None: it does not read as a listing
+    why: str  # what it was read as, or why it was not fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of an export."""
+
+    run: Run | None  # None after a dry run
+    rows: int
+    observations: int
+    refusals: tuple[RowRefusal, ...]
+
+
+def capture_tip(settings: Settings, tip: str, *, on_progress: OnProgress | None = None) -> Tip:
+    """
+    One capture of an address or a saved file, and the listing it shows if it shows one.
+
+    Raises `BadTip` for what is neither, and whatever a crawl raises.
+    """
+    if tip.startswith(("http://", "https://")):
+        return _tip_address(settings, tip, on_progress)
+    return _tip_file(settings, Path(tip))
+
+
+def _tip_address(settings: Settings, url: str, on_progress: OnProgress | None) -> Tip:
+    if not is_fetchable(url):
+        raise BadTip(url, "the address cannot be read")
+    declarations = load_declarations(settings)
+    platform = _platform_of(declarations, url)
+    check_target(url, loopback=platform.name in declarations.platforms and platform.is_loopback)
+    opening.check_contact(settings, platform)
+    with Database(settings.database_url) as database, Vault(settings.vault) as vault:
+        run = opening.open_run(database, vault, declarations, kind=RunKind.TIP, platform=platform.name, fresh=True)
+        seed = make_fetch(run.id, url, FetchKind.LISTING, context={"any": "yes"})
+        run = opening.sow(database, run, [seed])
+    name = platform.name if platform.name in declarations.platforms else GIVEN
+    run = work(settings, [Job(run=run, platform=name, options=("--url", url))], on_progress=on_progress)[0]
+    with Database(settings.database_url) as database, database.read() as connection:
+        captures = Captures(connection, EVERYTHING).of_run(run.id)
+        look = _look_of(connection, run.id)
+    why = "; ".join(run.alarms) or ("a listing" if look is not None else "a page that offers nothing")
+    return Tip(run=run, captures=tuple(captures), observation=look, why=why)
+
+
+def _tip_file(settings: Settings, path: Path) -> Tip:
+    try:
+        size = path.stat().st_size
+        body = path.read_bytes() if size <= TIP_BYTES else b""
+    except OSError as error:
+        raise BadTip(str(path), f"it is no address and cannot be opened as a file ({error.strerror})") from error
+    if size > TIP_BYTES:
+        raise BadTip(str(path), f"{size} bytes are more than the {TIP_BYTES} a saved page may have")
+    url = f"{UNKNOWN}{quote(path.name)}"
+    declarations = load_declarations(settings)
+    platform = generic_platform(url)
+    with Database(settings.database_url) as database, Vault(settings.vault) as vault:
+        desk, run = _desk(settings, database, vault, declarations, RunKind.TIP, platform.name)
+        capture = keep_file(run, url, body, vault, Via.TIP, utc_now(), new_id)
+        vault.flush()
+        page = Page(url=url, status=None, headers=(), body=body, capture=capture.id, fetched_at=capture.fetched_at)
+        reading = read_page(page, platform, expected=None)
+        fetch = make_fetch(run.id, url, FetchKind.LISTING, context={"any": "yes"})
+        looks: list[tuple[Look, Capture]] = []
+        if reading.fields is not None and reading.kind in (PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT):
+            outcomes = Outcomes(platform=platform, polite=False)
+            looks = [(outcomes.look(reading, page, fetch, fetch_photos=False), capture)]
+        with database.write() as connection:
+            observations = write_looks(connection, desk, looks, utc_now())
+            if not looks:
+                Captures(connection, EVERYTHING).add(capture)
+            run = _finish(connection, run, {"captures": 1, "observations": len(observations)})
+    return Tip(
+        run=run,
+        captures=(capture,),
+        observation=observations[0].id if observations else None,
+        why=reading.because,
+    )
+
+
+def import_listings(settings: Settings, path: Path, *, dry_run: bool = False) -> Imported:
+    """
+    Take a platform's export of listings: CSV with a head, columns as in `COLUMNS`, the first four needed.
+
+    Each row becomes a capture of its own text, a listing and a look; rows that can't be taken are given back with
+    their line, column and fix, and nothing of them is kept. Raises `BadExport` for a file that is none.
+    """
+    declarations = load_declarations(settings)
+    body, rows = read_export(path)
+    good: list[tuple[int, Mapping[str, str]]] = []
+    refusals: list[RowRefusal] = []
+    for line, cells in rows:
+        wrong = refuse_row(line, cells, sorted(declarations.platforms))
+        refusals += wrong
+        if not wrong:
+            good.append((line, cells))
+    total = len(good) + len({refusal.line for refusal in refusals})
+    if dry_run:
+        return Imported(run=None, rows=total, observations=0, refusals=tuple(refusals))
+    made = 0
+    with Database(settings.database_url) as database, Vault(settings.vault) as vault:
+        desk, run = _desk(settings, database, vault, declarations, RunKind.IMPORT, None)
+        vault.put(body)
+        for start in range(0, len(good), ROWS_AT_ONCE):
+            now = utc_now()
+            looks = []
+            for line, row in good[start : start + ROWS_AT_ONCE]:
+                capture = keep_file(run, row["url"], row_bytes(row), vault, Via.IMPORT, now, new_id)
+                looks.append((look_of_row(row, line, capture), capture))
+            vault.flush()
+            with database.write() as connection:
+                made += len(write_looks(connection, desk, looks, now))
+        with database.write() as connection:
+            counts = {"rows": total, "captures": made, "observations": made, "refused": total - len(good)}
+            run = _finish(connection, run, counts)
+    return Imported(run=run, rows=total, observations=made, refusals=tuple(refusals))
+
+
+def _platform_of(declarations: Declarations, url: str) -> Platform:
+    host = name_host(url)
+    for platform in declarations.platforms.values():
+        if name_host(platform.home) == host:
+            return platform
+    return generic_platform(url)
+
+
+def _desk(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    kind: RunKind,
+    platform: str | None,
+) -> tuple[Desk, Run]:
+    run = opening.open_run(database, vault, declarations, kind=kind, platform=platform, fresh=True)
+    desk = Desk(
+        run=run.id,
+        courtesy=Courtesy(delay_s=0.0, polite=False),
+        sealer=Sealer(read_key(settings.keys)),
+        new_id=new_id,
+        refuse=_refuse_nothing,
+    )
+    return desk, run
+
+
+def keep_file(run: Run, url: str, body: bytes, vault: Vault, via: Via, now: datetime, make_id: NewId) -> Capture:
+    """Put bytes that no server sent into the vault; gives their capture, not yet in the ledger."""
+    return Capture(
+        id=make_id(),
+        run=run.id,
+        url_requested=url,
+        url_final=url,
+        fetched_at=now,
+        body_sha256=vault.put(body),
+        body_bytes=len(body),
+        robots_verdict=RobotsVerdict.NOT_ASKED,
+        via=via,
+    )
+
+
+def _refuse_nothing(url: str) -> None:
+    """Nothing is queued here, so nothing is refused."""
+    del url
+
+
+def _finish(connection: Connection, run: Run, counts: dict[str, int]) -> Run:
+    runs = Runs(connection, EVERYTHING)
+    runs.end(run.id, RunState.COMPLETE, utc_now(), counts, ())
+    ended = runs.get(run.id)
+    return run if ended is None else ended
+
+
+def _look_of(connection: Connection, run: str) -> str | None:
+    """The first look that a run made."""
+    statement = select(observation_table.c.id).where(observation_table.c.run == run)
+    found: str | None = connection.execute(statement.order_by(observation_table.c.id).limit(1)).scalar()
+    return found
