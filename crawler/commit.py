@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -300,7 +300,8 @@ def _write_hop(connection: Connection, desk: Desk, visit: Visit, hops: Sequence[
                 before,
                 id=desk.new_id(),
                 capture=capture.id,
-                observed_at=capture.fetched_at,
+                # Pages are committed in another order than they came; the longest chain stays the latest look.
+                observed_at=max(capture.fetched_at, before.observed_at + timedelta(microseconds=1)),
                 content_sha256=content_digest(fields),
                 fields=fields,
                 fields_read=fields_read(fields),

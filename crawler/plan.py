@@ -103,11 +103,16 @@ def make_fetch(
     hops: int = 0,
     context: dict[str, str] | None = None,
     literal: bool = False,
+    own_print: str | None = None,
 ) -> Fetch:
-    """A fetch as it is queued. Raises `ValueError` for an address without a readable host."""
+    """
+    A fetch as it is queued; `own_print` names it by something else than its address.
+
+    Raises `ValueError` for an address without a readable host.
+    """
     return Fetch(
         run=run,
-        fingerprint=fingerprint(url, kind, literal=literal),
+        fingerprint=own_print or fingerprint(url, kind, literal=literal),
         url=url,
         host=host_of(url),
         kind=kind,

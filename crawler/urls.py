@@ -11,6 +11,7 @@ from w3lib.url import canonicalize_url, url_query_cleaner
 from store.records.fetches import FetchKind
 
 # Session ids in links make one page look like many. Only names that mean nothing else: `sid` may be a shop's id.
+_TRACKING = re.compile(r"[?&](?:utm_[a-z]+|gclid|fbclid|msclkid|yclid)=", re.IGNORECASE)
 _SESSION_KEYS = ("PHPSESSID", "phpsessid", "jsessionid", "JSESSIONID", "osCsid", "oscsid", "zenid", "XTCsid")
 _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sessionid)=[^/?#;]*", re.IGNORECASE)
 _SESSION_QUERY = re.compile("|".join(_SESSION_KEYS))
@@ -21,14 +22,20 @@ _OWN_PRINT = frozenset({FetchKind.EVIDENCE, FetchKind.CANARY})
 
 def canonical(url: str) -> str:
     """
-    One spelling for all addresses of one page: sorted query, no fragment, no session id.
+    One spelling for all addresses of one page: sorted query, no fragment, no session id, no advertiser's mark.
 
     Raises `ValueError` for what is no address.
     """
     url = _SESSION_PATH.sub("", url)
     if _SESSION_QUERY.search(url):
         url = url_query_cleaner(url, _SESSION_KEYS, remove=True, unique=False)
+    if _TRACKING.search(url):
+        url = url_query_cleaner(url, _tracking_keys(url), remove=True, unique=False)
     return canonicalize_url(url)
+
+
+def _tracking_keys(url: str) -> list[str]:
+    return [found.group(0)[1:-1] for found in _TRACKING.finditer(url)]
 
 
 def fingerprint(url: str, kind: FetchKind, *, literal: bool = False) -> str:
@@ -42,6 +49,11 @@ def fingerprint(url: str, kind: FetchKind, *, literal: bool = False) -> str:
     if kind in _OWN_PRINT:
         text = f"{kind.value} {text}"
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def item_fingerprint(platform: str, item: str) -> str:
+    """The name of an offer's fetch where result pages tell its id: one a run, however its address is spelled."""
+    return hashlib.sha256(f"item {platform} {item}".encode("utf-8", "replace")).hexdigest()
 
 
 def host_of(url: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from config.platform import PlatformKind
 from crawler.extract.pages import Page, Reading
-from crawler.plan import page_url
+from crawler.plan import make_fetch, page_url
 from crawler.spiders.watch import WatchSpider, is_own
+from crawler.urls import is_fetchable, item_fingerprint
 from store.records.fetches import Fetch, FetchKind
 
 STREAM_PLATFORMS = frozenset({PlatformKind.STREAMING, PlatformKind.TORRENT})
@@ -22,15 +25,28 @@ class MarketplaceSpider(WatchSpider):
         platform = self.platform_of(fetch)
         kind = FetchKind.TITLE_PAGE if platform.kind in STREAM_PLATFORMS else FetchKind.LISTING
         term = {"term": fetch.context["term"]} if "term" in fetch.context else {}
+        ids = _trusted_ids(reading)
         for position, card in enumerate(reading.cards):
-            if not is_own(platform, card.url):
+            if not is_own(platform, card.url) or not is_fetchable(card.url):
                 continue
             context = {**term, "position": str(position)}
-            if card.platform_item_id is not None:
-                context["item"] = card.platform_item_id[:300]
+            item = card.platform_item_id[:300] if card.platform_item_id is not None else None
+            if item is not None:
+                context["item"] = item
             if card.sponsored:
                 context["sponsored"] = "yes"
-            found += self.leads_to(fetch, page, card.url, kind, context)
+            own_print = item_fingerprint(platform.name, item) if item is not None and item in ids else None
+            found.append(
+                make_fetch(
+                    fetch.run,
+                    card.url,
+                    kind,
+                    parent=page.capture,
+                    depth=fetch.depth + 1,
+                    context=context,
+                    own_print=own_print,
+                )
+            )
         return self.next_page(fetch, page, reading) + found
 
     def next_page(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
@@ -50,3 +66,14 @@ class MarketplaceSpider(WatchSpider):
         kept: dict[str, str] = {name: fetch.context[name] for name in ("term", "category") if name in fetch.context}
         following = self.leads_to(fetch, page, url, FetchKind.RESULTS, {**kept, "page": str(number)})
         return [each for each in following if each.fingerprint != fetch.fingerprint]
+
+
+def _trusted_ids(reading: Reading) -> set[str]:
+    """
+    The ids that tell a page's offers apart; none when the rule that reads them gives one id to different offers.
+
+    A sponsored card may show an offer again under another address, so a few repeats are normal.
+    """
+    ids = {card.platform_item_id for card in reading.cards if card.platform_item_id}
+    paths = {urlsplit(card.url).path for card in reading.cards if card.platform_item_id}
+    return {item[:300] for item in ids if item} if 2 * len(ids) >= len(paths) else set()
