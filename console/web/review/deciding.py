@@ -81,6 +81,17 @@ def enter(
     return Entered(findings=findings, verdict=verdict)
 
 
+def read_seen(tokens: Sequence[str]) -> dict[str, Sight]:
+    """What forms sent back, by finding; see `console.web.review.queue.token`. Raises `UnknownFinding`."""
+    seen: dict[str, Sight] = {}
+    for each in ",".join(tokens).split(","):
+        parts = each.split("~")
+        if len(parts) != 3 or not parts[0]:
+            raise UnknownFinding(each[:40])
+        seen[parts[0]] = Sight(comparison=parts[1], decision=parts[2] or None)
+    return seen
+
+
 def check_bulk(verdict: Verdict, items: Sequence[ReviewItem]) -> None:
     """
     Raise `NotTogether` unless one act may cover these findings.

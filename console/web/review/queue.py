@@ -56,6 +56,7 @@ class QueueRow:
     case_number: int | None
     because: str
     grounds: tuple[str, ...]  # their codes
+    seen: str  # what a form sends back, so that a decision names what was on the screen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,29 +115,64 @@ def in_queue(filters: Filters) -> Filters:
 def queue_page(
     connection: Connection, scope: Scope, filters: Filters, *, after: Place | None = None, limit: int = PAGE
 ) -> QueuePage:
-    """One page of findings so narrowed, with the facets and the count of all."""
+    """One page of the queue, copies of one offer as one row, with the facets and the count of all."""
     where = conditions(connection, scope, filters)
     groups, following = _groups(connection, scope, where, after, limit)
-    total = ReviewItems(connection, scope).count(*where)
     return QueuePage(
         filters=filters,
         rows=tuple(dress_rows(connection, groups)),
-        total=total,
+        total=ReviewItems(connection, scope).count(*where),
         next=following,
         facets=facets(connection, scope, filters),
     )
 
 
-def neighbour(
-    connection: Connection, scope: Scope, filters: Filters, place: Place | None, *, back: bool = False
-) -> str | None:
-    """The finding before or after a place, those of the same case and photo passed over; None at the end."""
+def findings_page(
+    connection: Connection,
+    scope: Scope,
+    filters: Filters,
+    *,
+    after: Place | None = None,
+    limit: int = PAGE,
+    with_facets: bool = True,
+) -> QueuePage:
+    """One page of findings of any standing, each a row, the newest first; their ids stand in the order of time."""
     where = conditions(connection, scope, filters)
     item = tables.review_item
-    statement = _ordered(connection, scope, where, None, back=back)
+    statement = _visible(connection, scope).where(*where)
+    if after is not None:
+        statement = statement.where(item.c.finding < after.finding)
+    rows = connection.execute(statement.order_by(item.c.finding.desc()).limit(limit + 1)).all()
+    items = [record_of(ReviewItem, row) for row in rows[:limit]]
+    return QueuePage(
+        filters=filters,
+        rows=tuple(dress_rows(connection, [(each, ()) for each in items])),
+        total=ReviewItems(connection, scope).count(*where) if with_facets else 0,
+        next=place_of(items[-1]) if len(rows) > limit else None,
+        facets=facets(connection, scope, filters) if with_facets else (),
+    )
+
+
+def neighbour(
+    connection: Connection,
+    scope: Scope,
+    filters: Filters,
+    place: Place | None,
+    *,
+    back: bool = False,
+    over_twins: bool = False,
+) -> str | None:
+    """
+    The finding before or after a place; None at the end.
+
+    `over_twins` passes over those of the same case and photo, as the list does.
+    """
+    item = tables.review_item
+    statement = _ordered(connection, scope, conditions(connection, scope, filters), None, back=back)
     if place is not None:
-        key = tuple_(item.c.priority, item.c.case, item.c.twin)
-        here = tuple_(literal(place.priority), literal(place.case), literal(place.twin))
+        names = ORDER[:-1] if over_twins else ORDER
+        key = tuple_(*(item.c[name] for name in names))
+        here = tuple_(*(literal(getattr(place, name)) for name in names))
         statement = statement.where(key > here if back else key < here)
     row = connection.execute(statement.limit(1)).first()
     return None if row is None else str(row.finding)
@@ -189,9 +225,7 @@ def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[Face
     return tuple(found)
 
 
-def dress_rows(
-    connection: Connection, groups: Iterable[tuple[ReviewItem, Sequence[str]]]
-) -> list[QueueRow]:
+def dress_rows(connection: Connection, groups: Iterable[tuple[ReviewItem, Sequence[str]]]) -> list[QueueRow]:
     """Rows of a list with what stands in other tables, asked for once for all of them."""
     pairs = list(groups)
     ids = [item.finding for item, _ in pairs]
@@ -200,6 +234,8 @@ def dress_rows(
     for lot in in_lots(ids):
         query = select(finding.c.id, finding.c.because, finding.c.grounds).where(finding.c.id.in_(lot))
         more |= {row.id: row for row in connection.execute(query)}
+    everyone = [*ids, *(id for _, twins in pairs for id in twins)]
+    compared = _column(connection, finding.c.id, finding.c.comparison, everyone)
     numbers = _column(connection, case.c.id, case.c.number, [item.case for item, _ in pairs if item.case])
     refs = _column(connection, right.c.id, right.c.right_ref, [item.right for item, _ in pairs])
     rows = []
@@ -215,6 +251,10 @@ def dress_rows(
                 case_number=numbers.get(item.case),
                 because=said.because if said else "",
                 grounds=tuple(ground.code.value for ground in grounds),
+                seen=",".join(
+                    token(id, compared.get(id, ""), item.decision if id == item.finding else None)
+                    for id in (item.finding, *twins)
+                ),
             )
         )
     return rows
@@ -225,6 +265,11 @@ def price_of(item: ReviewItem) -> Money | None:
     if item.price_minor is None or item.currency is None:
         return None
     return Money.from_minor(item.price_minor, item.currency)
+
+
+def token(finding: str, comparison: str, decision: str | None) -> str:
+    """What a form sends back of one finding: it, the comparison that was shown, and the decision that stood."""
+    return f"{finding}~{comparison}~{decision or ''}"
 
 
 def _visible(connection: Connection, scope: Scope) -> Select[Any]:

@@ -1,0 +1,457 @@
+"""Pages about one record each, their lists, and the pictures and bytes behind them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request, Response
+from sqlalchemy import select
+
+from console.pipeline import sender_of
+from console.web.desk import Here, Visit
+from console.web.door import EVIDENCE_POLICY
+from console.web.errors import Missing, Refused
+from console.web.review import lists
+from console.web.review.casefile import CasePage, list_cases, view_case
+from console.web.review.pages_review import may_decide, show
+from console.web.review.pictures import NoPicture, Pictures, read_region
+from console.web.review.records import (
+    view_capture,
+    view_listing,
+    view_reference,
+    view_right,
+    view_run,
+    view_same_picture,
+    view_seller,
+)
+from console.web.review.search import parse_query, seller_ids
+from console.web.review.seeing import sees_capture, sees_everything, sees_picture, sees_runs
+from console.web.words import gettext as _
+from store.db import tables
+from store.db.audit import AuditTrail, act_of
+from store.db.captures import Captures
+from store.db.parties import Parties
+from store.db.review import ReviewItems
+from store.db.rights import Rights
+from store.db.rows import record_of
+from store.db.runs import Runs
+from store.evidence.errors import EvidenceError
+from store.records.cases import CaseState
+from store.records.listings import Listing
+from store.records.runs import Run
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 50
+SHORTEST_REASON = 10  # letters of a reason to look at a name: a word or two, not a dot
+CASE_HEADS = (
+    "number",
+    "state",
+    "priority",
+    "platform",
+    "right",
+    "seller",
+    "findings",
+    "open",
+    "confirmed",
+    "opened_at",
+)
+LISTING_HEADS = (
+    "listing",
+    "platform",
+    "platform_item_id",
+    "kind",
+    "state",
+    "url",
+    "seller",
+    "first_seen",
+    "last_seen",
+)
+RUN_HEADS = ("run", "kind", "platform", "state", "started_at", "ended_at", "counts", "alarms")
+RIGHT_HEADS = ("right", "right_ref", "kind", "mark_text", "office", "registration_number", "status", "expires_on")
+
+
+@router.get("/picture/{sha256}")
+def picture(request: Request, here: Here, sha256: str, side: int = 720, box: str = "") -> Response:
+    """One picture, decoded and written anew, with a region framed where one is asked for."""
+    with here.read() as connection:
+        if not sees_picture(connection, here.scope, sha256):
+            raise Missing(_("There is no such picture, or none you may see."))
+    try:
+        data = _pictures(request, here).jpeg(sha256, side_px=side, region=read_region(box))
+    except NoPicture as error:
+        raise Missing(_("This picture cannot be shown safely.")) from error
+    # The address names the bytes, so that what it shows never changes; private, because who may see it does.
+    return Response(data, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600, immutable"})
+
+
+@router.get("/pictures/{sha256}")
+def same_picture(request: Request, here: Here, sha256: str) -> Response:
+    """Everything that shows this picture, or nearly."""
+    with here.read() as connection:
+        view = view_same_picture(connection, here.scope, sha256)
+    if view is None:
+        raise Missing(_("There is no such picture, or none you may see."))
+    return show(request, "same.html", view=view)
+
+
+@router.get("/listings")
+def listings(request: Request, here: Here) -> Response:
+    """Listings, the newest first."""
+    found, following = _listings(request, here, PAGE)
+    return show(request, "listings.html", listings=found, following=following, q=request.query_params.get("q", ""))
+
+
+@router.get("/listings.json")
+def listings_json(request: Request, here: Here) -> Response:
+    """Listings as JSON."""
+    found, following = _listings(request, here, lists.MOST_ROWS, ".json")
+    return lists.as_json("listings", map(_listing_cells, found), following=following)
+
+
+@router.get("/listings.csv")
+def listings_csv(request: Request, here: Here) -> Response:
+    """Listings as a table."""
+    found, following = _listings(request, here, lists.MOST_ROWS, ".csv")
+    return lists.as_csv("listings", LISTING_HEADS, map(_listing_cells, found), following=following)
+
+
+@router.get("/listings/{listing}")
+def listing(request: Request, here: Here, listing: str) -> Response:
+    """One listing over time."""
+    with here.read() as connection:
+        view = view_listing(connection, here.scope, listing)
+    if view is None:
+        raise Missing(_("There is no such listing, or none you may see."))
+    return show(request, "listing.html", view=view)
+
+
+@router.get("/sellers/{seller}")
+def seller(request: Request, here: Here, seller: str) -> Response:
+    """One account, its name kept back."""
+    with here.read() as connection:
+        view = view_seller(connection, here.scope, seller)
+    if view is None:
+        raise Missing(_("There is no such account, or none you may see."))
+    return show(request, "seller.html", view=view)
+
+
+@router.post("/sellers/{seller}/reveal")
+def reveal(request: Request, here: Here, seller: str, reason: Annotated[str, Form(max_length=500)]) -> Response:
+    """Show an account's name once, for a reason that is kept with who looked."""
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise Refused(_("Say why you need the name; the reason is kept."))
+    with here.desk.workspace.database.write() as connection:
+        view = view_seller(connection, here.scope, seller, sealer=here.desk.workspace.sealer)
+        if view is None:
+            raise Missing(_("There is no such account, or none you may see."))
+        now = here.desk.clock()
+        connection.execute(
+            tables.reveal.insert().values(
+                id=here.desk.ids(),
+                account=here.person.id,
+                subject_kind="seller",
+                subject=seller,
+                reason=reason,
+                at=now,
+            )
+        )
+        # The reason stands in its own table: people write names into it, and the audit holds none.
+        act = act_of(here.by, "reveal_personal_values", "seller", seller, clock=lambda: now, ids=here.desk.ids)
+        AuditTrail(connection, here.scope).add(act)
+    return show(request, "seller.html", view=view)
+
+
+@router.get("/cases")
+def cases(request: Request, here: Here) -> Response:
+    """Cases, the most urgent first."""
+    page, following = _cases(request, here, PAGE)
+    return show(
+        request,
+        "cases.html",
+        page=page,
+        following=following,
+        states=list(CaseState),
+        state=request.query_params.get("state", ""),
+        asked=urlencode({k: v for k in ("state", "platform", "right") if (v := request.query_params.get(k))}),
+    )
+
+
+@router.get("/cases.json")
+def cases_json(request: Request, here: Here) -> Response:
+    """Cases as JSON."""
+    page, following = _cases(request, here, lists.MOST_ROWS, ".json")
+    return lists.as_json("cases", map(_case_cells, page.lines), following=following)
+
+
+@router.get("/cases.csv")
+def cases_csv(request: Request, here: Here) -> Response:
+    """Cases as a table."""
+    page, following = _cases(request, here, lists.MOST_ROWS, ".csv")
+    return lists.as_csv("cases", CASE_HEADS, map(_case_cells, page.lines), following=following)
+
+
+@router.get("/cases/{number}")
+def case(request: Request, here: Here, number: int) -> Response:
+    """One case: where it stands, what is missing, what was done."""
+    workspace = here.desk.workspace
+    with here.read() as connection:
+        view = view_case(
+            connection,
+            workspace.vault,
+            workspace.declarations,
+            here.scope,
+            number,
+            sender=sender_of(workspace, None),
+            now=here.desk.clock(),
+        )
+    if view is None:
+        raise Missing(_("There is no such case, or none you may see."))
+    return show(request, "case.html", view=view, may_decide=may_decide(here))
+
+
+@router.get("/captures/{capture}")
+def capture(request: Request, here: Here, capture: str) -> Response:
+    """What was fetched once: headers, digests, way, and the bytes as picture or text."""
+    with here.read() as connection:
+        view = view_capture(connection, here.desk.workspace.vault, here.scope, capture)
+    if view is None:
+        raise Missing(_("There is no such capture, or none you may see."))
+    return show(request, "capture.html", view=view)
+
+
+@router.get("/captures/{capture}/body")
+def body(here: Here, capture: str) -> Response:
+    """The captured bytes, to be kept, never to be opened here: no script, no type, an origin of their own."""
+    with here.read() as connection:
+        found = Captures(connection, here.scope).get(capture)
+        if found is None or not sees_capture(connection, here.scope, capture):
+            raise Missing(_("There is no such capture, or none you may see."))
+    try:
+        data = here.desk.workspace.vault.get(found.body_sha256)
+    except EvidenceError as error:
+        raise Missing(_("The bytes are not in the vault.")) from error
+    return Response(
+        data,
+        media_type="application/octet-stream",
+        headers={
+            "content-security-policy": EVIDENCE_POLICY,
+            "content-disposition": f'attachment; filename="{found.body_sha256}.bin"',
+        },
+    )
+
+
+@router.get("/runs.json")
+def runs_json(request: Request, here: Here) -> Response:
+    """Runs as JSON."""
+    found, following = _runs(request, here, lists.MOST_ROWS, ".json")
+    return lists.as_json("runs", map(_run_cells, found), following=following)
+
+
+@router.get("/runs.csv")
+def runs_csv(request: Request, here: Here) -> Response:
+    """Runs as a table."""
+    found, following = _runs(request, here, lists.MOST_ROWS, ".csv")
+    return lists.as_csv("runs", RUN_HEADS, map(_run_cells, found), following=following)
+
+
+@router.get("/runs/{run}")
+def run(request: Request, here: Here, run: str) -> Response:
+    """One run: what it did, how well it read, what it left out."""
+    with here.read() as connection:
+        known = Runs(connection, here.scope).get(run)
+        platform = here.desk.workspace.declarations.platforms.get(known.platform or "") if known else None
+        expected = dict(platform.expect.fill) if platform else {}
+        view = view_run(connection, here.scope, run, expected=expected)
+    if view is None:
+        raise Missing(_("There is no such run, or none you may see."))
+    return show(request, "run.html", view=view)
+
+
+@router.get("/rights")
+def rights(request: Request, here: Here) -> Response:
+    """Rights in scope."""
+    with here.read() as connection:
+        found = Rights(connection, here.scope).find()
+        holders = {party.id: party.legal_name for party in Parties(connection, here.scope).find()}
+    return show(request, "rights.html", rights=found, holders=holders)
+
+
+@router.get("/rights.json")
+def rights_json(here: Here) -> Response:
+    """Rights as JSON."""
+    return lists.as_json("rights", _rights(here), following=None)
+
+
+@router.get("/rights.csv")
+def rights_csv(here: Here) -> Response:
+    """Rights as a table."""
+    return lists.as_csv("rights", RIGHT_HEADS, _rights(here), following=None)
+
+
+@router.get("/rights/{right}")
+def right(request: Request, here: Here, right: str) -> Response:
+    """One right with its products, references and findings."""
+    with here.read() as connection:
+        view = view_right(connection, here.scope, right)
+    if view is None:
+        raise Missing(_("There is no such right, or none you may see."))
+    return show(request, "right.html", view=view)
+
+
+@router.get("/references/{reference}")
+def reference(request: Request, here: Here, reference: str) -> Response:
+    """One reference with where it was seen."""
+    with here.read() as connection:
+        view = view_reference(connection, here.scope, reference)
+    if view is None:
+        raise Missing(_("There is no such reference, or none you may see."))
+    return show(request, "reference.html", view=view)
+
+
+def _pictures(request: Request, here: Visit) -> Pictures:
+    """The pictures of this desk's vault, kept with the application."""
+    state = request.app.state
+    if not hasattr(state, "pictures"):
+        state.pictures = Pictures(here.desk.workspace.vault)
+    found: Pictures = state.pictures
+    return found
+
+
+def _listings(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Listing], str | None]:
+    asked = request.query_params
+    query = parse_query(asked.get("q", ""))
+    table, image, item = tables.listing, tables.listing_image, tables.review_item
+    with here.read() as connection:
+        statement = select(table)
+        if not sees_everything(here.scope):
+            mine = select(item.c.listing).where(*ReviewItems(connection, here.scope).narrowed())
+            statement = statement.where(table.c.id.in_(mine))
+        if query.platform:
+            statement = statement.where(table.c.platform == query.platform)
+        if query.seller:
+            statement = statement.where(table.c.seller.in_(seller_ids(connection, query.seller, query.platform)))
+        if query.hash:
+            shows = select(image.c.listing).where(image.c.sha256 >= query.hash, image.c.sha256 < query.hash + "g")
+            statement = statement.where(table.c.id.in_(shows))
+        for word in query.words:
+            statement = statement.where((table.c.platform_item_id == word) | (table.c.id == word))
+        if after := asked.get("after"):
+            statement = statement.where(table.c.id < after)
+        rows = connection.execute(statement.order_by(table.c.id.desc()).limit(limit + 1)).all()
+    found = [record_of(Listing, row) for row in rows[:limit]]
+    more = {"q": asked.get("q", ""), "after": found[-1].id if len(rows) > limit else ""}
+    return found, _address(f"/listings{suffix}", more) if more["after"] else None
+
+
+def _cases(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[CasePage, str | None]:
+    asked = request.query_params
+    state, platform, right = (asked.get(name, "") for name in ("state", "platform", "right"))
+    with here.read() as connection:
+        page = list_cases(
+            connection,
+            here.scope,
+            state=state,
+            platform=platform,
+            right=right,
+            after=_case_place(asked.get("after")),
+            limit=limit,
+        )
+    if page.next is None:
+        return page, None
+    more = {"state": state, "platform": platform, "right": right, "after": f"{page.next[0]!r}~{page.next[1]}"}
+    return page, _address(f"/cases{suffix}", more)
+
+
+def _case_place(text: str | None) -> tuple[float, int] | None:
+    priority, _mark, number = (text or "").partition("~")
+    try:
+        return float(priority), int(number)
+    except ValueError:
+        return None
+
+
+def _runs(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Run], str | None]:
+    if not sees_runs(here.scope):
+        return [], None
+    table = tables.run
+    statement = select(table)
+    for name in ("kind", "platform", "state"):
+        if value := request.query_params.get(name):
+            statement = statement.where(table.c[name] == value)
+    if after := request.query_params.get("after"):
+        statement = statement.where(table.c.id < after)
+    with here.read() as connection:
+        rows = connection.execute(statement.order_by(table.c.id.desc()).limit(limit + 1)).all()
+    found = [record_of(Run, row) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return found, None
+    asked = {name: request.query_params.get(name, "") for name in ("kind", "platform", "state")}
+    return found, _address(f"/runs{suffix}", {**asked, "after": found[-1].id})
+
+
+def _rights(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
+    with here.read() as connection:
+        found = Rights(connection, here.scope).find()
+    return [
+        {
+            "right": each.id,
+            "right_ref": each.right_ref,
+            "kind": each.kind.value,
+            "mark_text": each.mark_text,
+            "office": each.office,
+            "registration_number": each.registration_number,
+            "status": each.status.value,
+            "expires_on": each.expires_on.isoformat() if each.expires_on else None,
+        }
+        for each in found
+    ]
+
+
+def _case_cells(line: Any) -> dict[str, Any]:  # Any: a CaseLine; JSON values
+    case = line.case
+    return {
+        "number": case.number,
+        "state": case.state.value,
+        "priority": case.priority,
+        "platform": case.platform,
+        "right": line.right_ref,
+        "seller": case.seller,
+        "findings": len(case.findings),
+        "open": line.open,
+        "confirmed": line.confirmed,
+        "opened_at": case.opened_at.isoformat(),
+    }
+
+
+def _listing_cells(listing: Listing) -> dict[str, Any]:  # Any: JSON values
+    return {
+        "listing": listing.id,
+        "platform": listing.platform,
+        "platform_item_id": listing.platform_item_id,
+        "kind": listing.kind.value,
+        "state": listing.state.value,
+        "url": listing.url,
+        "seller": listing.seller,
+        "first_seen": listing.first_seen.isoformat(),
+        "last_seen": listing.last_seen.isoformat(),
+    }
+
+
+def _run_cells(run: Run) -> dict[str, Any]:  # Any: JSON values
+    return {
+        "run": run.id,
+        "kind": run.kind.value,
+        "platform": run.platform,
+        "state": run.state.value,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "counts": [f"{name}={count}" for name, count in run.counts.items()],
+        "alarms": list(run.alarms),
+    }
+
+
+def _address(path: str, values: dict[str, str]) -> str:
+    return f"{path}?{urlencode({name: value for name, value in values.items() if value})}"

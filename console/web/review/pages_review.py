@@ -1,0 +1,285 @@
+"""The pages of review: the queue, one finding with its decision bar, all findings, and what the keys send."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection
+
+from cases.errors import ChangedMeanwhile, UnknownFinding
+from console.access import DECIDERS
+from console.web.desk import Here, Visit, go, render
+from console.web.errors import Missing
+from console.web.review import deciding, lists
+from console.web.review.finding import FindingView, view_finding
+from console.web.review.labels import label, tone
+from console.web.review.pictures import SIDES_PX
+from console.web.review.queue import (
+    Place,
+    QueuePage,
+    count_open,
+    dress_rows,
+    findings_page,
+    in_queue,
+    neighbour,
+    place_of,
+    queue_page,
+    read_place,
+    token,
+)
+from console.web.review.search import Filters, read_filters
+from console.web.words import gettext as _
+from store.db.review import ReviewItems
+from store.records.cases import RejectReason, Verdict
+
+router = APIRouter(include_in_schema=False)
+
+REASONS = tuple(RejectReason)
+"""The closed list, in the order of the keys 1 to 9 and 0."""
+
+
+def show(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:  # Any: for templates
+    """A page of the desk, with the names of codes at hand."""
+    return render(request, f"review/{template}", status, label=label, tone=tone, sides=SIDES_PX, **context)
+
+
+def may_decide(here: Visit) -> bool:
+    """Whether the reader is one of those who decide."""
+    return not DECIDERS.isdisjoint(here.person.roles)
+
+
+@router.get("/review")
+def queue(request: Request, here: Here) -> Response:
+    """What waits for a person."""
+    page = _queue(request, here)
+    return show(
+        request, "queue.html", page=page, may_decide=may_decide(here), reasons=REASONS, did=_did(request, here)
+    )
+
+
+@router.get("/review.json")
+def queue_json(request: Request, here: Here) -> Response:
+    """The queue as JSON."""
+    page = _queue(request, here, limit=lists.MOST_ROWS)
+    return lists.as_json("findings", map(lists.cells, page.rows), following=_next(page, "/review.json"))
+
+
+@router.get("/review.csv")
+def queue_csv(request: Request, here: Here) -> Response:
+    """The queue as a table."""
+    page = _queue(request, here, limit=lists.MOST_ROWS)
+    return lists.as_csv("queue", lists.HEADS, map(lists.cells, page.rows), following=_next(page, "/review.csv"))
+
+
+@router.get("/review/next")
+def first(request: Request, here: Here) -> Response:
+    """The first finding of the queue so narrowed."""
+    filters = in_queue(read_filters(request.query_params))
+    return _on(here, filters, None)
+
+
+@router.get("/findings")
+def findings(request: Request, here: Here) -> Response:
+    """Every finding, the newest first, silent and decided ones among them."""
+    page = _findings(request, here)
+    return show(request, "findings.html", page=page)
+
+
+@router.get("/findings.json")
+def findings_json(request: Request, here: Here) -> Response:
+    """Findings as JSON."""
+    page = _findings(request, here, limit=lists.MOST_ROWS, with_facets=False)
+    return lists.as_json("findings", map(lists.cells, page.rows), following=_next(page, "/findings.json"))
+
+
+@router.get("/findings.csv")
+def findings_csv(request: Request, here: Here) -> Response:
+    """Findings as a table."""
+    page = _findings(request, here, limit=lists.MOST_ROWS, with_facets=False)
+    return lists.as_csv("findings", lists.HEADS, map(lists.cells, page.rows), following=_next(page, "/findings.csv"))
+
+
+@router.get("/findings/{finding}")
+def finding(request: Request, here: Here, finding: str) -> Response:
+    """One finding, both sides, with the bar that decides it."""
+    return _finding(request, here, finding)
+
+
+@router.post("/findings/{finding}/decide")
+def decide(
+    request: Request,
+    here: Here,
+    finding: str,
+    seen: Annotated[list[str], Form()],
+    verdict: Annotated[Verdict | None, Form()] = None,
+    reject: Annotated[RejectReason | None, Form()] = None,
+    note: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Enter a verdict on what was on the screen and go on; where it changed meanwhile, say so and enter nothing."""
+    filters = in_queue(read_filters(request.query_params))
+    sights = deciding.read_seen(seen)
+    if finding not in sights:
+        raise UnknownFinding(finding)
+    place = read_place(request.query_params.get("at"))
+    if place is None:
+        with here.read() as connection:
+            place = deciding.place_after(connection, here.scope, finding)
+    try:
+        deciding.enter(
+            here.desk.workspace.database,
+            here.scope,
+            sights,
+            _verdict(verdict, reject),
+            by=here.by,
+            clock=here.desk.clock,
+            ids=here.desk.ids,
+            reason=reject,
+            note=note.strip() or None,
+        )
+    except ChangedMeanwhile as changed:
+        return _finding(request, here, finding, status=409, changed=changed.why)
+    return _on(here, filters, place, did=finding)
+
+
+@router.post("/review/together")
+def together(
+    request: Request,
+    here: Here,
+    seen: Annotated[list[str] | None, Form()] = None,
+    verdict: Annotated[Verdict | None, Form()] = None,
+    reject: Annotated[RejectReason | None, Form()] = None,
+    note: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Enter one verdict on several findings of the list."""
+    filters = in_queue(read_filters(request.query_params))
+    if not seen:
+        raise Missing(_("Nothing was chosen."))
+    deciding.enter(
+        here.desk.workspace.database,
+        here.scope,
+        deciding.read_seen(seen),
+        _verdict(verdict, reject),
+        by=here.by,
+        clock=here.desk.clock,
+        ids=here.desk.ids,
+        reason=reject,
+        note=note.strip() or None,
+    )
+    return go(filters.address("/review"))
+
+
+@router.post("/findings/{finding}/undo")
+def undo(request: Request, here: Here, finding: str) -> Response:
+    """Take back the reader's own verdict and show the finding again."""
+    deciding.take_back(
+        here.desk.workspace.database, here.scope, finding, by=here.by, clock=here.desk.clock, ids=here.desk.ids
+    )
+    return go(read_filters(request.query_params).address(f"/findings/{finding}"))
+
+
+def _verdict(verdict: Verdict | None, reject: RejectReason | None) -> Verdict:
+    if reject is not None:
+        return Verdict.REJECT
+    if verdict is None:
+        raise Missing(_("No verdict was given."))
+    return verdict
+
+
+def _queue(request: Request, here: Visit, limit: int = 25) -> QueuePage:
+    filters = in_queue(read_filters(request.query_params))
+    with here.read() as connection:
+        return queue_page(
+            connection, here.scope, filters, after=read_place(request.query_params.get("after")), limit=limit
+        )
+
+
+def _findings(request: Request, here: Visit, limit: int = 25, *, with_facets: bool = True) -> QueuePage:
+    filters = read_filters(request.query_params)
+    after = read_place(request.query_params.get("after"))
+    with here.read() as connection:
+        return findings_page(connection, here.scope, filters, after=after, limit=limit, with_facets=with_facets)
+
+
+def _next(page: QueuePage, path: str) -> str | None:
+    return page.filters.address(path, after=str(page.next)) if page.next else None
+
+
+def _on(here: Visit, filters: Filters, place: Place | None, did: str = "") -> Response:
+    following = deciding.next_step(
+        here.desk.workspace.database, here.scope, filters, place, reviewer=here.by, clock=here.desk.clock
+    )
+    # The place is carried along, so that a look out of order is no break in the walk, and no sign of itself either.
+    path = f"/findings/{following}" if following else "/review"
+    return go(filters.address(path, did=did, at=str(place) if place and following else ""))
+
+
+def _finding(request: Request, here: Visit, id: str, status: int = 200, changed: str = "") -> HTMLResponse:
+    filters = in_queue(read_filters(request.query_params))
+    with here.read() as connection:
+        blind = deciding.is_blind(connection, here.scope, id, here.by)
+        view = _view(connection, here, id, blind)
+        if view is None:
+            raise Missing(_("There is no such finding, or none you may see."))
+        at = read_place(request.query_params.get("at"))
+        place = at if blind and at else place_of(view.item)
+        before = neighbour(connection, here.scope, filters, place, back=True, over_twins=True)
+        after = neighbour(connection, here.scope, filters, place, over_twins=True)
+        left = count_open(connection, here.scope, filters)
+    return show(
+        request,
+        "finding.html",
+        status,
+        view=view,
+        filters=filters,
+        at=str(at) if at else "",
+        place=str(place),
+        before=before,
+        after=after,
+        left=left,
+        may_decide=may_decide(here),
+        is_mine=view.standing is not None and view.standing.by == here.by,
+        can_decide=may_decide(here) and not view.is_decided,
+        seen=token(
+            view.finding.id, view.finding.comparison, None if blind or not view.standing else view.standing.id
+        ),
+        twins_seen=_twins_seen(here, view),
+        reasons=REASONS,
+        changed=changed,
+        did=_did(request, here),
+    )
+
+
+def _view(connection: Connection, here: Visit, id: str, blind: bool) -> FindingView | None:
+    item = ReviewItems(connection, here.scope).get(id)
+    platform = here.desk.workspace.declarations.platforms.get(item.platform) if item else None
+    return view_finding(
+        connection,
+        here.scope,
+        id,
+        countries=platform.countries if platform else (),
+        today=here.desk.clock().date(),
+        is_blind=blind,
+    )
+
+
+def _twins_seen(here: Visit, view: FindingView) -> str:
+    """What the form sends back of the copies of this offer, where they may be decided with it."""
+    if not view.twins:
+        return ""
+    with here.read() as connection:
+        rows = dress_rows(connection, [(twin, ()) for twin in view.twins])
+    return ",".join(row.seen for row in rows)
+
+
+def _did(request: Request, here: Visit) -> dict[str, str] | None:
+    """What was just entered, by the address; None where the address names nothing in sight."""
+    id = request.query_params.get("did", "")
+    if not id:
+        return None
+    with here.read() as connection:
+        item = ReviewItems(connection, here.scope).get(id)
+    if item is None:
+        return None
+    return {"finding": id, "title": item.title}
