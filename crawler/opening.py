@@ -16,7 +16,7 @@ from crawler.workplace import Workplace
 from store.db.fetches import Fetches
 from store.db.rows import ROWS_A_WRITE
 from store.db.runs import Runs
-from store.db.session import Database
+from store.db.session import Database, check_schema
 from store.evidence.vault import Vault
 from store.records.fetches import Fetch
 from store.records.ids import Clock, NewId, new_id, utc_now
@@ -39,9 +39,10 @@ def open_run(
     """
     The unfinished run of this kind, platform and declarations, or a new one.
 
-    With `fresh` always a new one. The declarations in force go into the vault first, so that whatever the run
+    With `fresh` always a new one. Raises `SchemaOutdated`. The declarations in force go into the vault first, so that whatever the run
     decides can be made again.
     """
+    check_schema(database)
     vault.put(declarations.archive)
     vault.flush()
     with database.write() as connection:

@@ -17,7 +17,7 @@ from config.platform import Platform
 from config.settings import Settings
 from crawler.errors import RunInUse
 from store.db.personal import Sealer, read_key
-from store.db.session import Database, check_schema
+from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.ids import Clock, NewId, new_id, utc_now
 from store.records.runs import Run
@@ -61,12 +61,11 @@ class Workplace:
         """
         Open database and vault for a run that no other process is crawling.
 
-        Raises `RunInUse`, `SchemaOutdated`, and what the vault raises.
+        Whoever opened the run has checked the schema. Raises `RunInUse`, and what the vault raises.
         """
         lock_fd = _lock(settings.home, run.id)
         try:
             database = Database(settings.database_url)
-            check_schema(database)
             vault = Vault(settings.vault)
         except BaseException:
             os.close(lock_fd)

@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.db.errors import SchemaOutdated, StorageFull
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_TIMEOUT_MS = 10_000  # longer than any transaction of ours may be (100 ms), short enough to be noticed
 
@@ -90,6 +89,8 @@ class Database:
 
 
 def _config(url: str) -> Config:
+    from alembic.config import Config  # loaded where it is used: it takes longer to load than the rest of a command
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
@@ -98,6 +99,8 @@ def _config(url: str) -> Config:
 
 def newest_schema() -> str:
     """The revision this code needs."""
+    from alembic.script import ScriptDirectory
+
     head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     assert head is not None, "migrations folder without a revision"
     return head
@@ -105,6 +108,8 @@ def newest_schema() -> str:
 
 def migrate(database: Database) -> str:
     """Bring the schema to the newest revision; running it again changes nothing. Gives the revision."""
+    from alembic import command
+
     with database.write() as connection:
         config = _config(database.url)
         config.attributes["connection"] = connection
@@ -114,6 +119,8 @@ def migrate(database: Database) -> str:
 
 def check_schema(database: Database) -> None:
     """Raise `SchemaOutdated` when the database is not at the newest revision."""
+    from alembic.runtime.migration import MigrationContext
+
     with database.read() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found != newest_schema():
