@@ -41,7 +41,9 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
     unfinished = sum(platform["state"] != "complete" for platform in score["platforms"])
     case = f"{innocents} innocents, seed {world.seed}"
     rows = [
-        Row(case=case, measure="found of planted", value=found / plants, aim=">= 0.9", interval=wilson(found, plants)),
+        Row(
+            case=case, measure="found of planted", value=found / plants, aim=">= 0.9", interval=wilson(found, plants)
+        ),
         Row(case=case, measure="wrongly accused", value=wrong, aim="== 0"),
         Row(
             case=case,

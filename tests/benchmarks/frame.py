@@ -1,4 +1,4 @@
-"""What every benchmark gives: rows with a value, its interval, the baseline of the same run, an aim, and whether it is met."""
+"""What every benchmark gives: rows with a value, its interval, a baseline of the same run, and an aim."""
 
 from __future__ import annotations
 
