@@ -76,7 +76,7 @@ def fresh_folder(folder: Path) -> None:
 def lay_out(world: World, sites: Mapping[str, str], folder: Path) -> None:
     """Write what a person would import under `inputs/`, and the answers, for grading alone, beside it."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_inputs(world, sites, folder / "inputs")
+    write_inputs(world, sites, folder / "inputs", checked_on=utc_now().date())
     write_answers(world, folder / "answers.csv", sites)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from exercise.photos import render_photo
@@ -11,7 +12,7 @@ from exercise.shelf import Shelf, page_count, page_sizes
 _DECLARATIONS = Path(__file__).parent / "declarations"
 LEAST_CARDS = 10  # a healthy first page of a category carries at least this many, where the world is large enough
 AGENT = "Exercise Rights Office"
-STATUS_CHECKED_ON = "2026-11-16"
+STATUS_CHECKED_ON = date(2026, 11, 16)  # unless told: registers are asked anew, or old answers would block
 MANDATE_TERRITORIES = "EU|NO|CH|GB|US|JP"  # wider than any right: only the right itself may fail to reach a platform
 
 RIGHT_COLUMNS = (
@@ -99,11 +100,13 @@ REFERENCE_COLUMNS = (
 )
 
 
-def write_inputs(world: World, sites: Mapping[str, str], folder: Path) -> None:
+def write_inputs(
+    world: World, sites: Mapping[str, str], folder: Path, *, checked_on: date = STATUS_CHECKED_ON
+) -> None:
     """
     Write `registry/` and `platforms/` of a served world under a folder, replacing files of the same name.
 
-    `sites` maps each platform to its base address. Raises `KeyError` with a platform that has none, and
+    `sites` maps each platform to its base address; `checked_on` is the day the registers were asked. Raises `KeyError` with a platform that has none, and
     `OSError` when a file cannot be written.
     """
     declarations = {
@@ -114,7 +117,9 @@ def write_inputs(world: World, sites: Mapping[str, str], folder: Path) -> None:
     (registry / "proofs").mkdir(parents=True, exist_ok=True)
     holders = {holder.name: holder for holder in world.holders}
     _write_csv(
-        registry / "rights.csv", RIGHT_COLUMNS, (_right_row(right, holders[right.holder]) for right in world.rights)
+        registry / "rights.csv",
+        RIGHT_COLUMNS,
+        (_right_row(right, holders[right.holder], checked_on) for right in world.rights),
     )
     for right in world.rights:
         (registry / _proof_file(right)).write_text(_proof(right), "utf-8")
@@ -207,7 +212,7 @@ def _mandate(holder: Holder) -> str:
     )
 
 
-def _right_row(right: Right, holder: Holder) -> tuple[str, ...]:
+def _right_row(right: Right, holder: Holder, checked_on: date) -> tuple[str, ...]:
     return (
         right.ref,
         holder.name,
@@ -227,7 +232,7 @@ def _right_row(right: Right, holder: Holder) -> tuple[str, ...]:
         str(right.registered_on),
         str(right.expires_on),
         right.status,
-        STATUS_CHECKED_ON,
+        checked_on.isoformat(),
         _proof_file(right),
         AGENT,
         "notify|retract",

@@ -67,10 +67,11 @@ def check_platform(context: typer.Context, name: str, json: AsJson = False) -> N
     """Read one platform file strictly; exit 1 with file, key and fix where it is wrong."""
     from config.declarations import load_declarations
     from console.output import emit, line
+    from crawler.extract.check import broken_rules
 
     declarations = load_declarations(context.obj)
     platform = declarations.platform(name)
-    problems = []
+    problems = [str(broken) for broken in broken_rules(platform)]
     if platform.notify.profile is not None:
         declarations.profile(platform.notify.profile)
     if platform.reach.by == "crawl" and platform.reach.robots_read_on is None:
