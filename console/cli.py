@@ -13,7 +13,18 @@ from typing import Annotated
 
 import typer
 
-from console.commands import cases, crawl, evidence, exercise, findings, notices, platforms, registry, workspace
+from console.commands import (
+    cases,
+    crawl,
+    evidence,
+    exercise,
+    findings,
+    notices,
+    platforms,
+    registry,
+    serve,
+    workspace,
+)
 
 # The packages whose errors carry a message for people; anything else is a fault of the program.
 OURS = ("config", "registry", "crawler", "store", "matching", "cases", "reports", "console", "exercise")
@@ -48,6 +59,7 @@ findings.register(app)
 cases.register(app)
 notices.register(app)
 evidence.register(app)
+serve.register(app)
 exercise.register(app)
 
 

@@ -141,7 +141,7 @@ def add_account(
 
 
 @router.post("/accounts/{id}/roles")
-def change_roles(request: Request, here: Here, id: str, roles: Annotated[list[str] | None, Form()] = None) -> Response:
+def change_roles(here: Here, id: str, roles: Annotated[list[str] | None, Form()] = None) -> Response:
     """Other roles."""
     _members(here).change_roles(id, _roles(roles or []))
     return go("/accounts")

@@ -37,6 +37,13 @@ from store.records.ids import Clock, NewId, new_id, utc_now
 PAGES = (
     "console.web.operations",
     "console.web.signin",
+    "console.web.joining",
+    "console.web.accounts",
+    "console.web.today",
+    "console.web.runs",
+    "console.web.review.pages_review",
+    "console.web.review.pages_records",
+    "console.web.review.pages_people",
 )
 """Modules with a `router`. Of two routes that fit one address, the first one named answers."""
 

@@ -104,9 +104,7 @@ def welcome(
     except Missing:
         raise
     except Refused as refused:
-        return _page(
-            request, action="/welcome", token=token, name=account.name, secret=secret, message=str(refused)
-        )
+        return _page(request, action="/welcome", token=token, name=account.name, secret=secret, message=str(refused))
     return _enter(here, cookie)
 
 

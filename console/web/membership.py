@@ -136,9 +136,7 @@ class Members:
 
     def _save(self, connection: Connection, account: Account, action: str) -> None:
         roles = ", ".join(role.value for role in account.roles)
-        act = act_of(
-            self.by, action, "account", account.id, clock=self.clock, ids=self.ids, detail={"roles": roles}
-        )
+        act = act_of(self.by, action, "account", account.id, clock=self.clock, ids=self.ids, detail={"roles": roles})
         Accounts(connection, EVERYTHING).save(account, act)
 
     def _end_sessions(self, connection: Connection, account: Account, because: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,11 +53,19 @@ def now() -> Now:
     return Now()
 
 
+@pytest.fixture(scope="session")
+def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as `marque init` leaves it, made once; each test gets a copy."""
+    home = tmp_path_factory.mktemp("desk") / "home"
+    create_workspace(load_settings(home, {}))
+    return home
+
+
 @pytest.fixture
-def app(tmp_path: Path, now: Now) -> Iterator[FastAPI]:
+def app(tmp_path: Path, now: Now, fresh_home: Path) -> Iterator[FastAPI]:
     """The desk, open."""
+    shutil.copytree(fresh_home, tmp_path / "home")
     settings = load_settings(tmp_path / "home", {})
-    create_workspace(settings)
     made = create_app(
         settings,
         clock=now,

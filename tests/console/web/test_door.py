@@ -51,7 +51,9 @@ def test_machines_and_strangers_find_the_open_pages(stranger: Browser, path: str
     assert stranger.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/login", "/cases", "/static/marque.css", "/static/nothing", "/x%0d%0ay"])
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/login", "/cases", "/static/marque.css", "/static/nothing", "/x%0d%0ay"]
+)
 def test_every_answer_carries_the_policy(stranger: Browser, path: str) -> None:
     answer = stranger.get(path)
     assert answer.headers["content-security-policy"] == CONTENT_POLICY

@@ -1,0 +1,162 @@
+"""`marque serve`: the review desk in a browser. `marque accounts add | list | disable`: who may sign in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from console.commands.options import AsJson
+from store.records.accounts import Role
+
+BY = "command line"  # whoever can run commands here owns the workspace's keys anyway
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command("serve")(serve)
+    group = typer.Typer(name="accounts", help="Who may sign in to the desk", no_args_is_help=True)
+    group.command("list")(list_accounts)
+    group.command("add")(add)
+    group.command("disable")(disable)
+    app.add_typer(group)
+
+
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the desk listens")] = 8741,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on")] = "127.0.0.1",
+    origin: Annotated[
+        str | None, typer.Option("--origin", help="How browsers reach the desk, e.g. https://desk.unit.example")
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option("--proxy", help="Address of the TLS proxy whose X-Forwarded-For is believed")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Open the review desk; on the first run, print the one-time link that sets it up."""
+    import uvicorn
+
+    from console.output import emit, line
+    from console.web.app import create_app
+    from console.web.credentials import new_token
+    from console.web.logs import log_to
+
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 -- compared, not listened on
+    origin = origin or f"http://{shown}:{port}"
+    token = new_token()
+    app = create_app(context.obj, origin=origin, setup_token=token)
+    setup = f"{origin}/setup?token={token}" if _is_first_run(context) else None
+
+    def say() -> None:
+        line(f"the desk is open at {origin}; end it with Ctrl-C")
+        if setup:
+            line(f"nobody has an account yet; set the desk up, once, at {setup}")
+
+    emit({"url": origin, "setup": setup}, json, say)
+    log_to()
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=proxy is not None,
+        forwarded_allow_ips=proxy,
+        timeout_keep_alive=5,
+        limit_concurrency=256,
+        h11_max_incomplete_event_size=32 << 10,
+    )
+
+
+def _is_first_run(context: typer.Context) -> bool:
+    from console.workspace import open_workspace
+    from store.db.accounts import Accounts
+    from store.records.scope import EVERYTHING
+
+    with open_workspace(context.obj) as workspace, workspace.database.read() as connection:
+        return Accounts(connection, EVERYTHING).is_first_run()
+
+
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="As it shall stand under decisions")],
+    roles: Annotated[list[Role], typer.Option("--role", help="May be given several times")],
+    holder: Annotated[
+        str | None, typer.Option("--holder", help="Legal name: sees only this holder's records")
+    ] = None,
+    platform: Annotated[str | None, typer.Option("--platform", help="A recipient's platform")] = None,
+    compartment: Annotated[str | None, typer.Option("--compartment", help="Sees only this compartment")] = None,
+    origin: Annotated[str, typer.Option("--origin", help="How browsers reach the desk")] = "http://127.0.0.1:8741",
+    json: AsJson = False,
+) -> None:
+    """Make an account and print its one-time link; the person chooses the password."""
+    from console.errors import NotFound
+    from console.output import emit, line
+    from console.web.accounts import welcome_link
+    from console.web.membership import Members
+    from console.workspace import open_workspace
+    from store.db.parties import Parties
+    from store.records.ids import new_id, utc_now
+    from store.records.scope import EVERYTHING
+
+    with open_workspace(context.obj) as workspace:
+        party = None
+        if holder is not None:
+            with workspace.database.read() as connection:
+                party = Parties(connection, EVERYTHING).by_names([holder]).get(holder)
+            if party is None:
+                raise NotFound("holder", holder, "`marque rights list` names them")
+        account, token = Members(workspace, by=BY, clock=utc_now, ids=new_id).invite(
+            name, roles, holder=party.id if party else None, platform=platform, compartment=compartment
+        )
+    link = welcome_link(origin.rstrip("/"), token)
+    emit(
+        {"id": account.id, "name": account.name, "link": link},
+        json,
+        lambda: line(f"hand {account.name} this link; it works once, for 72 hours: {link}"),
+    )
+
+
+def list_accounts(context: typer.Context, json: AsJson = False) -> None:
+    """Who may sign in, and as what."""
+    from console.output import emit, table
+    from console.workspace import open_workspace
+    from store.db.accounts import Accounts
+    from store.records.scope import EVERYTHING
+
+    with open_workspace(context.obj) as workspace, workspace.database.read() as connection:
+        accounts = Accounts(connection, EVERYTHING).find()
+    data = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "roles": [role.value for role in each.roles],
+            "state": "disabled" if each.disabled_at else "open" if each.password_hash else "invited",
+        }
+        for each in accounts
+    ]
+    rows = [(row["name"], ", ".join(row["roles"]), row["state"]) for row in data]
+    emit(data, json, lambda: table(("name", "roles", "state"), rows))
+
+
+def disable(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="Of the account")], json: AsJson = False
+) -> None:
+    """Shut an account and sign it out everywhere; its decisions stay under its name."""
+    from console.errors import NotFound
+    from console.output import emit, line
+    from console.web.membership import Members
+    from console.workspace import open_workspace
+    from store.db.accounts import Accounts
+    from store.records.ids import new_id, utc_now
+    from store.records.scope import EVERYTHING
+
+    with open_workspace(context.obj) as workspace:
+        with workspace.database.read() as connection:
+            account = Accounts(connection, EVERYTHING).named(name)
+        if account is None:
+            raise NotFound("account", name, "`marque accounts list` shows all")
+        Members(workspace, by=BY, clock=utc_now, ids=new_id).disable(account.id)
+    emit({"name": account.name, "state": "disabled"}, json, lambda: line(f"{account.name} is shut out"))
