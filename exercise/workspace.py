@@ -106,8 +106,8 @@ def write_inputs(
     """
     Write `registry/` and `platforms/` of a served world under a folder, replacing files of the same name.
 
-    `sites` maps each platform to its base address; `checked_on` is the day the registers were asked. Raises `KeyError` with a platform that has none, and
-    `OSError` when a file cannot be written.
+    `sites` maps each platform to its base address; `checked_on` is the day the registers were asked. Raises
+    `KeyError` with a platform that has none, and `OSError` when a file cannot be written.
     """
     declarations = {
         source.name: _fill_in(source.read_text("utf-8"), Shelf(world, source.stem), sites[source.stem])

@@ -84,7 +84,7 @@ WHAT IT DOES NOT SHOW
 No external time token is attached: the time of signing is the signer's own word.
 A signature shows who sealed these bytes and that they are unchanged since. It does not show what a web server
 would have sent to somebody else, from elsewhere, or at another moment.
-"""  # noqa: E501 - a command must stand on one line to be copied
+"""  # noqa: E501 -- a command must stand on one line to be copied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

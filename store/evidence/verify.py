@@ -60,7 +60,7 @@ _KEY_ID = re.compile(r"[0-9a-f]{16}")
 class Status(Enum):
     """How one check ended."""
 
-    PASS = "pass"  # noqa: S105 - no password
+    PASS = "pass"  # noqa: S105 -- no password
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
 
