@@ -14,7 +14,7 @@ import socket
 import unicodedata
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -32,7 +32,10 @@ def check_target(url: str, *, loopback: bool) -> None:
     With `loopback` only this machine may be asked, spelled plainly; without it only what is not spelled as an
     inner address in any of the ways that operating systems and browsers understand.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise Refused("egress", url, f"it cannot be read: {error}") from error
     if parts.scheme not in ("http", "https"):
         raise Refused("egress", url, f"scheme {parts.scheme or 'none'!r} is not fetched, only http and https")
     if parts.username is not None or parts.password is not None:
@@ -58,9 +61,9 @@ def check_target(url: str, *, loopback: bool) -> None:
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     """
     The address a host is, when it is one in any spelling: dotted, short, decimal, octal, hexadecimal, full-width,
-    IPv6 with or without brackets; None for a name.
+    percent-encoded, IPv6 with or without brackets; None for a name.
     """
-    plain = unicodedata.normalize("NFKC", host).strip("[]").rstrip(".").partition("%")[0]
+    plain = unicodedata.normalize("NFKC", unquote(host)).strip("[]").rstrip(".").partition("%")[0]
     plain = plain.replace("。", ".")  # the ideographic full stop, a label separator in IDNA (UTS 46)
     try:
         return ipaddress.ip_address(plain)
@@ -88,7 +91,7 @@ _V4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 def _is_inner_name(host: str) -> bool:
-    name = unicodedata.normalize("NFKC", host).rstrip(".").lower()
+    name = unicodedata.normalize("NFKC", unquote(host)).rstrip(".").lower()
     # RFC 6761 and 6762, and names without a dot, which only a local resolver knows.
     return "." not in name or name.endswith((".localhost", ".local", ".internal", ".localdomain", ".home.arpa"))
 

@@ -39,8 +39,8 @@ def open_run(
     """
     The unfinished run of this kind, platform and declarations, or a new one.
 
-    With `fresh` always a new one. Raises `SchemaOutdated`. The declarations in force go into the vault first, so that whatever the run
-    decides can be made again.
+    With `fresh` always a new one. The declarations in force go into the vault first, so that whatever the run
+    decides can be made again. Raises `SchemaOutdated`.
     """
     check_schema(database)
     vault.put(declarations.archive)

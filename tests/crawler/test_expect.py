@@ -1,0 +1,105 @@
+"""Complete only when nothing is missing; every other end is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from config.platform import Platform
+from crawler.expect import Harvest, judge
+from store.db.fetches import Tally
+from store.records.fetches import FetchKind, FetchState
+from store.records.runs import RunKind, RunState
+
+SHOP = Platform.model_validate(
+    {
+        "name": "shop",
+        "kind": "marketplace",
+        "home": "https://shop.example/",
+        "expect": {"cards": {"min": 10, "max": 50}, "fill": {"title": 0.99, "price": 0.9}, "canary": "/about"},
+    }
+)
+
+
+def harvest(**changes: Any) -> Harvest:
+    """A healthy crawl of 100 offers, with changes."""
+    failed = changes.pop("failed", {})
+    tally = {
+        "by_state": {**dict.fromkeys(FetchState, 0), FetchState.DONE: 110, **changes.pop("by_state", {})},
+        "done": {FetchKind.RESULTS: 5, FetchKind.LISTING: 100, FetchKind.ROBOTS: 1, **changes.pop("done", {})},
+        "failed": failed,
+        "seeds": 3,
+        "captures": 110,
+        "captures_missing": 0,
+        "listings_read": 100,
+        "looks_missing": 0,
+    }
+    tally |= {name: changes.pop(name) for name in list(changes) if name in tally}
+    values = {
+        "tally": Tally(**tally),
+        "seeds_wanted": 3,
+        "looks": 100,
+        "filled": {"title": 100, "price": 95},
+        "first_cards": {"https://shop.example/c": 24},
+        "canary_healthy": True,
+    }
+    return Harvest(**{**values, **changes})
+
+
+CASES: list[tuple[str, dict[str, Any], RunState, str]] = [
+    ("healthy", {}, RunState.COMPLETE, ""),
+    ("one lost offer is said", {"failed": {(FetchKind.LISTING, "timeout"): 1}}, RunState.COMPLETE, "timeout"),
+    ("many lost offers", {"failed": {(FetchKind.LISTING, "timeout"): 9}}, RunState.UNFIT, "could not be had"),
+    ("a lost result page", {"failed": {(FetchKind.RESULTS, "http_500"): 1}}, RunState.UNFIT, "result pages"),
+    ("layout", {"failed": {(FetchKind.LISTING, "read_as_none"): 30}}, RunState.UNFIT, "layout"),
+    ("a field is not read any more", {"filled": {"title": 100, "price": 10}}, RunState.UNFIT, "price"),
+    ("few cards", {"first_cards": {"https://shop.example/c": 2}}, RunState.UNFIT, "10 or more"),
+    ("too many cards", {"first_cards": {"https://shop.example/c": 200}}, RunState.UNFIT, "50 or fewer"),
+    ("canary", {"canary_healthy": False}, RunState.UNFIT, "canary"),
+    ("walls", {"failed": {(FetchKind.LISTING, "wall"): 150}}, RunState.BLOCKED, "wall"),
+    ("a capture is missing", {"captures_missing": 1}, RunState.FAILED, "without a capture"),
+    ("an observation is missing", {"looks_missing": 2}, RunState.FAILED, "without an observation"),
+    ("a seed is missing", {"seeds": 2}, RunState.FAILED, "begin with 3"),
+    ("something is left", {"by_state": {FetchState.PENDING: 1}}, RunState.INTERRUPTED, "left"),
+    (
+        "refused by robots",
+        {"done": {FetchKind.RESULTS: 0, FetchKind.LISTING: 0}, "failed": {(FetchKind.RESULTS, "robots"): 3}},
+        RunState.BLOCKED,
+        "robots.txt",
+    ),
+    (
+        "dead",
+        {"done": {FetchKind.RESULTS: 0, FetchKind.LISTING: 0}, "failed": {(FetchKind.RESULTS, "dns"): 3}},
+        RunState.BLOCKED,
+        "did not answer",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "state", "word"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_how_a_run_ends(changes: dict[str, Any], state: RunState, word: str) -> None:
+    """Each end with a sentence that says why."""
+    found = judge(SHOP, harvest(**changes), stopped=None, spent=False)
+    assert found.state is state, found
+    assert word in " ".join(found.alarms)
+
+
+def test_a_spent_budget_is_not_complete() -> None:
+    """It says how many fetches were not made."""
+    found = judge(SHOP, harvest(by_state={FetchState.PENDING: 40}), stopped=None, spent=True)
+    assert found.state is RunState.BUDGET_EXHAUSTED and "40" in found.alarms[0]
+
+
+@pytest.mark.parametrize("state", [RunState.INTERRUPTED, RunState.FAILED])
+def test_what_was_stopped_is_never_judged_whole(state: RunState) -> None:
+    """Even when everything else looks well."""
+    assert judge(SHOP, harvest(), stopped=state, spent=False).state is state
+
+
+def test_a_replay_is_not_held_against_canary_and_unsaved_pages() -> None:
+    """Its fields are."""
+    changes = {"canary_healthy": False, "failed": {(FetchKind.RESULTS, "not_saved"): 4}, "first_cards": {"x": 0}}
+    assert judge(SHOP, harvest(**changes), stopped=None, spent=False, kind=RunKind.REPLAY).state is RunState.COMPLETE
+    poor = harvest(filled={"title": 1})
+    assert judge(SHOP, poor, stopped=None, spent=False, kind=RunKind.REPLAY).state is RunState.UNFIT
