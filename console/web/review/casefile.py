@@ -26,7 +26,7 @@ from store.db.rights import Rights
 from store.db.rows import record_of
 from store.db.sellers import Sellers
 from store.evidence.vault import Vault
-from store.records.cases import Case
+from store.records.cases import Case, CaseState
 from store.records.ledger import AuditEntry
 from store.records.notices import Notice, Refusal
 from store.records.review import ReviewItem, Standing
@@ -103,15 +103,24 @@ def view_case(
         return None
     items = _items(connection, scope, case.findings[:MOST_SHOWN])
     decisions = Decisions(connection, scope).of_findings(case.findings)
-    standing = confirmed(case.findings, decisions)
+    # What was asked for already waits for its answer: the rules would only say that it was.
+    standing = [] if case.state in (CaseState.NOTIFIED, CaseState.CLOSED) else confirmed(case.findings, decisions)
     wanted = dict.fromkeys(standing[:MOST_CHECKED], case)
     material = gather(connection, vault, declarations, wanted, sender=sender, now=now, scope=scope) if wanted else {}
-    refusals: list[tuple[str, Refusal]] = []
-    for id, each in material.items():
-        refusals += [(id, refusal) for refusal in check_item(draft_item(each, notice=case.id, ids=lambda: case.id))]
-    basis = [legal_basis(each, each.finding.infringement_class) for each in material.values()]
-    holder = Parties(connection, scope).get(case.holder)
     notices = Notices(connection, scope).find(tables.notice.c.case == case.id)
+    if material:
+        refusals = [
+            (id, refusal)
+            for id, each in material.items()
+            for refusal in check_item(draft_item(each, notice=case.id, ids=lambda: case.id))
+        ]
+    else:
+        refusals = [
+            (item.finding, refusal) for notice in notices for item in notice.items for refusal in item.refusals
+        ]
+    basis = [legal_basis(each, each.finding.infringement_class) for each in material.values()]
+    basis += [notice.legal_basis for notice in notices]
+    holder = Parties(connection, scope).get(case.holder)
     acts, total = _acts(connection, [case.id, *case.findings, *(notice.id for notice in notices)])
     return CaseView(
         case=case,

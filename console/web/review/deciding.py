@@ -255,6 +255,8 @@ def _decided_by_another(connection: Connection, scope: Scope, reviewer: str, ste
             table.c.standing == Standing(standing.value).value,
             table.c.decided_by != reviewer,
             table.c.finding.not_in(given),
+            # A known answer measures once, and against what is known.
+            table.c.finding.not_in(select(tables.known_answer.c.finding)),
         )
         if found is not None:
             return found

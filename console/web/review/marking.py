@@ -68,9 +68,16 @@ def mark_title(title: str, signs: Iterable[Sign]) -> tuple[Piece, ...]:
         inside = range(undone.start, min(undone.end, len(title)))
         if undone.disguise in _HONEST or not any(marks[at] is Marking.NAME for at in inside):
             continue
+        letters = undone.became if len(undone.became) == len(undone.was) == len(inside) else ""
         for at in inside:
+            if letters:
+                # Letter by letter, where the count is the same: only those that changed are marked.
+                if title[at].casefold() == letters[at - undone.start]:
+                    continue
+                became[at] = letters[at - undone.start]
+            else:
+                became[at] = undone.became
             marks[at] = Marking.UNDONE
-            became[at] = undone.became
     pieces: list[Piece] = []
     start = 0
     for at in range(1, len(title) + 1):

@@ -204,7 +204,7 @@ def case(request: Request, here: Here, number: int) -> Response:
             workspace.declarations,
             here.scope,
             number,
-            sender=sender_of(workspace, None),
+            sender=sender_of(workspace, here.by),
             now=here.desk.clock(),
         )
     if view is None:

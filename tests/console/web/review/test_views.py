@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import math
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.web.review.finding import view_finding
+from console.web.review.marking import Marking, mark_title
+from console.web.review.pictures import NoPicture, Pictures, Region, read_region
+from console.web.review.prices import own_price
+from console.web.review.quality import Share, cohens_kappa
+from console.web.review.queue import Place, findings_page, queue_page, read_place
+from console.web.review.records import view_listing, view_same_picture, view_seller
+from console.web.review.search import Filters, parse_query, read_filters
+from console.web.review.seeing import sees_capture, sees_listing, sees_picture
+from store.db.session import Database
+from store.evidence.vault import Vault
+from store.records.cases import Verdict
+from store.records.comparisons import SignFamily
+from store.records.money import Money
+from store.records.products import ProductPrice
+from store.records.scope import EVERYTHING, Scope
+from tests import factories as make
+from tests.console.web.review.stock import scenes_of, stock
+
+
+def name_sign(start: int, end: int, signal: str = "mark_in_title") -> make.Sign:
+    return make.sign(signal, SignFamily.TEXT, "x", raw={"start": str(start), "end": str(end), "place": "title"})
+
+
+def test_a_title_shows_the_mark_and_each_letter_that_was_read_as_another() -> None:
+    title = "V3lm0ra bag, replica"
+    pieces = mark_title(title, [name_sign(0, 7), name_sign(13, 20, "replica_words")])
+    assert "".join(piece.text for piece in pieces) == title
+    assert [(p.text, p.became) for p in pieces if p.marking is Marking.UNDONE] == [("3", "e"), ("0", "o")]
+    assert [p.text for p in pieces if p.marking is Marking.DECLARED] == ["replica"]
+
+
+@given(st.text(max_size=60), st.integers(-5, 80), st.integers(-5, 80))
+def test_whatever_a_sign_says_the_pieces_make_the_title(title: str, start: int, end: int) -> None:
+    assert "".join(piece.text for piece in mark_title(title, [name_sign(start, end)])) == title
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("seller:88 watch", {"seller": "88", "words": ("watch",)}),
+        ('"two words" gtin:123', {"gtin": "123", "words": ("two words",)}),
+        ("model:x", {"words": ("model:x",)}),
+        ("HASH:ab seller:", {"words": ("HASH:ab", "seller:")}),
+        ("platform:Shopnest right:R-1", {"platform": "shopnest", "right": "R-1"}),
+    ],
+)
+def test_the_box_is_taken_apart(typed: str, expected: dict[str, object]) -> None:
+    query = parse_query(typed)
+    assert {name: getattr(query, name) for name in expected} == expected
+
+
+@given(st.text(max_size=400))
+def test_whatever_is_typed_is_a_question(typed: str) -> None:
+    assert len(parse_query(typed).words) <= 12
+
+
+def test_filters_make_an_address_that_reads_back() -> None:
+    filters = read_filters({"q": 'a&b "c"', "standing": "open", "band": "nonsense"})
+    assert filters == Filters(q='a&b "c"', standing="open")
+    assert filters.address("/review", standing="") == "/review?q=a%26b+%22c%22"
+
+
+def test_a_place_survives_its_address_and_nonsense_begins_anew() -> None:
+    place = Place(priority=0.1 + 0.2, case="c", twin="t", finding="f")
+    assert read_place(str(place)) == place
+    assert [read_place(text) for text in (None, "", "x~a~b~c", "nan~a~b~c", "1~2")] == [None] * 5
+
+
+@pytest.mark.parametrize("text", ["", "0 0 1", "0 0 2 1", "a b c d", "1 1 0 0", "nan 0 1 1"])
+def test_a_region_that_is_none_is_not_drawn(text: str) -> None:
+    assert read_region(text) is None
+
+
+def test_pictures_are_written_anew_and_hold_nothing_of_the_file(vault: Vault) -> None:
+    original = make.photo(1)
+    sha256 = vault.put(original)
+    page = vault.put(b"<svg onload=alert(1)>")
+    pictures = Pictures(vault)
+    drawn = pictures.jpeg(sha256, side_px=240, region=Region(left=0.2, top=0.2, right=0.8, bottom=0.8))
+    assert drawn.startswith(b"\xff\xd8\xff")
+    assert drawn != original
+    assert pictures.jpeg(sha256, side_px=240) != drawn, "the frame is drawn on the server"
+    for wrong in (page, "0" * 64, "../etc/passwd"):
+        with pytest.raises(NoPicture):
+            pictures.jpeg(wrong, side_px=240)
+
+
+def test_a_price_is_compared_in_its_own_currency_and_country_first() -> None:
+    product = make.product(
+        prices=(
+            ProductPrice(country="US", price=Money(amount=Decimal(100), currency="EUR")),
+            ProductPrice(country="SE", price=Money(amount=Decimal(90), currency="EUR")),
+            ProductPrice(country="SE", price=Money(amount=Decimal(80), currency="EUR"), from_date=date(2030, 1, 1)),
+        )
+    )
+    found = own_price(product, "EUR", ["SE"], date(2026, 1, 1))
+    assert found is not None
+    assert found.price.amount == 90
+    assert own_price(product, "USD", ["SE"], date(2026, 1, 1)) is None
+
+
+def test_kappa_of_the_textbook() -> None:
+    # Cohen's own kind of example: 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no.
+    yes, no = Verdict.CONFIRM, Verdict.REJECT
+    pairs = [(yes, yes)] * 20 + [(yes, no)] * 5 + [(no, yes)] * 10 + [(no, no)] * 15
+    found = cohens_kappa(pairs)
+    assert (found.pairs, found.agreed, found.expected) == (50, 35, 0.5)
+    assert found.kappa is not None
+    assert math.isclose(found.kappa, 0.4)
+    assert cohens_kappa([]).kappa is None
+    assert cohens_kappa([(yes, yes)]).kappa is None, "chance alone explains it"
+
+
+def test_a_share_tells_how_little_it_knows() -> None:
+    low, high = Share(hits=9, of=10).interval
+    assert 0.59 < low < 0.6
+    assert 0.98 < high < 0.99
+    assert (Share(hits=0, of=0).value, Share(hits=0, of=0).interval) == (None, (0.0, 1.0))
+
+
+def test_a_finding_shows_both_sides_and_where_each_value_was_read(database: Database, vault: Vault) -> None:
+    stock(database, vault, scenes_of(4))
+    with database.read() as connection:
+        view = view_finding(connection, EVERYTHING, make.an_id("finding"), countries=["SE"], today=make.TODAY)
+    assert view is not None
+    assert view.reference is not None
+    assert view.pictures[0].sha256 == make.sha(make.photo(1))
+    assert view.price is not None
+    assert view.price.share is not None
+    assert round(view.price.share, 4) == 0.0153
+    assert view.price.peers is not None
+    assert view.price.peers.count == 3
+    title = next(value for value in view.values if value.field == "title")
+    assert (title.rule, title.capture) == ("test: rule[0]", make.an_id("capture", 10))
+    assert {capture.id for ground in view.grounds for capture in ground.evidence} == {make.an_id("capture", 10)}
+    assert view.case_number == 1
+
+
+def test_a_blind_reader_is_told_nothing_of_what_was_decided(database: Database, vault: Vault) -> None:
+    stock(database, vault, scenes_of(1))
+    with database.read() as connection:
+        view = view_finding(
+            connection, EVERYTHING, make.an_id("finding"), countries=(), today=make.TODAY, is_blind=True
+        )
+    assert view is not None
+    assert (view.decisions, view.case_number, view.determination, view.is_decided) == ((), None, None, False)
+
+
+def test_search_narrows_by_each_key(database: Database, vault: Vault) -> None:
+    stock(database, vault, scenes_of(2))
+    sha256 = make.sha(make.photo(1))
+    cases = {
+        "seller:880001": 2,
+        "seller:nobody": 0,
+        f"hash:{sha256}": 1,
+        f"hash:{sha256[:10]}": 1,
+        "hash:zz": 0,
+        "platform:shopnest": 2,
+        "right:R-AUR-14": 2,
+        "right:R-NONE": 0,
+        "SOLARIS replica": 2,
+        "100%": 0,
+    }
+    with database.read() as connection:
+        for text, expected in cases.items():
+            assert findings_page(connection, EVERYTHING, Filters(q=text)).total == expected, text
+
+
+def test_facets_count_what_the_list_would_hold(database: Database, vault: Vault) -> None:
+    stock(database, vault, scenes_of(3))
+    with database.read() as connection:
+        page = queue_page(connection, EVERYTHING, Filters(standing="open", platform="shopnest"))
+    (platform, right, seller, _band) = page.facets
+    assert [(v.label, v.count, v.is_chosen) for v in platform.values] == [("shopnest", 3, True)]
+    assert [v.label for v in right.values] == ["R-AUR-14"]
+    assert [v.label for v in seller.values] == ["880001"]
+
+
+def test_another_holder_sees_neither_listing_nor_bytes_nor_picture(database: Database, vault: Vault) -> None:
+    stock(database, vault, scenes_of(1))
+    other, own = (
+        Scope(holder=make.an_id("party", 2), compartment=None),
+        Scope(holder=make.an_id("party"), compartment=None),
+    )
+    listing, capture = make.an_id("listing"), make.an_id("capture", 10)
+    photo, reference = make.sha(make.photo(1)), make.sha(make.photo(7))
+    with database.read() as connection:
+        for scope, sees in ((other, False), (own, True), (EVERYTHING, True)):
+            assert sees_listing(connection, scope, listing) is sees
+            assert sees_capture(connection, scope, capture) is sees
+            assert sees_picture(connection, scope, photo) is sees
+            assert sees_picture(connection, scope, reference) is sees
+            assert (view_listing(connection, scope, listing) is not None) is sees
+            assert (view_seller(connection, scope, make.an_id("seller")) is not None) is sees
+            assert (view_same_picture(connection, scope, photo) is not None) is sees
+        assert not sees_picture(connection, EVERYTHING, "0" * 64)
