@@ -274,7 +274,8 @@ def _platforms(connection: Connection, declarations: Declarations, now: datetime
 
 def _declarations(declarations: Declarations) -> tuple[Due, ...]:
     return tuple(
-        Due(kind="declaration", tone=Tone.BAD, name=file, detail=str(error))
+        # The message begins with the whole path; the file's name in front of it is enough.
+        Due(kind="declaration", tone=Tone.BAD, name=file, detail=str(error).rpartition(f"{file}: ")[2])
         for file, error in sorted(declarations.broken.items())
     )
 

@@ -22,7 +22,7 @@ from cases.errors import CaseError
 from config.settings import Settings, code_version
 from console.errors import ConsoleError, NotFound
 from console.web.answers import refuse, say
-from console.web.assets import Assets
+from console.web.assets import our_assets
 from console.web.credentials import Passwords, digest
 from console.web.desk import Desk
 from console.web.door import Door
@@ -69,14 +69,14 @@ def create_app(
     check_origin(origin)
     stack = ExitStack()
     workspace = stack.enter_context(open_workspace(settings))
-    assets = Assets()
+    assets = our_assets()
     desk = Desk(
         workspace=workspace,
         origin=origin.rstrip("/"),
         clock=clock,
         ids=ids,
         passwords=Passwords(hasher),
-        templates=make_templates(clock, assets.address),
+        templates=make_templates(assets),
         assets=assets,
         metrics=Metrics(code_version()),
         limit=limit or RateLimit(clock),

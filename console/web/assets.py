@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
@@ -46,3 +47,9 @@ class Assets:
     def address(self, name: str) -> str:
         """Where the file is asked for. Raises `KeyError` for a name no file has, at the first drawing of the page."""
         return f"/static/{name}?v={self._files[name].tag}"
+
+
+@cache
+def our_assets() -> Assets:
+    """The shipped files, read once a process."""
+    return Assets()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from console.access import access_to, may
 from console.web import words
+from console.web.assets import Assets
 from console.web.words import mark
 from store.records.accounts import Account
-from store.records.ids import Clock
 from store.records.money import Money
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -83,9 +83,12 @@ def day(on: date | None) -> Markup:
     return Markup("–") if on is None else _time(on, format_date(on, "d MMM y", locale=_locale()))
 
 
-def away(at: datetime, now: datetime) -> str:
-    """How far a moment is, in words: "in 3 hours", "2 days ago"."""
-    return format_timedelta(at - now, add_direction=True, locale=_locale(), threshold=0.95)
+@jinja2.pass_context
+def away(context: jinja2.runtime.Context, at: datetime) -> Markup:
+    """How far a moment is, in the reader's language: "in 3 hours", "2 days ago"."""
+    return _time(
+        at, format_timedelta(at - context["here"].desk.clock(), add_direction=True, locale=_locale(), threshold=0.95)
+    )
 
 
 def span(length: timedelta) -> str:
@@ -113,7 +116,8 @@ def short(id: str) -> str:
     return id[-8:]
 
 
-def make_templates(clock: Clock, static: Callable[[str], str]) -> jinja2.Environment:
+@cache
+def make_templates(assets: Assets) -> jinja2.Environment:
     """The template environment: always escaping, strict about names, translating in the request's language."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -128,12 +132,12 @@ def make_templates(clock: Clock, static: Callable[[str], str]) -> jinja2.Environ
     environment.filters.update(
         moment=moment,
         day=day,
-        away=lambda at: away(at, clock()),
+        away=away,
         span=span,
         number=number,
         percent=percent,
         money=money,
         short=short,
     )
-    environment.globals.update(static=static, spoken=words.spoken)
+    environment.globals.update(static=assets.address, spoken=words.spoken)
     return environment
