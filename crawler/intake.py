@@ -8,7 +8,7 @@ A file and an export are captured as they are and read from the capture.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -118,7 +118,13 @@ def _tip_file(settings: Settings, path: Path) -> Tip:
         vault.flush()
         page = Page(url=url, status=None, headers=(), body=body, capture=capture.id, fetched_at=capture.fetched_at)
         reading = read_page(page, platform, expected=None)
-        fetch = make_fetch(run.id, url, FetchKind.LISTING, context={"any": "yes"})
+        named = reading.fields.canonical_url if reading.fields is not None else None
+        if named is not None and is_fetchable(named.value):
+            # The page says itself where it stood, so it is read by the rules of that place.
+            platform = _platform_of(declarations, named.value)
+            page = replace(page, url=named.value)
+            reading = read_page(page, platform, expected=None)
+        fetch = make_fetch(run.id, page.url, FetchKind.LISTING, context={"any": "yes"})
         looks: list[tuple[Look, Capture]] = []
         if reading.fields is not None and reading.kind in (PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT):
             outcomes = Outcomes(platform=platform, polite=False)

@@ -79,7 +79,7 @@ def kill_crawl(seed: int, items: int, kills: int, folder: Path) -> Crawl:
     pages = items + items // 20 + 50
     with Site(shop(items)) as site:
         declare(folder, site)
-        run = _open(settings)
+        run = begin_shop(settings)
         job = Job(run=run, platform="shop")
         while len(result.kills) + result.missed < kills:
             where = _one_kill(dice, settings, job, site, pages // max(kills, 1))
@@ -97,7 +97,8 @@ def kill_crawl(seed: int, items: int, kills: int, folder: Path) -> Crawl:
     return result
 
 
-def _open(settings: Settings) -> Run:
+def begin_shop(settings: Settings) -> Run:
+    """A run of the declared shop, opened and sown, that no process crawls yet."""
     declarations = load_declarations(settings)
     platform = declarations.platform("shop")
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
