@@ -61,20 +61,37 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture
-def app(tmp_path: Path, now: Now, fresh_home: Path) -> Iterator[FastAPI]:
-    """The desk, open."""
-    shutil.copytree(fresh_home, tmp_path / "home")
-    settings = load_settings(tmp_path / "home", {})
-    made = create_app(
-        settings,
+def open_desk(home: Path, now: Now) -> FastAPI:
+    """The desk on the workspace at `home`, with cheap hashes and no rate limit in the way."""
+    return create_app(
+        load_settings(home, {}),
         clock=now,
         setup_token=SETUP,
         hasher=QUICK,
         limit=RateLimit(now, strangers_per_minute=60_000, accounts_per_minute=60_000),
     )
+
+
+@pytest.fixture
+def app(tmp_path: Path, now: Now, fresh_home: Path) -> Iterator[FastAPI]:
+    """The desk, open, on a workspace of the test's own."""
+    made = open_desk(Path(shutil.copytree(fresh_home, tmp_path / "home")), now)
     with TestClient(made):
         yield made
+
+
+@pytest.fixture(scope="session")
+def shared_app(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """One desk for all tests that leave nothing behind."""
+    made = open_desk(Path(shutil.copytree(fresh_home, tmp_path_factory.mktemp("shared") / "home")), Now())
+    with TestClient(made):
+        yield made
+
+
+@pytest.fixture
+def passer_by(shared_app: FastAPI) -> Browser:
+    """A stranger at the shared desk."""
+    return Browser(shared_app)
 
 
 @pytest.fixture

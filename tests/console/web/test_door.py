@@ -41,29 +41,29 @@ def test_a_route_outside_the_table_is_refused_to_everyone(app: FastAPI, signed_i
 
 
 @pytest.mark.parametrize("path", SHUT)
-def test_a_stranger_gets_the_same_answer_for_what_is_there_and_what_is_not(stranger: Browser, path: str) -> None:
-    assert stranger.get(path).status_code == 401
-    assert stranger.get(path, headers={"accept": "application/json"}).json().keys() == {"error", "request"}
+def test_a_stranger_gets_the_same_answer_for_what_is_there_and_what_is_not(passer_by: Browser, path: str) -> None:
+    assert passer_by.get(path).status_code == 401
+    assert passer_by.get(path, headers={"accept": "application/json"}).json().keys() == {"error", "request"}
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/login", "/static/marque.css"])
-def test_machines_and_strangers_find_the_open_pages(stranger: Browser, path: str) -> None:
-    assert stranger.get(path).status_code == 200
+def test_machines_and_strangers_find_the_open_pages(passer_by: Browser, path: str) -> None:
+    assert passer_by.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(
     "path", ["/healthz", "/login", "/cases", "/static/marque.css", "/static/nothing", "/x%0d%0ay"]
 )
-def test_every_answer_carries_the_policy(stranger: Browser, path: str) -> None:
-    answer = stranger.get(path)
+def test_every_answer_carries_the_policy(passer_by: Browser, path: str) -> None:
+    answer = passer_by.get(path)
     assert answer.headers["content-security-policy"] == CONTENT_POLICY
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:9", "127.0.0.1:8741.evil.example", "", "localhost"])
-def test_another_host_is_refused(stranger: Browser, host: str) -> None:
-    assert stranger.get("/healthz", headers={"host": host}).status_code == 400
+def test_another_host_is_refused(passer_by: Browser, host: str) -> None:
+    assert passer_by.get("/healthz", headers={"host": host}).status_code == 400
 
 
 def test_a_form_without_its_token_is_refused(app: FastAPI, signed_in: SignIn) -> None:
@@ -75,20 +75,20 @@ def test_a_form_without_its_token_is_refused(app: FastAPI, signed_in: SignIn) ->
     assert browser.submit("/logout").status_code == 303
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"origin": "https://evil.example"},
-        {"origin": "null"},
-        {"origin": "http://127.0.0.1:1"},
-        {"sec-fetch-site": "cross-site"},
-        {"sec-fetch-site": "same-site"},
-    ],
-    ids=str,
-)
-def test_a_form_from_another_site_is_refused_even_with_the_token(signed_in: SignIn, headers: dict[str, str]) -> None:
+ELSEWHERE = [
+    {"origin": "https://evil.example"},
+    {"origin": "null"},
+    {"origin": "http://127.0.0.1:1"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+]
+
+
+def test_a_form_from_another_site_is_refused_even_with_the_token(signed_in: SignIn) -> None:
     browser = signed_in(Role.OFFICER)
-    assert browser.post("/logout", data={"csrf_token": browser.token}, headers=headers).status_code == 403
+    for headers in ELSEWHERE:
+        answer = browser.post("/logout", data={"csrf_token": browser.token}, headers=headers)
+        assert answer.status_code == 403, headers
 
 
 def test_a_body_beyond_the_limit_is_refused(signed_in: SignIn) -> None:
