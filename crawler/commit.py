@@ -93,8 +93,7 @@ def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: date
     ]
     written.looks, images = _write_looks(connection, desk, seen, waiting, now)
     filled = _settle(connection, desk, visits, waiting, written)
-    queue(connection, new.values())
-    written.queued = len(new)
+    written.queued = queue(connection, new.values())
     set_contexts(connection, desk.run, waiting.changed())
     put_images(connection, images)
     fill_images(connection, filled)

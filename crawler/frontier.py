@@ -54,6 +54,14 @@ def errand_of(request: Request | None) -> Errand | None:
     return errand if isinstance(errand, Errand) else None
 
 
+def _headers(kind: FetchKind, language: str | None) -> dict[str, str]:
+    """What is asked for: photos as photos, pages in the platform's own language."""
+    headers = {"Accept": _ACCEPT_PHOTO} if kind is FetchKind.PHOTO else {}
+    if language is not None and language != "en":
+        headers["Accept-Language"] = f"{language}, en;q=0.5"
+    return headers
+
+
 class Frontier(BaseScheduler):
     """One run's fetches, as Scrapy's engine asks for them."""
 
@@ -149,10 +157,17 @@ class Frontier(BaseScheduler):
             lost=self._lost,
         )
         self._ledger = ledger
-        beat = Beat(event="beat", run=run.id, platform=platform.name, queued=run.counts.get("seeds", 0))
+        ledger.start(asyncio.get_running_loop())
+        beat = Beat(
+            event="beat",
+            run=run.id,
+            platform=platform.name,
+            done=ledger.before.get(FetchState.DONE, 0),
+            failed=ledger.before.get(FetchState.FAILED, 0),
+            queued=ledger.queued,
+        )
         stream = sys.stdout if self._crawler.settings.getbool("MARQUE_BEATS") else None
         self._progress = Progress(beat, stream, self._orphaned)
-        ledger.start(asyncio.get_running_loop())
         ledger.want()
 
     async def commit(self, visit: Visit) -> Observation | None:
@@ -189,7 +204,7 @@ class Frontier(BaseScheduler):
             fetch.url,
             callback=spider.answered,
             errback=spider.unanswered,
-            headers={"Accept": _ACCEPT_PHOTO} if fetch.kind is FetchKind.PHOTO else None,
+            headers=_headers(fetch.kind, spider.platform.language),
             dont_filter=True,
             meta={
                 ERRAND: errand,
@@ -257,7 +272,7 @@ class Frontier(BaseScheduler):
             case _:
                 beat.retried += 1
         beat.listings += 1 if look is not None else 0
-        beat.queued += len(visit.fetches)
+        beat.queued = self._ledger.queued if self._ledger is not None else beat.queued
         self._progress.tell()
 
     def _orphaned(self) -> None:

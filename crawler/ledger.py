@@ -122,14 +122,18 @@ class Ledger:
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._opted_out: tuple[str, ...] = ()
         self._opt_outs_at = 0.0
+        self.queued = 0  # fetches of the run, whatever became of them
         self._in_flight = 0
         self._spent = 0
         self._draining = False
+        self.before: dict[FetchState, int] = {}  # how the run's fetches stood when this process took it up
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to write."""
         self._loop = loop
         with self._database.read() as connection:
+            self.before = Fetches(connection, EVERYTHING).by_state(self._desk.run)
+            self.queued = sum(self.before.values())
             self._spent = Captures(connection, EVERYTHING).count(capture_table.c.run == self._desk.run)
         self._thread.start()
 
@@ -236,6 +240,7 @@ class Ledger:
             done = commit.write(connection, self._desk, visits, now) if visits else Written()
             delivery = self._claim(connection, now, in_flight, spent) if claiming else None
             point("written")
+        self.queued += done.queued
         self._in_flight = in_flight + (len(delivery.claim.leases) if delivery else 0)
         self._spent = spent
         return done, delivery

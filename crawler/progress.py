@@ -18,11 +18,11 @@ class Beat:
     event: str  # beat | end
     run: str
     platform: str
-    done: int = 0
+    done: int = 0  # fetches of the run, with those of processes before
     failed: int = 0
-    retried: int = 0
-    queued: int = 0  # seeds and links queued by this process
-    listings: int = 0
+    retried: int = 0  # by this process
+    queued: int = 0  # fetches of the run so far, done and failed ones included
+    listings: int = 0  # looks made by this process
     state: str | None = None  # with `end`
 
 

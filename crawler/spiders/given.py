@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import ClassVar
 
 from config.families import generic_platform
 from config.platform import Platform, PlatformKind
@@ -15,6 +16,8 @@ from store.records.runs import RunKind
 
 class GivenSpider(StreamingSpider):
     """Reads each page by the declaration of its host, or by the generic family where there is none."""
+
+    named_by_item: ClassVar[bool] = False  # saved pages are given by address, and a card leads to one of them
 
     @cached_property
     def _by_host(self) -> dict[str, Platform]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from config.platform import PlatformKind
@@ -17,6 +18,8 @@ STREAM_PLATFORMS = frozenset({PlatformKind.STREAMING, PlatformKind.TORRENT})
 class MarketplaceSpider(WatchSpider):
     """Follows result pages to every offer they show."""
 
+    named_by_item: ClassVar[bool] = True  # an offer is one fetch, by the id on its card
+
     def follow(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
         """The offers of a result page and the page after it."""
         if fetch.kind is not FetchKind.RESULTS and "any" not in fetch.context:
@@ -25,7 +28,7 @@ class MarketplaceSpider(WatchSpider):
         platform = self.platform_of(fetch)
         kind = FetchKind.TITLE_PAGE if platform.kind in STREAM_PLATFORMS else FetchKind.LISTING
         term = {"term": fetch.context["term"]} if "term" in fetch.context else {}
-        ids = _trusted_ids(reading)
+        ids = _trusted_ids(reading) if self.named_by_item else set()
         for position, card in enumerate(reading.cards):
             if not is_own(platform, card.url) or not is_fetchable(card.url):
                 continue

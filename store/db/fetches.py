@@ -61,6 +61,13 @@ class Fetches(Repository[Fetch]):
             fetch_table.c.state.in_([FetchState.PENDING.value, FetchState.LEASED.value]),
         )
 
+    def by_state(self, run: str) -> dict[FetchState, int]:
+        """How many fetches of a run stand where."""
+        statement = (
+            select(fetch_table.c.state, func.count()).where(fetch_table.c.run == run).group_by(fetch_table.c.state)
+        )
+        return {FetchState(state): count for state, count in self.connection.execute(statement)}
+
     def any_open(self, run: str) -> bool:
         """Whether some fetch of a run is pending or leased: two index look-ups, however many there are."""
         return any(
@@ -77,19 +84,21 @@ class Fetches(Repository[Fetch]):
         )
 
 
-def queue(connection: Connection, fetches: Iterable[Fetch], *, heal_parent: bool = False) -> None:
+def queue(connection: Connection, fetches: Iterable[Fetch], *, heal_parent: bool = False) -> int:
     """
-    Insert fetches; one that is there already stays as it is.
+    Insert fetches; one that is there already stays as it is. Gives how many are new, as far as the driver tells.
 
     With `heal_parent` a fetch that still waits takes the new parent: the links of a page with more of them than one
     transaction holds are queued before the page itself is committed, and a kill in between leaves them without it.
     """
     rows = [row_of(fetch, fetch_table) for fetch in fetches]
     if not rows:
-        return
+        return 0
     statement = _queue(connection.dialect.name, heal_parent)
+    new = 0
     for start in range(0, len(rows), ROWS_A_WRITE):
-        connection.execute(statement, rows[start : start + ROWS_A_WRITE])
+        new += max(connection.execute(statement, rows[start : start + ROWS_A_WRITE]).rowcount, 0)
+    return new
 
 
 @cache

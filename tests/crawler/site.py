@@ -184,6 +184,7 @@ category = [{category}]
 pages = {pages}
 max_fetches = {max_fetches}
 max_photos = {max_photos}
+photos = {photos}
 [read.results]
 card = "li.card"
 link = {{ css = "a.title", attr = "href" }}
@@ -215,6 +216,7 @@ def declare(workspace: Path, site: Site, name: str = "shop", **changes: Any) -> 
         "pages": 1000,
         "max_fetches": 100000,
         "max_photos": 1,
+        "photos": "true",
         "cards_min": 1,
         "canary": "",
     }
