@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import and_, select
 
 from store.db import tables
 from store.db.by_ref import in_lots
@@ -155,6 +155,7 @@ _SOURCE = (
         tables.finding.c.infringement_class,
         tables.finding.c.identity_probability,
         tables.finding.c.found_at,
+        tables.finding.c.comparison,
         tables.listing.c.platform,
         tables.listing.c.seller,
         tables.observation.c.fields,
@@ -170,14 +171,14 @@ _SOURCE = (
 )
 
 
-def _values(row: Row[Any]) -> dict[str, Any]:  # Any: column values
+def _values(row: Any) -> dict[str, Any]:  # Any: a row of _SOURCE, column values
     fields = codec.from_json(ListingFields, row.fields)
     title = fields.title.value if fields.title else ""
     price = fields.price.value if fields.price else None
     minor = price.minor if price else None
     if minor is not None and abs(minor) > PRICE_MOST:
         price = minor = None
-    names = ("listing", "right", "holder", "product", "platform", "seller", "photo", "band", "infringement_class")
+    names = ("listing", "right", "holder", "product", "platform", "seller", "photo", "band", "comparison")
     return {
         "finding": row.id,
         **{name: getattr(row, name) for name in names},
@@ -187,6 +188,7 @@ def _values(row: Row[Any]) -> dict[str, Any]:  # Any: column values
         "price_minor": minor,
         "currency": price.currency if price else None,
         "twin": row.photo or row.id,
+        "infringement_class": row.infringement_class,
         "identity_probability": row.identity_probability,
         "found_at": row.found_at,
     }

@@ -435,13 +435,15 @@ review_item = _table(
     word("infringement_class", "counterfeit, ...", null=True),
     Column("identity_probability", Float, nullable=False, comment="calibrated, 0 to 1"),
     when("found_at", "first time"),
-    Column("case", String(36), nullable=False, server_default="", index=True, comment="Case id; empty: none yet"),
+    Column("comparison", String(36), nullable=False, comment="the finding's latest comparison"),
+    Column("case", String(36), nullable=False, server_default="", comment="Case id; empty: none yet"),
     word("compartment", "of the case", null=True),
     Column("priority", Float, nullable=False, server_default="0", comment="of the case"),
     word("standing", "open, silent, confirm, reject, unsure, needs_holder"),
     Column("decision", String(36), comment="Decision id that stands"),
     word("decided_by", "who", null=True),
     when("decided_at", "when", null=True),
+    Index("ix_review_item_case_photo", "case", "photo"),
     # The order of the queue, with what it is narrowed by behind it, so that no row is looked up to be passed over.
     Index(
         "ix_review_queue",

@@ -47,6 +47,7 @@ class ReviewItem:
     infringement_class: InfringementClass | None = None
     identity_probability: float
     found_at: datetime
+    comparison: str  # the finding's latest
     case: str = ""  # Case id; empty until the finding joined one
     compartment: str | None = None
     priority: float = 0.0

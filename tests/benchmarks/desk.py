@@ -147,6 +147,7 @@ def fill(desk: object, listings: int) -> int:
                 "seller": spell("seller", case_of),
                 "photo": photo,
                 "twin": photo,
+                "comparison": spell("comparison"),
                 '"case"': spell("case", case_of),
                 "priority": f"(({case_of}) * 7919 % 1000) / 1000.0",
                 "words": "words || ' ' || n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -17,10 +18,10 @@ from console.web.review.finding import FindingView, view_finding
 from console.web.review.labels import label, tone
 from console.web.review.pictures import SIDES_PX
 from console.web.review.queue import (
+    MOST_COUNTED,
     Place,
     QueuePage,
     count_open,
-    dress_rows,
     findings_page,
     in_queue,
     neighbour,
@@ -62,14 +63,14 @@ def queue(request: Request, here: Here) -> Response:
 @router.get("/review.json")
 def queue_json(request: Request, here: Here) -> Response:
     """The queue as JSON."""
-    page = _queue(request, here, limit=lists.MOST_ROWS)
+    page = _queue(request, here, limit=lists.MOST_ROWS, with_facets=False)
     return lists.as_json("findings", map(lists.cells, page.rows), following=_next(page, "/review.json"))
 
 
 @router.get("/review.csv")
 def queue_csv(request: Request, here: Here) -> Response:
     """The queue as a table."""
-    page = _queue(request, here, limit=lists.MOST_ROWS)
+    page = _queue(request, here, limit=lists.MOST_ROWS, with_facets=False)
     return lists.as_csv("queue", lists.HEADS, map(lists.cells, page.rows), following=_next(page, "/review.csv"))
 
 
@@ -187,12 +188,11 @@ def _verdict(verdict: Verdict | None, reject: RejectReason | None) -> Verdict:
     return verdict
 
 
-def _queue(request: Request, here: Visit, limit: int = 25) -> QueuePage:
+def _queue(request: Request, here: Visit, limit: int = 25, *, with_facets: bool = True) -> QueuePage:
     filters = in_queue(read_filters(request.query_params))
+    after = read_place(request.query_params.get("after"))
     with here.read() as connection:
-        return queue_page(
-            connection, here.scope, filters, after=read_place(request.query_params.get("after")), limit=limit
-        )
+        return queue_page(connection, here.scope, filters, after=after, limit=limit, with_facets=with_facets)
 
 
 def _findings(request: Request, here: Visit, limit: int = 25, *, with_facets: bool = True) -> QueuePage:
@@ -238,13 +238,12 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
         before=before,
         after=after,
         left=left,
+        most=MOST_COUNTED,
         may_decide=may_decide(here),
         is_mine=view.standing is not None and view.standing.by == here.by,
         can_decide=may_decide(here) and not view.is_decided,
-        seen=token(
-            view.finding.id, view.finding.comparison, None if blind or not view.standing else view.standing.id
-        ),
-        twins_seen=_twins_seen(here, view),
+        seen=token(replace(view.item, decision=None) if blind else view.item),
+        twins_seen=",".join(token(twin) for twin in view.twins),
         reasons=REASONS,
         changed=changed,
         did=_did(request, here),
@@ -262,15 +261,6 @@ def _view(connection: Connection, here: Visit, id: str, blind: bool) -> FindingV
         today=here.desk.clock().date(),
         is_blind=blind,
     )
-
-
-def _twins_seen(here: Visit, view: FindingView) -> str:
-    """What the form sends back of the copies of this offer, where they may be decided with it."""
-    if not view.twins:
-        return ""
-    with here.read() as connection:
-        rows = dress_rows(connection, [(twin, ()) for twin in view.twins])
-    return ",".join(row.seen for row in rows)
 
 
 def _did(request: Request, here: Visit) -> dict[str, str] | None:

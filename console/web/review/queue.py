@@ -7,6 +7,7 @@ does. The findings that are one seller's with one and the same photo come as one
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,8 @@ from store.records.scope import Scope
 PAGE = 25  # rows of a page: two screens
 STEP = 120  # rows read at once, so that a page of collapsed rows takes one query as a rule
 MOST_TWINS = 25  # what may be confirmed together; a row says how many more there are
+MOST_COUNTED = 1000  # more is "more than a thousand": nobody plans a day by it
+_FEW = ("platform", "right", "band")
 FACETS = 12  # values a facet offers; the box reaches the others
 ORDER = ("priority", "case", "twin", "finding")
 
@@ -113,17 +116,24 @@ def in_queue(filters: Filters) -> Filters:
 
 
 def queue_page(
-    connection: Connection, scope: Scope, filters: Filters, *, after: Place | None = None, limit: int = PAGE
+    connection: Connection,
+    scope: Scope,
+    filters: Filters,
+    *,
+    after: Place | None = None,
+    limit: int = PAGE,
+    with_facets: bool = True,
 ) -> QueuePage:
     """One page of the queue, copies of one offer as one row, with the facets and the count of all."""
     where = conditions(connection, scope, filters)
     groups, following = _groups(connection, scope, where, after, limit)
+    found, total = facets(connection, scope, filters) if with_facets else ((), 0)
     return QueuePage(
         filters=filters,
         rows=tuple(dress_rows(connection, groups)),
-        total=ReviewItems(connection, scope).count(*where),
+        total=total,
         next=following,
-        facets=facets(connection, scope, filters),
+        facets=found,
     )
 
 
@@ -144,12 +154,13 @@ def findings_page(
         statement = statement.where(item.c.finding < after.finding)
     rows = connection.execute(statement.order_by(item.c.finding.desc()).limit(limit + 1)).all()
     items = [record_of(ReviewItem, row) for row in rows[:limit]]
+    found, total = facets(connection, scope, filters) if with_facets else ((), 0)
     return QueuePage(
         filters=filters,
         rows=tuple(dress_rows(connection, [(each, ()) for each in items])),
-        total=ReviewItems(connection, scope).count(*where) if with_facets else 0,
+        total=total,
         next=place_of(items[-1]) if len(rows) > limit else None,
-        facets=facets(connection, scope, filters) if with_facets else (),
+        facets=found,
     )
 
 
@@ -194,38 +205,66 @@ def twins_of(connection: Connection, scope: Scope, item: ReviewItem, *, limit: i
 
 
 def count_open(connection: Connection, scope: Scope, filters: Filters) -> int:
-    """How many findings the list holds."""
-    return ReviewItems(connection, scope).count(*conditions(connection, scope, filters))
+    """How many findings the list holds, counted up to `MOST_COUNTED`: a step of review must not read them all."""
+    rows = _visible(connection, scope).where(*conditions(connection, scope, filters)).with_only_columns(literal(1))
+    counted = select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery())
+    return int(connection.execute(counted).scalar_one())
 
 
-def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[Facet, ...]:
-    """The ways to narrow: each facet counts what the list would hold under the other filters."""
-    found = []
+def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tuple[Facet, ...], int]:
+    """
+    The ways to narrow, and how many findings the list holds.
+
+    Each facet counts what the list would hold under the other filters. Platform, right and band are few, so that one
+    walk counts all of them together; accounts are many and have a walk of their own.
+    """
     item = tables.review_item
+    narrowed = ReviewItems(connection, scope).narrowed()
+    free = replace(filters, **dict.fromkeys(_FEW, ""))
+    columns = [item.c[name] for name in _FEW]
+    statement = (
+        select(*columns, func.count()).where(*narrowed, *conditions(connection, scope, free)).group_by(*columns)
+    )
+    groups = [(tuple(str(value) for value in row[:-1]), int(row[-1])) for row in connection.execute(statement)]
+    chosen = [getattr(filters, name) for name in _FEW]
+    counts: dict[str, Counter[str]] = {name: Counter() for name in _FEW}
+    total = 0
+    for values, n in groups:
+        misses = [at for at, value in enumerate(values) if chosen[at] and chosen[at] != value]
+        total += 0 if misses else n
+        for at, name in enumerate(_FEW):
+            if misses in ([], [at]):
+                counts[name][values[at]] += n
+    counts["seller"] = _accounts(connection, scope, filters)
+    found = []
     for name in ("platform", "right", "seller", "band"):
-        chosen = getattr(filters, name)
-        where = conditions(connection, scope, replace(filters, **{name: ""}))
-        column = item.c[name]
-        count = func.count()
-        statement = (
-            select(column, count)
-            .where(*ReviewItems(connection, scope).narrowed(), *where)
-            .where(column.is_not(None))
-            .group_by(column)
-            .order_by(count.desc(), column)
-            .limit(FACETS)
+        few = sorted(counts[name].items(), key=lambda each: (-each[1], each[0]))[:FACETS]
+        labels = _labels(connection, name, [value for value, _ in few])
+        values_of_it = tuple(
+            FacetValue(
+                value=value, label=labels.get(value, value), count=n, is_chosen=value == getattr(filters, name)
+            )
+            for value, n in few
         )
-        rows = [(str(value), int(n)) for value, n in connection.execute(statement)]
-        labels = _labels(connection, name, [value for value, _ in rows])
-        values = tuple(
-            FacetValue(value=value, label=labels.get(value, value), count=n, is_chosen=value == chosen)
-            for value, n in rows
-        )
-        found.append(Facet(name=name, values=values))
-    return tuple(found)
+        found.append(Facet(name=name, values=values_of_it))
+    return tuple(found), total
 
 
-def dress_rows(connection: Connection, groups: Iterable[tuple[ReviewItem, Sequence[str]]]) -> list[QueueRow]:
+def _accounts(connection: Connection, scope: Scope, filters: Filters) -> Counter[str]:
+    """The accounts with the most findings under the other filters."""
+    seller, count = tables.review_item.c.seller, func.count()
+    statement = (
+        select(seller, count)
+        .where(*ReviewItems(connection, scope).narrowed(), seller.is_not(None))
+        .where(*conditions(connection, scope, replace(filters, seller="")))
+        .group_by(seller)
+        .order_by(count.desc(), seller)
+        .limit(FACETS)
+    )
+    return Counter({str(value): int(n) for value, n in connection.execute(statement)})
+
+
+def dress_rows(connection: Connection, groups: Iterable[tuple[ReviewItem, Sequence[ReviewItem]]]) -> list[QueueRow]:
     """Rows of a list with what stands in other tables, asked for once for all of them."""
     pairs = list(groups)
     ids = [item.finding for item, _ in pairs]
@@ -234,8 +273,6 @@ def dress_rows(connection: Connection, groups: Iterable[tuple[ReviewItem, Sequen
     for lot in in_lots(ids):
         query = select(finding.c.id, finding.c.because, finding.c.grounds).where(finding.c.id.in_(lot))
         more |= {row.id: row for row in connection.execute(query)}
-    everyone = [*ids, *(id for _, twins in pairs for id in twins)]
-    compared = _column(connection, finding.c.id, finding.c.comparison, everyone)
     numbers = _column(connection, case.c.id, case.c.number, [item.case for item, _ in pairs if item.case])
     refs = _column(connection, right.c.id, right.c.right_ref, [item.right for item, _ in pairs])
     rows = []
@@ -245,16 +282,13 @@ def dress_rows(connection: Connection, groups: Iterable[tuple[ReviewItem, Sequen
         rows.append(
             QueueRow(
                 item=item,
-                twins=tuple(twins),
+                twins=tuple(twin.finding for twin in twins),
                 price=price_of(item),
                 right_ref=refs.get(item.right, item.right),
                 case_number=numbers.get(item.case),
                 because=said.because if said else "",
                 grounds=tuple(ground.code.value for ground in grounds),
-                seen=",".join(
-                    token(id, compared.get(id, ""), item.decision if id == item.finding else None)
-                    for id in (item.finding, *twins)
-                ),
+                seen=",".join(token(each) for each in (item, *twins)),
             )
         )
     return rows
@@ -267,9 +301,9 @@ def price_of(item: ReviewItem) -> Money | None:
     return Money.from_minor(item.price_minor, item.currency)
 
 
-def token(finding: str, comparison: str, decision: str | None) -> str:
+def token(item: ReviewItem) -> str:
     """What a form sends back of one finding: it, the comparison that was shown, and the decision that stood."""
-    return f"{finding}~{comparison}~{decision or ''}"
+    return f"{item.finding}~{item.comparison}~{item.decision or ''}"
 
 
 def _visible(connection: Connection, scope: Scope) -> Select[Any]:
@@ -299,9 +333,9 @@ def _groups(
     where: Sequence[ColumnElement[bool]],
     after: Place | None,
     limit: int,
-) -> tuple[list[tuple[ReviewItem, list[str]]], Place | None]:
+) -> tuple[list[tuple[ReviewItem, list[ReviewItem]]], Place | None]:
     """Up to `limit` groups of twins behind a place, and the place where the next page begins."""
-    groups: list[tuple[ReviewItem, list[str]]] = []
+    groups: list[tuple[ReviewItem, list[ReviewItem]]] = []
     at = after
     while True:
         rows = connection.execute(_ordered(connection, scope, where, at).limit(STEP)).all()
@@ -309,7 +343,7 @@ def _groups(
             item = record_of(ReviewItem, row)
             last = groups[-1][0] if groups else None
             if last is not None and item.case and (item.case, item.twin) == (last.case, last.twin):
-                groups[-1][1].append(item.finding)
+                groups[-1][1].append(item)
             elif len(groups) == limit:
                 return groups, at
             else:

@@ -9,6 +9,7 @@ from cases.relist import relist_findings
 from store.db import tables
 from store.db.audit import act_of
 from store.db.cases import Cases
+from store.db.review import ReviewItems
 from store.db.rows import row_of, upsert
 from store.db.session import Database
 from store.evidence.vault import Vault
@@ -67,3 +68,4 @@ def compare_anew(database: Database, finding_number: int) -> None:
     with database.write() as connection:
         upsert(connection, tables.comparison, [row_of(newer, tables.comparison)], ["id"])
         upsert(connection, tables.finding, [row_of(found, tables.finding)], ["id"])
+        ReviewItems(connection, EVERYTHING).refresh([found.id])

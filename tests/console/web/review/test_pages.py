@@ -16,7 +16,6 @@ from fastapi import FastAPI
 
 from console.web.desk import Desk
 from console.web.door import EVIDENCE_POLICY
-from console.web.review.queue import token
 from console.web.words import speak
 from store.db import tables
 from store.db.audit import AuditTrail
@@ -60,7 +59,7 @@ def filled(desk: Desk, count: int = 3, **more: object) -> None:
 
 
 def seen(number: int, decision: str = "") -> str:
-    return token(make.an_id("finding", number), make.an_id("comparison", number), decision or None)
+    return f"{make.an_id('finding', number)}~{make.an_id('comparison', number)}~{decision}"
 
 
 def decisions(desk: Desk) -> int:
@@ -98,7 +97,7 @@ def test_a_finding_that_changed_meanwhile_is_shown_anew_and_nothing_is_entered(d
     answer = officer.submit(f"/findings/{ONE}/decide", seen=seen(1), verdict="confirm")
     assert answer.status_code == 409
     assert "changed after you opened it" in answer.text
-    assert token(ONE, make.an_id("comparison", 1001), None) in answer.text, "the next verdict names what is shown now"
+    assert f"{ONE}~{make.an_id('comparison', 1001)}~" in answer.text, "the next verdict names what is shown now"
     assert decisions(desk) == 0
 
 
