@@ -156,7 +156,7 @@ class Door:
         verdict = self._judge(visit, way, scope)
         if verdict is not None:
             status, why = verdict
-            more = {"location": f"/step-up?next={quote(scope['path'])}"} if why == "step-up" else None
+            more = {"location": f"/step-up?next={quote(_asked(scope))}"} if why == "step-up" else None
             await self._refuse(scope, receive, send, status, why, more)
             return
         if scope["method"] not in SAFE:
@@ -306,6 +306,12 @@ def cookie_line(desk: Desk, value: str, *, expires: bool = False) -> str:
     secure = "; Secure" if desk.is_https else ""
     age = "; Max-Age=0" if expires else f"; Max-Age={int(ABSOLUTE.total_seconds())}"
     return f"{desk.cookie}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}"
+
+
+def _asked(scope: Scope) -> str:
+    """Where to come back to: a page with its query; what a form was sent to can't be asked for again."""
+    query = scope.get("query_string", b"").decode("ascii", "ignore")
+    return f"{scope['path']}?{query}" if query and scope["method"] in SAFE else str(scope["path"])
 
 
 def _known_method(method: str) -> str:
