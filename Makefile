@@ -5,7 +5,7 @@ N ?= 20
 NAME ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: demo test check bench prove golden serve help
+.PHONY: demo test check bench prove golden serve sites help
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -21,7 +21,7 @@ demo: .venv/ready  ## the whole job on a small world with known answers
 	@$(BIN)/marque demo
 
 test: .venv/ready  ## the default tests: offline, under a minute or two
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2
 
 check: .venv/ready  ## format, lint, types, import layers, docs
 	@$(BIN)/ruff format --check .
@@ -39,7 +39,11 @@ prove: .venv/ready  ## the full count of a proof: make prove NAME=crawl_kills N=
 golden: .venv/ready  ## write the golden files anew; review the difference like code
 	@$(BIN)/python -m tests.golden.regenerate
 
-serve: .venv/ready  ## open the exercise world's sites on loopback, to look around in
+serve: .venv/ready  ## the review desk on the demo's findings (makes the demo first, if there is none)
+	@test -d .marque-demo/keys || $(BIN)/marque demo
+	@$(BIN)/marque --home .marque-demo serve
+
+sites: .venv/ready  ## the exercise world's five sites on loopback, to look around in
 	@$(BIN)/marque exercise start
 
 help:  ## this list
