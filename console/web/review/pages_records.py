@@ -29,7 +29,8 @@ from console.web.review.search import parse_query, seller_ids
 from console.web.review.seeing import sees_capture, sees_everything, sees_picture, sees_runs
 from console.web.words import gettext as _
 from store.db import tables
-from store.db.audit import AuditTrail, act_of
+from store.db.accounts import Reveals
+from store.db.audit import act_of
 from store.db.captures import Captures
 from store.db.parties import Parties
 from store.db.review import ReviewItems
@@ -37,6 +38,7 @@ from store.db.rights import Rights
 from store.db.rows import record_of
 from store.db.runs import Runs
 from store.evidence.errors import EvidenceError
+from store.records.accounts import Reveal
 from store.records.cases import CaseState
 from store.records.listings import Listing
 from store.records.runs import Run
@@ -148,19 +150,17 @@ def reveal(request: Request, here: Here, seller: str, reason: Annotated[str, For
         if view is None:
             raise Missing(_("There is no such account, or none you may see."))
         now = here.desk.clock()
-        connection.execute(
-            tables.reveal.insert().values(
-                id=here.desk.ids(),
-                account=here.person.id,
-                subject_kind="seller",
-                subject=seller,
-                reason=reason,
-                at=now,
-            )
+        look = Reveal(
+            id=here.desk.ids(),
+            account=here.person.id,
+            subject_kind="seller",
+            subject=seller,
+            reason=reason,
+            at=now,
         )
         # The reason stands in its own table: people write names into it, and the audit holds none.
         act = act_of(here.by, "reveal_personal_values", "seller", seller, clock=lambda: now, ids=here.desk.ids)
-        AuditTrail(connection, here.scope).add(act)
+        Reveals(connection, here.scope).enter(look, act)
     return show(request, "seller.html", view=view)
 
 

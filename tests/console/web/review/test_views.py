@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.web.review.finding import view_finding
@@ -40,6 +40,7 @@ def test_a_title_shows_the_mark_and_each_letter_that_was_read_as_another() -> No
     assert [p.text for p in pieces if p.marking is Marking.DECLARED] == ["replica"]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=60), st.integers(-5, 80), st.integers(-5, 80))
 def test_whatever_a_sign_says_the_pieces_make_the_title(title: str, start: int, end: int) -> None:
     assert "".join(piece.text for piece in mark_title(title, [name_sign(start, end)])) == title
@@ -60,6 +61,7 @@ def test_the_box_is_taken_apart(typed: str, expected: dict[str, object]) -> None
     assert {name: getattr(query, name) for name in expected} == expected
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=400))
 def test_whatever_is_typed_is_a_question(typed: str) -> None:
     assert len(parse_query(typed).words) <= 12
