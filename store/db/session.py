@@ -106,14 +106,21 @@ def newest_schema() -> str:
     return head
 
 
-def migrate(database: Database) -> str:
-    """Bring the schema to the newest revision; running it again changes nothing. Gives the revision."""
+def migrate(database: Database, revision: str = "head") -> str:
+    """
+    Bring the schema to a revision, the newest unless told; running it again changes nothing. Gives the newest.
+
+    `base` takes everything back, the rows with it.
+    """
     from alembic import command
 
     with database.write() as connection:
         config = _config(database.url)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if revision == "base":
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
     return newest_schema()
 
 

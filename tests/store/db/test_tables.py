@@ -92,6 +92,23 @@ def test_migrating_gives_the_schema_of_the_tables(database: Database) -> None:
         assert {str(i.name) for i in table.indexes} <= indexes, name
 
 
+def test_migrations_and_tables_say_the_same(database: Database) -> None:
+    """Alembic finds nothing to change between what the migrations made and what the tables declare."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_first_schema_can_be_taken_back(database: Database) -> None:
+    """Down to nothing and up again."""
+    migrate(database, "base")
+    assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+    assert migrate(database) == newest_schema()
+    check_schema(database)
+
+
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert migrate(database) == newest_schema()
     check_schema(database)
