@@ -226,7 +226,8 @@ def _new_look(
     start = f"{start[:8]}-{start[8:12]}"
     if kind is BlindKind.KNOWN:
         known = KnownAnswers(connection, scope).unseen_by(reviewer, start)
-        if known is None or ReviewItems(connection, scope).get(known.finding) is None:
+        about = ReviewItems(connection, scope).get(known.finding) if known else None
+        if known is None or about is None or about.decided_by == reviewer:
             return None
         return BlindReview(
             finding=known.finding, reviewer=reviewer, kind=kind, expected=known.expected, assigned_at=clock()

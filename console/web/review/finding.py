@@ -163,7 +163,7 @@ def view_finding(
     """
     The finding with everything about it; None where it is not in scope.
 
-    `countries` are those the platform sells to. A blind reader sees no decision, no case and no determination.
+    `countries` are those the platform sells to. A blind reader sees no decision and no determination.
     """
     item = ReviewItems(connection, scope).get(id)
     stored = Findings(connection, scope).get(id)
@@ -212,7 +212,8 @@ def view_finding(
         counter_signs=sign_views(finding.counter_signs),
         grounds=_grounds(finding, captures),
         suppressions=finding.suppressions,
-        case_number=None if is_blind else _case_number(connection, item.case),
+        # Shown to a blind reader too: where it is missing, the page would tell what it is.
+        case_number=_case_number(connection, item.case),
         decisions=() if is_blind else _history(ledger, standing),
         standing=standing,
         determination=None if is_blind else determination,

@@ -156,7 +156,7 @@ def test_a_blind_reader_is_told_nothing_of_what_was_decided(database: Database, 
             connection, EVERYTHING, make.an_id("finding"), countries=(), today=make.TODAY, is_blind=True
         )
     assert view is not None
-    assert (view.decisions, view.case_number, view.determination, view.is_decided) == ((), None, None, False)
+    assert (view.decisions, view.determination, view.is_decided) == ((), None, False)
 
 
 def test_search_narrows_by_each_key(database: Database, vault: Vault) -> None:
