@@ -114,6 +114,10 @@ class Repository(Generic[R]):
             conditions.append(self.table.c.compartment == self.scope.compartment)
         return conditions
 
+    def narrowed(self) -> list[ColumnElement[bool]]:
+        """What the scope asks of every row, for a list that builds its own query over the table."""
+        return self._visible()
+
     def _select(self, *where: ColumnElement[bool]) -> Select[Any]:
         return select(self.table).where(*self._visible(), *where)
 
