@@ -24,7 +24,7 @@ from config.declarations import Declarations, load_declarations
 from config.families import generic_platform
 from config.platform import Platform
 from config.settings import Settings, load_settings
-from crawler import opening, plan
+from crawler import manners, opening, plan
 from crawler import saved as replaying
 from crawler.errors import ChildFailed, UnknownRun
 from crawler.progress import Beat, read_beat
@@ -67,12 +67,13 @@ def crawl(
     Crawl platforms by name; gives their runs as they ended, in the order asked.
 
     A run that a kill left is given as `running`; calling again goes on with it. Raises `MissingDeclaration`,
-    `NotLookable`, `NoContact` before anything is asked, and `ChildFailed` after every crawl has ended.
+    `NotLookable`, `NoContact`, `BadHours` before anything is asked, and `ChildFailed` after every crawl has ended.
     """
     declarations = load_declarations(settings)
     chosen = [declarations.platform(name) for name in platforms]
     for platform in chosen:
         opening.check_contact(settings, platform)
+        manners.hours_of(platform)
         plan.seeds(platform, "", terms)
     jobs = []
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
