@@ -210,11 +210,10 @@ def _score(workspace: Workspace, world: World, runs: list[Run], folder: Path) ->
 
 def say_grade(data: Mapping[str, Any]) -> None:
     """Print a score for a person."""
-    heads = ("kind", "role", "expected", "n", "as expected", "weaker", "stronger", "other code")
+    heads = ("kind", "expected", "n", "right", "weaker", "stronger", "other code")
     rows = [
         (
-            kind,
-            row["role"],
+            f"{row['role']}: {kind}" if row["role"] != kind else kind,
             row["expected"],
             row["n"],
             row["as_expected"],

@@ -42,8 +42,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]], *, title: str 
     from rich.table import Table
 
     drawn = Table(title=escape(title) if title else None, box=box.SIMPLE_HEAD, title_justify="left")
-    for head in heads:
-        drawn.add_column(escape(head), overflow="fold")
+    for number, head in enumerate(heads):
+        drawn.add_column(escape(head), overflow="fold", no_wrap=number == 0)
     for row in rows:
         drawn.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     Console().print(drawn)

@@ -9,7 +9,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("config", "registry", "crawler", "store", "matching", "cases", "reports", "console", "exercise")
-SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+SOURCES = [
+    path
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if path.parent.name != "versions"  # migrations: written out by Alembic, a list of columns
+]
 
 ATTIC = re.compile(r"^(utils?|common|helpers?|misc|core|shared|managers?|.*_v?2|.*_(new|old)|enhanced_.*)$")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError")
