@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from crawler.errors import EvidenceNotKept
 from crawler.expect import Harvest, judge
@@ -15,6 +18,8 @@ from store.db.tables import observation as observation_table
 from store.records.fetches import FetchKind, FetchState
 from store.records.runs import RunState
 from store.records.scope import EVERYTHING
+
+log = logging.getLogger(__name__)
 
 _BY_REASON = {"finished": None, "shutdown": RunState.INTERRUPTED}
 
@@ -45,7 +50,8 @@ def end_run(workplace: Workplace, *, reason: str, spent: bool, failure: BaseExce
             Runs(connection, EVERYTHING).end(
                 run.id, verdict.state, workplace.clock(), counts_of(harvest), [*said, *verdict.alarms]
             )
-    except StorageFull:
+    except (StorageFull, OperationalError) as error:
+        log.error("run's end not written: %s", error, extra={"run": run.id})
         return RunState.RUNNING
     return verdict.state
 

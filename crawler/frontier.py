@@ -256,7 +256,8 @@ class Frontier(BaseScheduler):
     def _lost(self, error: BaseException) -> None:
         if self.failure is None:
             self.failure = error
-            log.error("run stopped", extra={"run": self.workplace.run.id, "reason": str(error)})
+            # In words, for whoever looks at the run's log: when the ledger takes no more, they stand nowhere else.
+            log.error("run stopped: %s", error, extra={"run": self.workplace.run.id})
         self._drained = True
         self._wake()
         asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="evidence_not_kept"))  # noqa: RUF006 -- Scrapy keeps the engine, and the engine keeps itself until closed
@@ -291,7 +292,9 @@ class Frontier(BaseScheduler):
             await self._ledger.release(unused)
         await asyncio.get_running_loop().run_in_executor(None, self._ledger.close)
         point("ending")
-        state = ending.end_run(self.workplace, reason=reason, spent=self.spent, failure=self.failure)
-        if self._progress is not None:
-            self._progress.tell(end=state.value)
-        self.workplace.close()
+        try:
+            state = ending.end_run(self.workplace, reason=reason, spent=self.spent, failure=self.failure)
+            if self._progress is not None:
+                self._progress.tell(end=state.value)
+        finally:
+            self.workplace.close()
