@@ -62,7 +62,8 @@ def decide_band(
     mention = _mention(against, identity, listed)
     if mention is not None:
         return Standing(Band.SILENT, f"A mention: {mention.because}")
-    share = f"{identity.probability:.0%}"
+    # Rounded down: nothing is ever certain, and a reader must not see a threshold reached that is not.
+    share = f"{int(identity.probability * 100)}%"
     if identity.probability < policy.review:
         return Standing(Band.SILENT, f"Not identified: {share}, under {policy.review:.0%}.")
     missing = _missing(identity, listed, infringement, against, policy)

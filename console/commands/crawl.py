@@ -80,11 +80,14 @@ def say_runs(runs: list[Any]) -> None:
     """Print runs as they ended."""
     from console.output import line, table
 
-    rows = [(r.id, r.platform, r.state.value, ", ".join(f"{k} {v}" for k, v in r.counts.items())) for r in runs]
+    rows = [
+        (r.id, r.platform or "several", r.state.value, ", ".join(f"{k} {v}" for k, v in r.counts.items()))
+        for r in runs
+    ]
     table(("run", "platform", "state", "counts"), rows)
     for each in runs:
         for alarm in each.alarms:
-            line(f"! {each.platform}: {alarm}")
+            line(f"! {each.platform or 'several'}: {alarm}")
 
 
 def capture(
