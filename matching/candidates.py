@@ -20,7 +20,7 @@ from stdnum.exceptions import ValidationError
 
 from config.policy import Policy
 from matching.geometry import Features
-from matching.images import PhotoIndex, ViewCode, verify_features
+from matching.images import Candidate, PhotoIndex, ViewCode, verify_features
 from matching.names import Name, NameHit, NameIndex, NameKind
 from matching.pair import (
     ListingPhoto,
@@ -32,8 +32,7 @@ from matching.pair import (
     Place,
     PlacedHit,
 )
-from matching.pdq import Dihedral
-from matching.regions import ViewKind
+from matching.regions import WHOLE, View, ViewKind
 from matching.signals.circumstances import says_used
 from matching.signals.product_name import model_words
 from matching.signals.work_title import agreement
@@ -48,7 +47,7 @@ from store.records.seen import Seen
 from store.records.sellers import SellerRule
 from store.records.works import Work
 
-PictureReader = Callable[[str], Features | None]
+PictureReader = Callable[[str, View], Features | None]
 """Gives the corners of the picture with that SHA-256; None where it cannot be opened."""
 
 MIN_PART_NUMBER = 5  # letters and digits: shorter ones occur by accident (chosen)
@@ -57,6 +56,7 @@ MIN_NAME_LETTERS = 2
 
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{8}(?:\d{4,6})?(?!\d)")
 _WHOLE = (ViewKind.WHOLE, ViewKind.TRIMMED)
+_PARTS = (ViewKind.TRIMMED, ViewKind.PANEL, ViewKind.QUARTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,13 +291,13 @@ def _find_photos(
                     candidate.reference_id,
                     photo,
                     distance_bits=candidate.distance_bits,
-                    mirrored=pairing.position is not Dihedral.ORIGINAL,
+                    mirrored=pairing.position.is_mirrored,
                 )
                 continue
             if looked_at >= policy.photos.candidates:
                 continue
             looked_at += 1
-            hit = _verified(index, candidate.reference_id, candidate.distance_bits, photo, open_picture)
+            hit = _verified(index, candidate, photo, open_picture)
             if hit is not None:
                 found[candidate.reference_id] = hit
         hits += found.values()
@@ -306,19 +306,23 @@ def _find_photos(
 
 
 def _verified(
-    index: Index, reference: str, distance_bits: int, photo: ListingPhoto, open_picture: PictureReader
+    index: Index, candidate: Candidate[str], photo: ListingPhoto, open_picture: PictureReader
 ) -> PhotoHit | None:
-    ours, theirs = open_picture(index.references[reference].sha256), open_picture(photo.sha256)
+    reference, pairing = index.references[candidate.reference_id], candidate.variant
+    # A small picture on a large page is found only by looking at the part that was near (measured: one screenshot in
+    # five by the whole page, four in five by the part).
+    part = pairing.view if pairing.view.kind in _PARTS else WHOLE
+    ours, theirs = open_picture(reference.sha256, WHOLE), open_picture(photo.sha256, part)
     if ours is None or theirs is None:
         return None
     agreed = verify_features(ours, theirs)
     if not agreed.same:
         return None
     return PhotoHit(
-        reference=index.references[reference],
+        reference=reference,
         photo=photo,
         same_bytes=False,
-        distance_bits=distance_bits,
+        distance_bits=candidate.distance_bits,
         inliers=agreed.inliers,
         covered=agreed.covered,
         region=agreed.box,

@@ -28,6 +28,7 @@ from matching.geometry import Features
 from matching.images import HASH_VERSION, PhotoHash, describe_photo, open_photo
 from matching.pair import ListingPhoto, MatchInput
 from matching.photo_worker import PhotoCrew, PhotoWorker
+from matching.regions import View
 from registry.snapshot import Snapshot
 from store.db.comparisons import Comparisons
 from store.db.findings import Findings
@@ -302,10 +303,10 @@ class _Stage:
         except VaultError as fault:
             return f"not readable in the vault: {fault}"
 
-    def _read_features(self, sha256: str) -> Features | None:
+    def _read_features(self, sha256: str, view: View) -> Features | None:
         # The worker has opened these bytes before, so the decoder is known to survive them.
         try:
-            return describe_photo(open_photo(self.vault.get(sha256)))
+            return describe_photo(open_photo(self.vault.get(sha256)), view)
         except (PhotoRefused, VaultError):
             return None
 

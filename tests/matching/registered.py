@@ -154,7 +154,7 @@ def conditions() -> Conditions:
 
 def match_looks(snapshot: Snapshot, looks: Iterable[MatchInput], policy: Policy = POLICY) -> list[Matched]:
     """What comes of looks without photos."""
-    return match(looks, build_index(snapshot, {}), policy, conditions(), lambda _: None)
+    return match(looks, build_index(snapshot, {}), policy, conditions(), lambda _sha256, _view: None)
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class Built:
     @property
     def pairs(self) -> list[Pair]:
         """The pairs they make."""
-        return touch(self.index, self.input, POLICY, lambda _: None)
+        return touch(self.index, self.input, POLICY, lambda _sha256, _view: None)
 
 
 def build(example: Example) -> Built:

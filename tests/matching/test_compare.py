@@ -19,6 +19,7 @@ from matching.geometry import Features
 from matching.identity import identify
 from matching.images import describe_photo, hash_photo, hash_reference, open_photo
 from matching.pair import ListingPhoto, MatchInput
+from matching.regions import View
 from registry.snapshot import Snapshot
 from store.records.comparisons import Sign, SignFamily
 from store.records.findings import Band, Finding, GroundCode, InfringementClass
@@ -128,10 +129,10 @@ def offer(
 def find(look: MatchInput, snapshot: Snapshot | None = None, *pictures: bytes) -> Finding:
     """The one finding of a look."""
     index = indexed(snapshot or registry(), *(pictures or (photo(7),)))
-    bodies = {sha(data): data for data in (photo(7), framed())}
+    bodies = {sha(data): data for data in (photo(7), framed(), on_a_page())}
 
-    def read(sha256: str) -> Features | None:
-        return describe_photo(open_photo(bodies[sha256])) if sha256 in bodies else None
+    def read(sha256: str, view: View) -> Features | None:
+        return describe_photo(open_photo(bodies[sha256]), view) if sha256 in bodies else None
 
     (matched,) = match([look], index, POLICY, conditions(), read)
     return matched.finding
@@ -143,6 +144,23 @@ def framed() -> bytes:
     out = BytesIO()
     ImageOps.expand(picture, 40, "white").save(out, "JPEG", quality=80)
     return out.getvalue()
+
+
+def on_a_page() -> bytes:
+    """The reference's photo small on an even page, like a screenshot: laid over the whole page it is not found."""
+    picture = Image.open(BytesIO(photo(7)))
+    page = Image.new("RGB", (picture.width * 3, picture.height * 21 // 5), (246, 246, 244))
+    page.paste(picture, (picture.width // 2, picture.height // 2))
+    page.thumbnail((800, 800))
+    out = BytesIO()
+    page.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def test_a_photo_on_a_page_is_found_where_it_stands() -> None:
+    finding = find(offer("Velmora Sablier handbag", 120, photos=(on_a_page(),)))
+    assert finding.band is Band.NOTICE
+    assert any(sign.signal == "photo" for sign in finding.signs)
 
 
 def test_name_photo_and_a_tenth_of_the_price_may_become_a_notice() -> None:
@@ -301,7 +319,7 @@ def test_another_year_is_another_film() -> None:
 
 def test_a_right_found_before_is_compared_though_nothing_touches_it_now() -> None:
     look = dataclasses.replace(offer("Oak chair"), known_rights=("right-1", "right-gone"))
-    pairs = touch(indexed(registry()), look, POLICY, lambda _: None)
+    pairs = touch(indexed(registry()), look, POLICY, lambda _sha256, _view: None)
     assert [pair.right.id for pair in pairs] == ["right-1"]
 
 

@@ -19,6 +19,7 @@ from matching.errors import PhotoRefused
 from matching.geometry import Features
 from matching.images import describe_photo, hash_photo, hash_reference, open_photo
 from matching.pair import ListingPhoto, MatchInput
+from matching.regions import View
 from registry.snapshot import Snapshot
 from store.records.findings import Band, Finding
 from store.records.listings import (
@@ -66,9 +67,9 @@ class Pictures:
         return digest
 
     @lru_cache(maxsize=256)  # noqa: B019  # lives as long as one test
-    def features(self, sha256: str) -> Features | None:
-        """The corners of a picture."""
-        return describe_photo(open_photo(self.bytes[sha256]))
+    def features(self, sha256: str, view: View) -> Features | None:
+        """The corners of a picture, or of a part of it."""
+        return describe_photo(open_photo(self.bytes[sha256]), view)
 
 
 def registry_of(world: world_records.World, pictures: Pictures) -> tuple[Snapshot, Index]:
