@@ -84,7 +84,7 @@ def run(data: Path | None = None, seed: int | None = None, size: int | None = No
 
 def fill(desk: object, listings: int) -> int:
     """Multiply one scene; gives how many findings there are."""
-    workspace = desk.workspace  # type: ignore[attr-defined]
+    workspace = desk.workspace  # type: ignore[attr-defined]  # a test's own shape of the call
     findings = max(A_SELLER, listings // FINDINGS_IN)
     for number in range(1, PHOTOS + 1):
         workspace.vault.put(make.photo(number))

@@ -10,7 +10,7 @@ from exercise.disguises import DISGUISES, HOMOGLYPHS, full_width, with_homoglyph
 
 @pytest.mark.parametrize("disguise", DISGUISES)
 @pytest.mark.parametrize("name", ["AURELIA", "ZUVO", "AMBER", "LUMBRIK", "KESTRANE", "VELMORA"])
-def test_every_disguise_changes_the_name(disguise, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_every_disguise_changes_the_name(disguise, name: str) -> None:  # type: ignore[no-untyped-def]  # a test's own shape of the call
     assert all(disguise(name, random.Random(seed)) != name for seed in range(20))
 
 

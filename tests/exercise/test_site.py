@@ -43,7 +43,7 @@ def read(rules: tuple[Rule, ...], node: object) -> list[str]:
         if rule.css is None:
             continue
         found = []
-        for hit in node.css(rule.css):  # type: ignore[attr-defined]
+        for hit in node.css(rule.css):  # type: ignore[attr-defined]  # a test's own shape of the call
             text = hit.attributes.get(rule.attr) if rule.attr else hit.text(separator=" ").strip()
             if rule.re and text is not None:
                 match = re.search(rule.re, text)

@@ -46,7 +46,7 @@ def lease(database: Database, owner: str = "me", at_s: float = 0.0, limit: int =
     """The URLs that a claim at START + `at_s` gives."""
     with database.write() as connection:
         now = START + timedelta(seconds=at_s)
-        found = claim(connection, "r1", owner, now, LEASE_S, limit, courtesy=POLITE, **more)  # type: ignore[arg-type]
+        found = claim(connection, "r1", owner, now, LEASE_S, limit, courtesy=POLITE, **more)  # type: ignore[arg-type]  # a test's own shape of the call
     return [each.fetch.url for each in found.leases]
 
 

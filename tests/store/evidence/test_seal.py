@@ -145,7 +145,7 @@ def test_the_same_key_twice_is_refused(key: SigningKey) -> None:
 def test_seal_and_verifier_agree_on_every_byte(value: object) -> None:
     """Two implementations that share no code: the library's and the verifier's own."""
     sealed = seal({"value": value})
-    assert sealed == rfc8785.dumps({"value": value}) == canonical_json({"value": value}).encode()  # type: ignore[dict-item]
+    assert sealed == rfc8785.dumps({"value": value}) == canonical_json({"value": value}).encode()  # type: ignore[dict-item]  # a test's own shape of the call
     assert parse_canonical(sealed) == {"value": value}
 
 
@@ -221,4 +221,4 @@ def test_times_are_utc_and_never_naive() -> None:
     assert write_time(datetime(2026, 11, 21, 0, 30, 5, 999_999, stockholm)) == "2026-11-20T23:30:05Z"
     assert write_time(datetime(2026, 11, 21, tzinfo=UTC)) == "2026-11-21T00:00:00Z"
     with pytest.raises(Unsealable):
-        write_time(datetime(2026, 11, 21))  # noqa: DTZ001 - the mistake under test
+        write_time(datetime(2026, 11, 21))  # noqa: DTZ001 -- the mistake under test

@@ -32,7 +32,7 @@ def sight(*numbers: int, decision: str | None = None) -> dict[str, Sight]:
 
 
 def enter(database: Database, seen: dict[str, Sight], verdict: Verdict, by: str = "Ann", **more: object) -> None:
-    deciding.enter(database, EVERYTHING, seen, verdict, by=by, clock=utc_now, ids=new_id, **more)  # type: ignore[arg-type]
+    deciding.enter(database, EVERYTHING, seen, verdict, by=by, clock=utc_now, ids=new_id, **more)  # type: ignore[arg-type]  # a test's own shape of the call
 
 
 def standing(database: Database, number: int) -> Standing:

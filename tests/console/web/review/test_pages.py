@@ -55,7 +55,7 @@ def officer(app: FastAPI) -> Browser:
 
 
 def filled(desk: Desk, count: int = 3, **more: object) -> None:
-    stock(desk.workspace.database, desk.workspace.vault, scenes_of(count, **more))  # type: ignore[arg-type]
+    stock(desk.workspace.database, desk.workspace.vault, scenes_of(count, **more))  # type: ignore[arg-type]  # a test's own shape of the call
 
 
 def seen(number: int, decision: str = "") -> str:
