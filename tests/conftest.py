@@ -32,10 +32,10 @@ def real_data_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def pytest_report_header() -> str:
-    """Say which real input the tests use."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which real input the tests used, however quiet the run is."""
     folder = real_data_folder()
-    return f"real input: {folder}" if folder else "real input: none (tests on real pages are skipped)"
+    terminalreporter.write_line(f"real input: {folder or 'none, so tests on real pages were skipped'}")
 
 
 @pytest.fixture
