@@ -7,6 +7,7 @@ answers. The same stages as by hand, one after the other.
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections import Counter
@@ -205,6 +206,7 @@ def _score(workspace: Workspace, world: World, runs: list[Run], folder: Path) ->
         "refused": [{"code": code, "count": count} for code, count in sorted(codes.items())],
         "batches": [{"platform": b["platform"], "path": b["path"], "items": b["item_count"]} for b in batches],
         "problems": problems,
+        "folder": os.path.relpath(folder),
     }
 
 
@@ -239,4 +241,4 @@ def say_score(data: Mapping[str, Any]) -> None:
         line("refused by rule: " + ", ".join(f"{r['code']} {r['count']}" for r in data["refused"]))
     for problem in data["problems"]:
         line(f"! {problem}")
-    line(f"{data['seconds']:.0f} seconds; look at an index.html under .marque-demo/out/batches")
+    line(f"{data['seconds']:.0f} seconds; look at an index.html under {data['folder']}/out/batches")
