@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load_settings
+from console.doctor import find_browser
 from store.db.session import Database, migrate
 from store.evidence.vault import Vault
 
@@ -45,6 +47,18 @@ def real_data() -> Path:
     if folder is None:
         pytest.skip("no real input: set MARQUE_REAL_DATA, or lay it at ../shared/data")
     return folder
+
+
+@pytest.fixture
+def chromium() -> str:
+    """Where the browser is, looked up as the product does; skips without one, fails where one is required."""
+    found = find_browser(load_settings("unused", dict(os.environ)))
+    if found is None:
+        reason = "no Chromium: install chromium-headless-shell, or set MARQUE_BROWSER"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ import pytest
 import uvicorn
 
 from config.settings import load_settings
-from console.doctor import find_browser
 from console.web.app import create_app
 from console.web.desk import Desk
 from tests.console.web.conftest import PASSWORD, QUICK, SETUP
@@ -36,18 +35,6 @@ class Served:
 
     url: str
     desk: Desk
-
-
-@pytest.fixture
-def chromium() -> str:
-    """Where the browser is; skips, or fails when one is required."""
-    found = find_browser(load_settings("unused", dict(os.environ)))
-    if found is None:
-        reason = "no Chromium: install chromium-headless-shell, or set MARQUE_BROWSER"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +12,6 @@ import pytest
 import uvicorn
 
 from config.settings import load_settings
-from console.doctor import BROWSERS
 from console.web.app import create_app
 from console.web.limits import RateLimit
 from console.web.review.queue import neighbour
@@ -31,17 +28,6 @@ from tests.console.web.review.stock import scenes_of, stock
 pytestmark = pytest.mark.browser
 
 FINDINGS = 8
-
-
-@pytest.fixture
-def chromium() -> str:
-    """Where a Chromium is; skips without one, unless the environment says that there must be one."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail("REQUIRE_BROWSER=1 and no Chromium")
-        pytest.skip("no Chromium: install chromium-headless-shell")
-    return found
 
 
 @pytest.fixture
