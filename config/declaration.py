@@ -43,6 +43,8 @@ def _known_keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[st
     """Keys that fit beside the wrong one, followed down as far as the model goes."""
     current: Any = model
     for step in place[:-1]:
+        if isinstance(step, int):
+            continue  # the number of an entry in a list: its model is followed already
         if not (isinstance(current, type) and issubclass(current, BaseModel)):
             return []
         field = next((f for name, f in current.model_fields.items() if step in (name, f.alias)), None)

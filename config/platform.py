@@ -10,12 +10,13 @@ from __future__ import annotations
 import ipaddress
 from datetime import date
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.declaration import Declaration
+from config.rule import Fields, Rules
 
 
 class PlatformKind(Enum):
@@ -26,59 +27,6 @@ class PlatformKind(Enum):
     SOCIAL = "social"
     STREAMING = "streaming"
     TORRENT = "torrent"
-
-
-class Rule(Declaration):
-    """
-    Where one value stands on a page. One of `css`, `jsonld`, `microdata`, `script`, `meta`, `url`, `value` or `guess`
-    names the place.
-
-    `css` selects elements (their text, or `attr`); `jsonld` and `microdata` a schema.org type (or several, `A|B`)
-    found anywhere in the page's structured data, `script` a script element holding JSON, all searched with the
-    JMESPath `path`; `meta` a meta name or property; `url` a regular expression over the page's own address; `value` a
-    constant; `guess` the name of a heuristic of `crawler/extract/guesses.py`, for pages nobody wrote rules for.
-    """
-
-    css: str | None = None
-    attr: str | None = None
-    jsonld: str | None = None
-    microdata: str | None = None
-    script: str | None = None
-    path: str | None = None
-    meta: str | None = None
-    url: str | None = None
-    value: str | None = None
-    guess: str | None = None
-    re: str | None = None  # the first group, or the whole match
-    as_: Literal["text", "money", "url", "date", "enum", "integer"] | None = Field(default=None, alias="as")
-    hits: int | None = Field(default=None, ge=1)  # how many elements there must be
-    all: bool = False  # every hit, not only the first
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Rule:
-        known = ("css", "jsonld", "microdata", "script", "meta", "url", "value", "guess")
-        places = [name for name in known if getattr(self, name) is not None]
-        if len(places) != 1:
-            raise ValueError(f"a rule names one of {', '.join(known)}; this one names {places}")
-        if self.path is not None and self.jsonld is None and self.microdata is None and self.script is None:
-            raise ValueError("path goes with jsonld, microdata or script")
-        if self.attr is not None and self.css is None:
-            raise ValueError("attr goes with css")
-        return self
-
-
-def _as_rules(value: Any) -> Any:  # Any: whatever stands in the TOML file
-    """A bare string is a CSS rule; one rule is a list of one."""
-    if isinstance(value, str):
-        return [{"css": value}]
-    if isinstance(value, dict | Rule):
-        return [value]
-    if isinstance(value, list | tuple):
-        return [{"css": part} if isinstance(part, str) else part for part in value]
-    return value
-
-
-Rules = Annotated[tuple[Rule, ...], BeforeValidator(_as_rules)]
 
 
 class Reach(Declaration):
@@ -121,7 +69,7 @@ class Look(Declaration):
         return value
 
 
-class ReadResults(Declaration):
+class ReadResults(Fields):
     """How a result page is read: one card an offer."""
 
     card: str | None = None
@@ -133,7 +81,7 @@ class ReadResults(Declaration):
     platform_item_id: Rules = ()
 
 
-class ReadListing(Declaration):
+class ReadListing(Fields):
     """How an offer's own page is read; a field without a rule is not read."""
 
     platform_item_id: Rules = ()
@@ -168,7 +116,7 @@ class ReadListing(Declaration):
     contacts: Rules = ()
 
 
-class ReadStream(Declaration):
+class ReadStream(Fields):
     """How a streaming or link page is read: what it offers, and the way to the stream."""
 
     platform_item_id: Rules = ()

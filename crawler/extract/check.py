@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from config.platform import Platform, Rule
+from config.platform import Platform
+from config.rule import Rule
 from crawler.extract.document import Document
 from crawler.extract.errors import BrokenRule
 from crawler.extract.guesses import guess
-from crawler.extract.rules import compile_path, compile_re
+from crawler.extract.patterns import compile_re
+from crawler.extract.rules import compile_path
 
 _EMPTY_PAGE = b"<!doctype html><html><head></head><body></body></html>"
 

@@ -82,7 +82,7 @@ class Document:
             try:
                 found = self.tree.css(selector)
             except (SelectolaxError, ValueError) as error:
-                raise BrokenRule(rule, f"css {selector!r}: {error}") from error
+                raise BrokenRule(rule, f"css {selector!r} is no CSS selector: {error}") from error
             self._selected[selector] = found
         return found
 

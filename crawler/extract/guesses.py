@@ -7,6 +7,7 @@ behind a label.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections.abc import Callable
@@ -345,5 +346,7 @@ def guess(name: str, document: Document, rule: str) -> list[Guess]:
     """What the heuristic of that name says of the page, best first. Raises `BrokenRule` for a name nobody knows."""
     heuristic = _GUESSES.get(name)
     if heuristic is None:
-        raise BrokenRule(rule, f"no guess named {name!r} (known: {', '.join(sorted(_GUESSES))})")
+        near = difflib.get_close_matches(name, _GUESSES, 1, 0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise BrokenRule(rule, f"no guess named {name!r}{hint} (known: {', '.join(sorted(_GUESSES))})")
     return heuristic(document)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -13,11 +14,13 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from selectolax.lexbor import LexborNode
 
-from config.platform import Rule
+from config.rule import Rule
 from crawler.extract.document import Document, node_text
 from crawler.extract.errors import BrokenRule
 from crawler.extract.guesses import guess
 from crawler.extract.loose_json import JsonValue
+from crawler.extract.patterns import compile_re, taken
+from crawler.extract.steps import take_steps
 from crawler.extract.text import LIMIT_CHARS, clean_text, clip_raw, fold
 from store.records.money import Money
 from store.records.seen import Seen
@@ -75,10 +78,9 @@ class RuleReader:
         note. A guess is asked only when nothing else spoke.
         """
         found: Seen[T] | None = None
-        for number, rule in enumerate(rules):
+        for name, rule in self._named(place, rules):
             if found is not None and rule.guess is not None:
                 break
-            name = f"{self.platform}: {place}[{number}]"
             said = self._first_of(name, rule, reads, within)
             if said is None:
                 continue
@@ -94,8 +96,7 @@ class RuleReader:
 
     def every(self, place: str, rules: Iterable[Rule], reads: Reads[T], limit: int = 100) -> tuple[Seen[T], ...]:
         """All values of the first rule that speaks, each once, at most `limit`; what was cut is noted."""
-        for number, rule in enumerate(rules):
-            name = f"{self.platform}: {place}[{number}]"
+        for name, rule in self._named(place, rules):
             values: dict[object, Seen[T]] = {}
             cut = 0
             for word in self._words(name, rule, None):
@@ -113,6 +114,14 @@ class RuleReader:
             if values:
                 return tuple(values.values())
         return ()
+
+    def _named(self, place: str, rules: Iterable[Rule]) -> Iterator[tuple[str, Rule]]:
+        """Each rule under the name it has in `Seen.rule`, numbered within the platform or family it comes from."""
+        numbers: Counter[str] = Counter()
+        for rule in rules:
+            owner = rule.family or self.platform
+            yield f"{owner}: {place}[{numbers[owner]}]", rule
+            numbers[owner] += 1
 
     def _first_of(self, name: str, rule: Rule, reads: Reads[T], within: LexborNode | None) -> Seen[T] | None:
         for word in self._words(name, rule, within):
@@ -133,16 +142,15 @@ class RuleReader:
         if rule.hits is not None and len(words) != rule.hits:
             self.notes.append(f"hits: {name} expects {rule.hits}, found {len(words)}")
             return []
-        if rule.re is None:
-            return words
-        pattern = compile_re(rule.re, name)
-        kept = []
-        for word in words:
-            match = pattern.search(word.text[:LIMIT_CHARS])
-            if match is not None:
-                text = (match.group(1) if pattern.groups else match.group()) or ""
-                kept.append(Word(text=text, where=word.where, item=word.item, node=word.node))
-        return kept
+        if rule.re is not None:
+            pattern = compile_re(rule.re, name)
+            cut = ((word, taken(pattern, word.text)) for word in words)
+            words = [
+                Word(text=text, where=word.where, item=word.item, node=word.node)
+                for word, text in cut
+                if text is not None
+            ]
+        return take_steps(words, rule.then) if rule.then else words
 
     def _found(self, name: str, rule: Rule, within: LexborNode | None) -> list[Word]:
         if rule.css is not None:
@@ -150,10 +158,8 @@ class RuleReader:
         if rule.value is not None:
             return [Word(text=rule.value, where="value")]
         if rule.url is not None:
-            match = compile_re(rule.url, name).search(self.document.url[:LIMIT_CHARS])
-            if match is None:
-                return []
-            return [Word(text=(match.group(1) if match.re.groups else match.group()) or "", where="url")]
+            said = taken(compile_re(rule.url, name), self.document.url)
+            return [] if said is None else [Word(text=said, where="url")]
         if within is not None:
             return []  # the rest speaks of the page, not of one card on it
         if rule.meta is not None:
@@ -181,7 +187,7 @@ class RuleReader:
             try:
                 nodes = within.css(selector)
             except ValueError as error:
-                raise BrokenRule(name, f"css {selector!r}: {error}") from error
+                raise BrokenRule(name, f"css {selector!r} is no CSS selector: {error}") from error
         words = []
         for node in nodes[:MAX_HITS]:
             if attr is None:
@@ -260,25 +266,13 @@ def _compiled_path(path: str) -> Any:  # Any: jmespath has no types
     return jmespath.compile(path)
 
 
-@lru_cache(maxsize=2_000)
-def _compiled_re(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def compile_re(pattern: str, name: str) -> re.Pattern[str]:
-    """The pattern, compiled once. Raises `BrokenRule`."""
-    try:
-        return _compiled_re(pattern)
-    except re.error as error:
-        raise BrokenRule(name, f"regular expression {pattern!r}: {error}") from error
-
-
 def compile_path(path: str, name: str) -> Any:  # Any: jmespath has no types
     """The JMESPath, compiled once. Raises `BrokenRule`."""
     try:
         return _compiled_path(path)
     except (JMESPathError, ValueError) as error:
-        raise BrokenRule(name, f"path {path!r}: {error}") from error
+        detail = str(error).splitlines()[0]
+        raise BrokenRule(name, f"path {path!r} is no JMESPath: {detail}") from error
 
 
 def _search(value: JsonValue, path: str | None, name: str) -> JsonValue:

@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from config.platform import Platform, Rule
+from config.platform import Platform
+from config.rule import Rule
 from exercise.drafts import PLATFORMS
 from exercise.records import Listing, World
 from exercise.serve import ServedWorld

@@ -1,0 +1,85 @@
+"""
+Regular expressions of declared rules, by RE2: the time they take grows with the page, whatever the pattern.
+
+RE2 knows neither look-around nor back-references, and its `\\d`, `\\w` and `\\s` are ASCII; `\\pL` is a letter of any
+script. A rule's file is trusted, the page it meets is not.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Protocol
+
+import re2
+
+from crawler.extract.errors import BrokenRule
+from crawler.extract.text import LIMIT_CHARS
+
+
+class Found(Protocol):
+    """A match."""
+
+    def group(self, number: int = 0, /) -> str | None:
+        """The text of a group; None where it took no part."""
+
+
+class Pattern(Protocol):
+    """A compiled expression."""
+
+    @property
+    def groups(self) -> int:
+        """How many groups it has."""
+
+    def search(self, text: str, /) -> Found | None:
+        """The leftmost match."""
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False  # an error is raised; RE2 would print it as well
+    return options
+
+
+@lru_cache(maxsize=2_000)
+def _compiled(pattern: str) -> Pattern:
+    compiled: Pattern = re2.compile(pattern, options=_options())
+    return compiled
+
+
+def compile_re(pattern: str, name: str) -> Pattern:
+    """The pattern, compiled once. Raises `BrokenRule`."""
+    try:
+        return _compiled(pattern)
+    except re2.error as error:
+        said = error.args[0] if error.args else error
+        detail = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        raise BrokenRule(name, f"{pattern!r} is no regular expression of RE2: {detail}") from error
+
+
+def taken(pattern: Pattern, text: str) -> str | None:
+    """The first group of the leftmost match, or the whole match of a pattern without groups; None without a match."""
+    match = pattern.search(text[:LIMIT_CHARS])
+    if match is None:
+        return None
+    return (match.group(1) if pattern.groups else match.group()) or ""
+
+
+class Fingerprints:
+    """Many expressions asked of one text in a single pass."""
+
+    def __init__(self, patterns: tuple[str, ...]) -> None:
+        self._set = re2.Set.SearchSet(_options())
+        self._count = len(patterns)
+        for pattern in patterns:
+            try:
+                self._set.Add(pattern)
+            except re2.error as error:
+                raise BrokenRule(
+                    "recognise.markup", f"{pattern!r} is no regular expression of RE2: {error}"
+                ) from error
+        if patterns:
+            self._set.Compile()
+
+    def found_in(self, text: str) -> frozenset[int]:
+        """Numbers of the expressions that match somewhere in the text."""
+        return frozenset(self._set.Match(text)) if self._count else frozenset()
