@@ -20,6 +20,16 @@ class Settings:
     contact: str | None  # mail or URL that goes into the User-Agent; None: not set, crawling others is refused
     browser_path: Path | None = None  # a configured Chromium; None: looked up
 
+    def child_environment(self) -> dict[str, str]:
+        """The environment that gives a process of ours these settings, whatever they came from."""
+        told = {
+            "MARQUE_HOME": str(self.home),
+            "MARQUE_DATABASE_URL": self.database_url,
+            "MARQUE_CONTACT": self.contact or "",
+            "MARQUE_BROWSER": str(self.browser_path or ""),
+        }
+        return {**os.environ, **told}
+
     @property
     def vault(self) -> Path:
         """The folder of captured bytes."""

@@ -20,6 +20,7 @@ from console.commands import (
     exercise,
     findings,
     notices,
+    permissions,
     platforms,
     registry,
     serve,
@@ -55,6 +56,7 @@ workspace.register(app)
 registry.register(app)
 platforms.register(app)
 crawl.register(app)
+permissions.register(app)
 findings.register(app)
 cases.register(app)
 notices.register(app)

@@ -4,6 +4,7 @@ What the console itself refuses.
 ConsoleError
 ├── NoWorkspace     the folder is no workspace yet
 ├── NotFound        nothing of that name or number
+├── BadMonth        not a month like 2026-11
 └── Unanswerable    the question needs something that is not there yet
 """
 
@@ -31,6 +32,14 @@ class NotFound(ConsoleError):
         super().__init__(f"no {kind} {name!r}; {hint}")
         self.kind = kind
         self.name = name
+
+
+class BadMonth(ConsoleError):
+    """A month nobody can read."""
+
+    def __init__(self, value: str) -> None:
+        super().__init__(f"{value!r} is no month; write it like 2026-11")
+        self.value = value
 
 
 class Unanswerable(ConsoleError):

@@ -132,6 +132,7 @@ def _capture(errand: Errand, request: Request, response: Response, digest: str, 
         body_bytes=len(response.body),
         wire_sha256=errand.wire_sha256,
         robots_verdict=errand.verdict,
+        authority=errand.authority,
         via=errand.via,
         files=files,
     )

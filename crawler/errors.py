@@ -10,6 +10,8 @@ CrawlError
 ├── BadTip              neither an address nor a file that can be opened
 ├── BadExport           a file that is no export of listings
 ├── BadHours            working hours that cannot be read
+├── BadAuthority        a permission to go past robots.txt that says too little, or an act on it that may not be
+├── BadOptOut           neither a host nor an address to leave alone, or none that was entered
 ├── NoContact           a site that is not on loopback, and no contact to name in the User-Agent
 ├── NotLookable         a platform that is not reached by crawling, or says nowhere to look
 └── ChildFailed         a crawl's own process ended without saying how
@@ -93,6 +95,23 @@ class BadHours(CrawlError):
     def __init__(self, value: str, why: str) -> None:
         super().__init__(f"hours {value!r}: {why}; write them like '08:00-18:00 Europe/Stockholm'")
         self.value = value
+
+
+class BadAuthority(CrawlError):
+    """A permission that does not hold."""
+
+    def __init__(self, case_number: str, why: str) -> None:
+        super().__init__(f"authority {case_number or '(no case number)'}: {why}")
+        self.case_number = case_number
+        self.why = why
+
+
+class BadOptOut(CrawlError):
+    """An opt-out that names nothing."""
+
+    def __init__(self, prefix: str, why: str) -> None:
+        super().__init__(f"opt-out {prefix[:300]!r}: {why}")
+        self.prefix = prefix
 
 
 class NoContact(CrawlError):

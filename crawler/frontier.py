@@ -31,6 +31,7 @@ from crawler.visit import Errand, Visit
 from crawler.workplace import Workplace
 from store.db.claim import Courtesy, take_back
 from store.evidence.vault import Vault
+from store.records.authorities import Authority
 from store.records.captures import Via
 from store.records.fetches import FetchKind, FetchState, Lease, RobotsVerdict
 from store.records.ids import Clock
@@ -68,7 +69,7 @@ class Frontier(BaseScheduler):
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._memory: deque[Request] = deque()
-        self._ready: deque[tuple[Lease, RobotsVerdict]] = deque()
+        self._ready: deque[tuple[Lease, RobotsVerdict, Authority | None]] = deque()
         self._workplace: Workplace | None = None
         self._ledger: Ledger | None = None
         self._drained = False
@@ -99,8 +100,7 @@ class Frontier(BaseScheduler):
             return self._memory.popleft()
         if not self._ready:
             return None
-        lease, verdict = self._ready.popleft()
-        return self._request(lease, verdict)
+        return self._request(*self._ready.popleft())
 
     def close(self, reason: str) -> Deferred[None] | None:
         """Give back what was not used, write what is queued, and say how the run ended."""
@@ -190,7 +190,7 @@ class Frontier(BaseScheduler):
 
     # --- inside --------------------------------------------------------------------------------------
 
-    def _request(self, lease: Lease, verdict: RobotsVerdict) -> Request:
+    def _request(self, lease: Lease, verdict: RobotsVerdict, permit: Authority | None) -> Request:
         spider = self._spider()
         fetch, manner = lease.fetch, spider.platform.manners
         workplace = self.workplace
@@ -199,12 +199,16 @@ class Frontier(BaseScheduler):
             capture=workplace.new_id(),
             via=_VIA.get(workplace.run.kind, Via.CRAWL),
             verdict=verdict,
+            authority=permit.id if permit is not None else None,
         )
+        headers = _headers(fetch.kind, spider.platform.language)
+        if permit is not None and permit.user_agent is not None:
+            headers["User-Agent"] = permit.user_agent
         return Request(
             fetch.url,
             callback=spider.answered,
             errback=spider.unanswered,
-            headers=_headers(fetch.kind, spider.platform.language),
+            headers=headers,
             dont_filter=True,
             meta={
                 ERRAND: errand,
@@ -220,14 +224,11 @@ class Frontier(BaseScheduler):
 
     def _deliver(self, delivery: Delivery) -> None:
         """On the reactor's thread: leases came, or none did."""
-        claim, polite = delivery.claim, self.workplace.run.kind is not RunKind.REPLAY
+        claim = delivery.claim
         for lease in claim.leases:
-            verdict = RobotsVerdict.NOT_ASKED
-            if polite:
-                host = claim.hosts[lease.fetch.host]
-                robots = lease.fetch.kind is FetchKind.ROBOTS
-                verdict = RobotsVerdict.ALLOWED if robots else manners.verdict(host, lease.fetch.url)
-            self._ready.append((lease, verdict))
+            key = lease.fetch.fingerprint
+            verdict = delivery.verdicts.get(key, RobotsVerdict.NOT_ASKED)
+            self._ready.append((lease, verdict, delivery.permits.get(key)))
         if claim.leases:
             point("leased")
         self.spent = delivery.spent
@@ -286,7 +287,7 @@ class Frontier(BaseScheduler):
         if self._timer is not None:
             self._timer.cancel()
         self._ledger.drain()
-        unused = [lease for lease, _ in self._ready]
+        unused = [lease for lease, _, _ in self._ready]
         self._ready.clear()
         if self.failure is None and unused:
             await self._ledger.release(unused)

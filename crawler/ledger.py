@@ -15,7 +15,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeVar
@@ -24,11 +24,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crawler import commit, manners
+from crawler.authority import permission
 from crawler.commit import LINKS_A_WRITE, Desk, Written
 from crawler.egress import check_target
 from crawler.errors import EvidenceNotKept, Refused
 from crawler.faults import point
 from crawler.visit import Visit
+from store.db.authorities import Authorities
 from store.db.captures import Captures
 from store.db.claim import Claim, claim, give_back
 from store.db.errors import StaleLease, StoreError
@@ -38,7 +40,8 @@ from store.db.session import Database
 from store.db.tables import capture as capture_table
 from store.evidence.errors import EvidenceError
 from store.evidence.vault import Vault
-from store.records.fetches import Fetch, FetchState, Host, Lease
+from store.records.authorities import Authority
+from store.records.fetches import Fetch, FetchKind, FetchState, Host, Lease, RobotsVerdict
 from store.records.ids import Clock
 from store.records.listings import Observation
 from store.records.scope import EVERYTHING
@@ -51,13 +54,16 @@ LEASE_S = 180.0  # longer than any fetch may last (300 s of timeout are shortene
 GROUP_PAGES = 32
 GROUP_ROWS = 450  # under the 500 rows that a transaction may write, with room for the leases
 LINGER_S = 0.025  # chosen: how long a page waits for others to share its flush and transaction with
-OPT_OUTS_EVERY_S = 30.0  # an opt-out takes effect within a minute
+HEEDED_EVERY_S = 30.0  # an opt-out or a revoked permission takes effect within a minute
 
 
 @dataclass(slots=True)
 class _Commit:
     visit: Visit
     future: asyncio.Future[Observation | None]
+
+
+_CLOSED = frozenset({RobotsVerdict.DISALLOWED, RobotsVerdict.UNREACHABLE})
 
 
 class _Want:
@@ -82,6 +88,8 @@ class Delivery:
     open: bool  # some fetch of the run is pending or leased
     spent: bool  # the budget is used up
     in_flight: int  # leases that are out, with those given here
+    verdicts: dict[str, RobotsVerdict] = field(default_factory=dict)  # what robots.txt says, by fingerprint
+    permits: dict[str, Authority] = field(default_factory=dict)  # of fetches that go past robots.txt, by fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +129,8 @@ class Ledger:
         self._jobs: queue.SimpleQueue[_Commit | _Want | _Release | _Stop] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._opted_out: tuple[str, ...] = ()
-        self._opt_outs_at = 0.0
+        self._authorities: list[Authority] = []
+        self._heeded_at = 0.0
         self.queued = 0  # fetches of the run, whatever became of them
         self._in_flight = 0
         self._spent = 0
@@ -203,7 +212,7 @@ class Ledger:
             while len(page.visit.fetches) > LINKS_A_WRITE:
                 with self._database.write() as connection:
                     page.visit = commit.queue_links(connection, self._desk, page.visit)
-        self._refresh_opt_outs()
+        self._refresh_heeded()
         if commits:
             self._vault.flush()
             point("flushed")
@@ -263,7 +272,29 @@ class Ledger:
                 judge=self._judge(now),
             )
         is_open = bool(found.leases) or Fetches(connection, EVERYTHING).any_open(self._desk.run)
-        return Delivery(claim=found, open=is_open, spent=left <= 0, in_flight=in_flight + len(found.leases))
+        verdicts = self._verdicts(found) if self._desk.courtesy.polite else {}
+        permits = {
+            lease.fetch.fingerprint: permit
+            for lease in found.leases
+            if verdicts.get(lease.fetch.fingerprint) in _CLOSED
+            and (permit := permission(lease.fetch.url, self._authorities, now)) is not None
+        }
+        return Delivery(
+            claim=found,
+            open=is_open,
+            spent=left <= 0,
+            in_flight=in_flight + len(found.leases),
+            verdicts=verdicts,
+            permits=permits,
+        )
+
+    def _verdicts(self, found: Claim) -> dict[str, RobotsVerdict]:
+        return {
+            lease.fetch.fingerprint: RobotsVerdict.ALLOWED
+            if lease.fetch.kind is FetchKind.ROBOTS
+            else manners.verdict(found.hosts[lease.fetch.host], lease.fetch.url)
+            for lease in found.leases
+        }
 
     def _write_alone(self, commits: Sequence[_Commit]) -> tuple[Written, Delivery | None]:
         """Each page in a transaction of its own; the one that the database refuses is failed, with its capture."""
@@ -288,7 +319,12 @@ class Ledger:
     def _judge(self, now: datetime) -> Callable[[Fetch, Host], str | None] | None:
         if not self._desk.courtesy.polite:
             return None
-        return lambda fetch, host: manners.refusal(fetch, host, self._opted_out, now)
+
+        def judge(fetch: Fetch, host: Host) -> str | None:
+            permitted = permission(fetch.url, self._authorities, now) is not None
+            return manners.refusal(fetch, host, self._opted_out, now, is_permitted=permitted)
+
+        return judge
 
     def refuse(self, url: str) -> str | None:
         """Why a URL is not queued: it may not be reached, or somebody asked to be left alone."""
@@ -298,12 +334,13 @@ class Ledger:
             return error.code
         return "opt_out" if manners.is_opted_out(url, self._opted_out) else None
 
-    def _refresh_opt_outs(self) -> None:
-        if self._opt_outs_at and monotonic() - self._opt_outs_at < OPT_OUTS_EVERY_S:
+    def _refresh_heeded(self) -> None:
+        if self._heeded_at and monotonic() - self._heeded_at < HEEDED_EVERY_S:
             return
         with self._database.read() as connection:
             self._opted_out = OptOuts(connection, EVERYTHING).prefixes()
-        self._opt_outs_at = monotonic()
+            self._authorities = Authorities(connection, EVERYTHING).approved()
+        self._heeded_at = monotonic()
 
     def _fail(self, jobs: Sequence[_Commit | _Want | _Release | _Stop], error: Exception) -> None:
         kept = (StoreError, EvidenceError, OSError, OperationalError)

@@ -133,16 +133,22 @@ def verdict(host: Host, url: str) -> RobotsVerdict:
     return RobotsVerdict.ALLOWED if allowed else RobotsVerdict.DISALLOWED
 
 
-def refusal(fetch: Fetch, host: Host, opted_out: Sequence[str], now: datetime) -> str | None:
-    """Why a fetch may not be made, as the word that goes into its reason; None when it may."""
+def refusal(
+    fetch: Fetch, host: Host, opted_out: Sequence[str], now: datetime, *, is_permitted: bool = False
+) -> str | None:
+    """
+    Why a fetch may not be made, as the word that goes into its reason; None when it may.
+
+    `is_permitted`: a written permission covers it, so robots.txt does not stop it; everything else still does.
+    """
     if is_opted_out(fetch.url, opted_out):
         return "opt_out"
     if fetch.kind is FetchKind.ROBOTS:
         return None
     match verdict(host, fetch.url):
-        case RobotsVerdict.DISALLOWED:
+        case RobotsVerdict.DISALLOWED if not is_permitted:
             return "robots"
-        case RobotsVerdict.UNREACHABLE:
+        case RobotsVerdict.UNREACHABLE if not is_permitted:
             return "robots_unreachable"
         case _:
             pass

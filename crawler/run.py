@@ -168,6 +168,7 @@ class _Crew:
             child = subprocess.Popen(  # noqa: S603 -- our own module, under the interpreter that runs us
                 child_command(self._settings, job),
                 cwd=_ROOT,
+                env=self._settings.child_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -202,17 +203,13 @@ class _Crew:
 
 
 def child_command(settings: Settings, job: Job) -> list[str]:
-    """The command line of a crawl's own process."""
-    contact = ["--contact", settings.contact] if settings.contact else []
+    """The command line of a crawl's own process; its settings go by the environment, which no other user reads."""
     return [
         sys.executable,
         "-m",
         "crawler.run",
         "--home",
         str(settings.home),
-        "--database-url",
-        settings.database_url,
-        *contact,
         "--run",
         job.run.id,
         "--platform",
@@ -233,8 +230,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """One crawl's own process: 0 when the run's end stands in the ledger, whatever it is."""
     parser = argparse.ArgumentParser(prog="python -m crawler.run", description="Crawl one platform for one run.")
     parser.add_argument("--home", required=True, type=Path)
-    parser.add_argument("--database-url", required=True)
-    parser.add_argument("--contact")
     parser.add_argument("--run", required=True)
     parser.add_argument("--platform", required=True)
     parser.add_argument("--replay-folder", type=Path, help="answer from the saved pages of a folder")
@@ -242,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--url", help="with a tip: the page that decides which platform it falls under")
     parser.add_argument("--kill-at", help="for proofs: end this process at a named point, NAME:COUNT")
     asked = parser.parse_args(arguments)
-    settings = replace(load_settings(asked.home), database_url=asked.database_url, contact=asked.contact)
+    settings = load_settings(asked.home)
     declarations = load_declarations(settings)
     platform = _platform(declarations, asked)
     if asked.kill_at:

@@ -23,6 +23,7 @@ class Errand:
     capture: str  # the id the capture will have
     via: Via
     verdict: RobotsVerdict
+    authority: str | None = None  # the permission under which it goes past robots.txt
     started_at: datetime | None = None
     wire_headers: tuple[tuple[str, str], ...] = ()
     wire_sha256: str | None = None

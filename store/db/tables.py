@@ -630,9 +630,15 @@ authority = _table(
     text("legal_basis", "law and article"),
     json("scope", "hosts and path prefixes"),
     word("issuer", "who issued it"),
-    word("second_approver", "who else approved it"),
+    word("second_approver", "who else approved it; null: nobody yet", null=True),
     when("not_before", "first moment"),
     when("expires_at", "last moment"),
+    word("user_agent", "under which name requests go; null: Marque's own", null=True),
+    word("entered_by", "who entered it"),
+    when("entered_at", "when it was entered"),
+    when("approved_at", "when the second person approved it; null: not yet", null=True),
+    when("revoked_at", "since when it is void; null: it is not", null=True),
+    word("revoked_by", "who revoked it", null=True),
 )
 opt_out = _table(
     "opt_out",

@@ -46,7 +46,8 @@ def started(settings: Settings, *options: str) -> tuple[Run, subprocess.Popen[by
     run = begin_shop(settings)
     command = [*child_command(settings, Job(run=run, platform="shop")), *options]
     with (settings.home / "child.log").open("ab") as log:
-        return run, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT)
+        environment = settings.child_environment()
+        return run, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT, env=environment)
 
 
 def state_of(settings: Settings, run: str) -> Run:

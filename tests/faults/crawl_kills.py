@@ -133,7 +133,13 @@ def _child(settings: Settings, job: Job, *options: str) -> subprocess.Popen[byte
     command = [*child_command(settings, job), *options]
     log = (settings.home / "child.log").open("ab")
     with log:
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, cwd=Path(__file__).parents[2])
+        return subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=Path(__file__).parents[2],
+            env=settings.child_environment(),
+        )
 
 
 def _state(settings: Settings, run: str) -> RunState:

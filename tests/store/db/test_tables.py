@@ -13,6 +13,7 @@ from store.db.rows import Repository, row_of, upsert
 from store.db.session import Database, check_schema, migrate, newest_schema
 from store.db.tables import metadata, opt_out
 from store.records import (
+    authorities,
     captures,
     cases,
     comparisons,
@@ -56,6 +57,7 @@ RECORDS: dict[str, type] = {
     "batch": notices.Batch,
     "audit_entry": ledger.AuditEntry,
     "opt_out": ledger.OptOut,
+    "authority": authorities.Authority,
 }
 
 # Fields that live in another table: files of a capture, a seller's name, the items of a notice.
