@@ -57,7 +57,8 @@ class RightPolicy(Declaration):
 class ReviewPolicy(Declaration):
     """Who must look before anything leaves."""
 
-    people: int = Field(default=1, ge=1)
+    # How many people stand behind a notice: with 2 whoever approves neither drafted it nor alone confirmed it all.
+    people: int = Field(default=2, ge=1, le=2)
     cooldown_days: int = Field(default=90, ge=0)  # the same item is not noticed twice within it
 
 

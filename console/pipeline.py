@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from console.output import Progress
@@ -12,13 +12,13 @@ from crawler.plan import plan as plan_crawl
 from crawler.progress import Beat
 from registry.snapshot import Snapshot, take_snapshot
 from reports.facts import Sender
-from reports.run import export_batches
+from reports.run import MARQUE, export_batches
 from reports.run import prepare as prepare_drafts
 from store.evidence.seal import load_key
-from store.records.ids import new_id, utc_now
+from store.records.ids import Clock, NewId, new_id, utc_now
 from store.records.notices import Batch
 from store.records.runs import Run
-from store.records.scope import EVERYTHING
+from store.records.scope import EVERYTHING, Scope
 
 
 def freeze_registry(workspace: Workspace) -> Snapshot:
@@ -104,30 +104,53 @@ def sender_of(workspace: Workspace, signatory: str | None) -> Sender:
     )
 
 
-def prepare_notices(workspace: Workspace, signatory: str | None) -> Run:
-    """Draft notices from confirmed findings and check every item."""
+def prepare_notices(
+    workspace: Workspace,
+    signatory: str | None,
+    *,
+    scope: Scope = EVERYTHING,
+    case: str | None = None,
+    by: str = MARQUE,
+    clock: Clock = utc_now,
+    ids: NewId = new_id,
+) -> Run:
+    """Draft notices from confirmed findings, of one case or of all, and check every item."""
     return prepare_drafts(
         workspace.database,
         workspace.vault,
         workspace.declarations,
         sender=sender_of(workspace, signatory),
-        clock=utc_now,
-        ids=new_id,
+        clock=clock,
+        ids=ids,
         snapshot_digest=freeze_registry(workspace).digest,
         sealer=workspace.sealer,
+        scope=scope,
+        case=case,
+        by=by,
     )
 
 
-def leave_batches(workspace: Workspace) -> list[Batch]:
-    """Seal what was signed, one folder a platform, under the workspace's key."""
+def leave_batches(
+    workspace: Workspace,
+    *,
+    scope: Scope = EVERYTHING,
+    only: Collection[str] | None = None,
+    by: str = MARQUE,
+    clock: Clock = utc_now,
+    ids: NewId = new_id,
+) -> list[Batch]:
+    """Seal what was signed, or the notices of these ids, one folder a platform, under the workspace's key."""
     return export_batches(
         workspace.database,
         workspace.vault,
         workspace.declarations,
         sender=sender_of(workspace, None),
         out=workspace.settings.out,
-        key=load_key(workspace.settings.keys, at=utc_now()),
+        key=load_key(workspace.settings.keys, at=clock()),
         sealer=workspace.sealer,
-        clock=utc_now,
-        ids=new_id,
+        clock=clock,
+        ids=ids,
+        scope=scope,
+        only=only,
+        by=by,
     )

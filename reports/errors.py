@@ -5,6 +5,9 @@ ReportError
 ├── UnknownNotice      no such notice in sight
 ├── WrongState         the notice does not stand where this act needs it
 ├── WrongSigner        another person signs than the notice names, or no person does
+├── SamePerson         whoever prepared or confirmed it all may not approve it as well
+├── ChangedNotice      it is no longer what the person had before them
+├── NoReason           a notice is sent back or recalled for a reason, in words
 ├── OtherSender        the notice was drafted and signed for another agent than now sends
 ├── UnverifiedProfile  the profile is a draft; nothing may be sent under it
 ├── UnknownBatch       no such batch in sight
@@ -44,6 +47,37 @@ class WrongSigner(ReportError):
         self.number = number
         self.signer = signer
         self.why = why
+
+
+class SamePerson(ReportError):
+    """Two people stand behind a notice, unless the policy says that the office has one."""
+
+    def __init__(self, number: int, by: str, did: str) -> None:
+        super().__init__(
+            f"notice {number} is not approved by {by!r}, who {did}: another person approves it, or an office of one"
+            " says so in policy.toml, [review] people = 1"
+        )
+        self.number = number
+        self.by = by
+        self.did = did
+
+
+class ChangedNotice(ReportError):
+    """Somebody changed the notice after the person opened it."""
+
+    def __init__(self, number: int, state: str) -> None:
+        super().__init__(f"notice {number} changed after it was opened, and is {state} now; read it again")
+        self.number = number
+        self.state = state
+
+
+class NoReason(ReportError):
+    """Whoever has to mend it, or is told of it, needs to know why."""
+
+    def __init__(self, number: int, least: int) -> None:
+        super().__init__(f"notice {number} needs a reason of at least {least} letters")
+        self.number = number
+        self.least = least
 
 
 class OtherSender(ReportError):

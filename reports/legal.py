@@ -120,3 +120,8 @@ def legal_basis(material: Material, claim: InfringementClass | None) -> str:
 
 def _first_upper(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
+
+
+def basis_of(sentence: str) -> Basis | None:
+    """How the provision that a sentence of `legal_basis` names was read; None for words of another hand."""
+    return next((basis for basis, words in _READ.items() if words in sentence), None)

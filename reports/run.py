@@ -3,8 +3,8 @@ The stage: drafts notices from confirmed findings, lets people approve and sign 
 
     prepare -> approve -> sign -> export_batches
 
-Every step may be run again. What is kept under one idempotency key leaves at most once. `approve` and `sign` are
-people's acts and stand in `signing.py`.
+`check_notice` judges once more what waits in between. Every step may be run again. What is kept under one
+idempotency key leaves at most once. `approve` and `sign` are people's acts and stand in `signing.py`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from config.declarations import Declarations
 from config.settings import code_version
 from reports.batch import SignedNotice, build_batch, limits_applied, split_notices
-from reports.errors import OtherSender
+from reports.errors import OtherSender, UnknownNotice
 from reports.facts import ItemFacts, Material, Sender
 from reports.gather import confirmed, gather
-from reports.notice import draft_item, with_item
+from reports.judging import Judged, judge_notice
+from reports.notice import draft_item
+from reports.redraft import redraft
 from reports.rules.authority import mandate_in_force
 from reports.rules.table import check_item
 from store.db.audit import act_of
@@ -46,6 +48,8 @@ from store.records.scope import EVERYTHING, Scope
 
 BATCHES = "batches"
 SIGNER_ROLE = "notice sender"
+MARQUE = "marque"
+"""Who acts where no person is named."""
 
 
 def prepare(
@@ -59,13 +63,17 @@ def prepare(
     snapshot_digest: str | None = None,
     sealer: Sealer | None = None,
     scope: Scope = EVERYTHING,
+    case: str | None = None,
+    by: str = MARQUE,
 ) -> Run:
     """
     Draft a notice for every case with confirmed findings, and check each item against every rule.
 
-    Items that pass make the notice ready for a person; refused ones are kept with their codes and tried again by
-    the next run. An item already asked for under the same key is left alone. The run's counts are `notices`,
-    `items`, `items_refused`, `items_standing`, and `refused_FAMILY` for each family that refused something.
+    `case` narrows this to the case of that id; `by` is who drafts, which an approver must not be. What was sent
+    back is drafted anew in its place. Items that pass make the notice ready for a person; refused ones are kept
+    with their codes and tried again by the next run. An item already asked for under the same key is left alone.
+    The run's counts are `notices`, `items`, `items_refused`, `items_standing`, `refused_FAMILY` for each family
+    that refused something, and `notices_redrafted` where something had been sent back.
     """
     run = Run(
         id=ids(),
@@ -81,17 +89,36 @@ def prepare(
     counts: Counter[str] = Counter(notices=0, items=0, items_refused=0, items_standing=0)
     alarms: list[str] = []
     with database.read() as connection:
-        cases = Cases(connection, scope).in_state(CaseState.READY, CaseState.NOTIFIED)
-        decisions = Decisions(connection, scope).of_findings(id for case in cases for id in case.findings)
-    for case in cases:
-        wanted = dict.fromkeys(confirmed(case.findings, decisions), case)
+        cases = [
+            each
+            for each in Cases(connection, scope).in_state(CaseState.READY, CaseState.NOTIFIED)
+            if case is None or each.id == case
+        ]
+        decisions = Decisions(connection, scope).of_findings(id for each in cases for id in each.findings)
+    for each in cases:
+        redrafted = redraft(
+            database,
+            vault,
+            declarations,
+            each,
+            run,
+            sender=sender,
+            scope=scope,
+            by=by,
+            clock=clock,
+            ids=ids,
+            sealer=sealer,
+        )
+        if redrafted:
+            counts["notices_redrafted"] += redrafted
+        wanted = dict.fromkeys(confirmed(each.findings, decisions), each)
         with database.read() as connection:
             material = gather(
                 connection, vault, declarations, wanted, sender=sender, now=clock(), scope=scope, sealer=sealer
             )
         if len(material) < len(wanted):
-            alarms.append(_undeclared(case, declarations, len(wanted) - len(material)))
-        _draft_case(database, scope, case, list(material.values()), run, counts, clock=clock, ids=ids)
+            alarms.append(_undeclared(each, declarations, len(wanted) - len(material)))
+        _draft_case(database, scope, each, list(material.values()), run, counts, by=by, clock=clock, ids=ids)
     state = RunState.COMPLETE
     ended = replace(run, state=state, ended_at=clock(), counts=dict(counts), alarms=tuple(alarms))
     with database.write() as connection:
@@ -120,6 +147,7 @@ def _draft_case(
     run: Run,
     counts: Counter[str],
     *,
+    by: str,
     clock: Clock,
     ids: NewId,
 ) -> None:
@@ -149,14 +177,14 @@ def _draft_case(
                 else:
                     new.append(replace(each, item=item))
             if kept:
-                _renew_refusals(notices, kept, clock=clock, ids=ids)
+                _renew_refusals(notices, kept, by=by, clock=clock, ids=ids)
             if new:
                 notice = _notice(notice_id, notices.next_number(), case, new, clock())
                 counts["notices"] += 1
                 notices.save(
                     [notice],
                     act_of(
-                        "marque",
+                        by,
                         "draft_notice",
                         "notice",
                         notice.id,
@@ -177,7 +205,7 @@ def _lots(material: Sequence[Material]) -> Iterator[Sequence[Material]]:
         yield material[start : start + size]
 
 
-def _renew_refusals(notices: Notices, items: Iterable[NoticeItem], *, clock: Clock, ids: NewId) -> None:
+def _renew_refusals(notices: Notices, items: Iterable[NoticeItem], *, by: str, clock: Clock, ids: NewId) -> None:
     by_notice: dict[str, dict[str, NoticeItem]] = {}
     for item in items:
         by_notice.setdefault(item.notice, {})[item.id] = item
@@ -188,9 +216,7 @@ def _renew_refusals(notices: Notices, items: Iterable[NoticeItem], *, clock: Clo
         changed = tuple(renewed.get(item.id, item) for item in old.items)
         if [item.refusals for item in changed] == [item.refusals for item in old.items]:
             continue
-        notices.save(
-            [replace(old, items=changed)], act_of("marque", "check_notice", "notice", id, clock=clock, ids=ids)
-        )
+        notices.save([replace(old, items=changed)], act_of(by, "check_notice", "notice", id, clock=clock, ids=ids))
 
 
 def _notice(id: str, number: int, case: Case, facts: Sequence[ItemFacts], now: datetime) -> Notice:
@@ -219,14 +245,6 @@ def _notice(id: str, number: int, case: Case, facts: Sequence[ItemFacts], now: d
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Due:
-    """A signed notice as it may leave now, and the items that may no longer."""
-
-    notice: Notice
-    facts: tuple[ItemFacts, ...]
-
-
 def export_batches(
     database: Database,
     vault: Vault,
@@ -239,16 +257,55 @@ def export_batches(
     ids: NewId,
     sealer: Sealer | None = None,
     scope: Scope = EVERYTHING,
+    only: Collection[str] | None = None,
+    by: str = MARQUE,
 ) -> list[Batch]:
     """
     Seal every signed notice that has not left into batches, one folder each under `out`/batches.
 
-    Each item is judged once more on what is known now; one that no longer passes stays behind with its refusal.
-    Running it again seals nothing twice. Raises `OtherSender`, `MissingEvidence` and the errors of `write_folder`;
-    what was sealed before stays.
+    `only` narrows this to the notices of these ids; `by` is who asked for it. Each item is judged once more on
+    what is known now; one that no longer passes stays behind with its refusal. Running it again seals nothing
+    twice. Raises `OtherSender`, `MissingEvidence` and the errors of `write_folder`; what was sealed before stays.
     """
     with _alone(out / BATCHES):
-        return _export(database, vault, declarations, sender, out, key, scope, sealer, clock=clock, ids=ids)
+        return _export(
+            database, vault, declarations, sender, out, key, scope, sealer, only, by=by, clock=clock, ids=ids
+        )
+
+
+def check_notice(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    notice: str,
+    *,
+    sender: Sender,
+    clock: Clock,
+    ids: NewId,
+    sealer: Sealer | None = None,
+    scope: Scope = EVERYTHING,
+    by: str = MARQUE,
+) -> Judged:
+    """
+    Judge a notice that waits for a person once more, and keep what a rule refuses now.
+
+    A notice that is in nobody's hands any more is judged and left as it is. Raises `UnknownNotice`.
+    """
+    with database.read() as connection:
+        found = Notices(connection, scope).get(notice)
+        case = Cases(connection, scope).get(found.case) if found else None
+    if found is None or case is None:
+        raise UnknownNotice(notice)
+    judged = judge_notice(
+        database, vault, declarations, found, case, sender=sender, scope=scope, now=clock(), sealer=sealer
+    )
+    if judged.notice == found or found.state not in (NoticeState.READY, NoticeState.APPROVED):
+        return judged
+    with database.write() as connection:
+        notices = Notices(connection, scope)
+        if notices.get(notice) == found:  # else somebody was quicker, and whoever acts on it is told
+            notices.save([judged.notice], act_of(by, "check_notice", "notice", notice, clock=clock, ids=ids))
+    return judged
 
 
 @contextmanager
@@ -269,82 +326,50 @@ def _export(
     key: SigningKey,
     scope: Scope,
     sealer: Sealer | None,
+    only: Collection[str] | None,
     *,
+    by: str,
     clock: Clock,
     ids: NewId,
 ) -> list[Batch]:
     with database.read() as connection:
-        signed = [n for n in Notices(connection, scope).in_state(NoticeState.APPROVED) if n.signed_at is not None]
+        signed = [
+            n
+            for n in Notices(connection, scope).in_state(NoticeState.APPROVED)
+            if n.signed_at is not None and (only is None or n.id in only)
+        ]
         cases = {case.id: case for case in Cases(connection, scope).find()}
     due: dict[tuple[str, str], list[SignedNotice]] = {}
     for notice in signed:
         if notice.agent != sender.agent:
             raise OtherSender(notice.number, notice.agent, sender.agent)
-        checked = _judge_again(
-            database, vault, declarations, notice, cases[notice.case], sender, scope, sealer, clock=clock
+        checked = judge_notice(
+            database,
+            vault,
+            declarations,
+            notice,
+            cases[notice.case],
+            sender=sender,
+            scope=scope,
+            now=clock(),
+            sealer=sealer,
         )
+        if checked.out_of_sight:
+            # What was signed is one; with records of it out of sight none of it leaves, and `marque doctor` says why.
+            continue
         if checked.notice != notice:
             with database.write() as connection:
-                act = act_of("marque", "check_notice", "notice", notice.id, clock=clock, ids=ids)
+                act = act_of(by, "check_notice", "notice", notice.id, clock=clock, ids=ids)
                 Notices(connection, scope).save([checked.notice], act)
-        if checked.facts:
+        if checked.passing:
             due.setdefault((notice.platform, notice.profile), []).append(
-                SignedNotice(notice=checked.notice, facts=checked.facts)
+                SignedNotice(notice=checked.notice, facts=checked.passing)
             )
     batches = []
     for (_, profile), notices in sorted(due.items()):
         for lot in split_notices(notices, declarations.profiles[profile].limits.items_per_batch):
-            batches.append(_seal(database, vault, declarations, lot, out, key, scope, clock=clock, ids=ids))
+            batches.append(_seal(database, vault, declarations, lot, out, key, scope, by=by, clock=clock, ids=ids))
     return batches
-
-
-def _judge_again(
-    database: Database,
-    vault: Vault,
-    declarations: Declarations,
-    notice: Notice,
-    case: Case,
-    sender: Sender,
-    scope: Scope,
-    sealer: Sealer | None,
-    *,
-    clock: Clock,
-) -> _Due:
-    """The notice with the refusals that hold now, and the facts of the items that may leave."""
-    signing = replace(sender, agent=notice.agent, signatory=notice.signatory)
-    wanted = {item.finding: case for item in notice.items if not item.refusals}
-    profiles: Mapping[str, str] = dict.fromkeys(wanted, notice.profile)
-    with database.read() as connection:
-        material = gather(
-            connection,
-            vault,
-            declarations,
-            wanted,
-            sender=signing,
-            now=clock(),
-            scope=scope,
-            profiles=profiles,
-            sealer=sealer,
-        )
-    items, facts = [], []
-    for item in notice.items:
-        found = material.get(item.finding)
-        if item.refusals or found is None:
-            items.append(item)
-            continue
-        others = tuple(prior for prior in found.priors if prior.item != item.id)
-        judged = with_item(
-            replace(found, priors=others), item, statements=notice.statements, basis=notice.legal_basis
-        )
-        refusals = check_item(judged)
-        items.append(replace(item, refusals=refusals))
-        if not refusals:
-            facts.append(judged)
-    if set(wanted) - set(material):
-        # What was signed is one; with records of it out of sight none of it leaves, and `marque doctor` says why.
-        return _Due(notice=notice, facts=())
-    state = notice.state if any(not item.refusals for item in items) else NoticeState.REFUSED
-    return _Due(notice=replace(notice, items=tuple(items), state=state), facts=tuple(facts))
 
 
 def _seal(
@@ -356,6 +381,7 @@ def _seal(
     key: SigningKey,
     scope: Scope,
     *,
+    by: str,
     clock: Clock,
     ids: NewId,
 ) -> Batch:
@@ -386,19 +412,19 @@ def _seal(
     )
     with database.write() as connection:
         detail = {"manifest_sha256": batch.manifest_sha256, "items": str(batch.item_count)}
-        sealed = act_of("marque", "seal_batch", "batch", batch.id, clock=clock, ids=ids, detail=detail)
+        sealed = act_of(by, "seal_batch", "batch", batch.id, clock=clock, ids=ids, detail=detail)
         Batches(connection, scope).write([batch], sealed)
         Notices(connection, scope).move(
             [
                 replace(s.notice, state=NoticeState.BATCHED, draft_profile=s.facts[0].profile.is_draft(now.date()))
                 for s in lot
             ],
-            act_of("marque", "batch_notices", "batch", batch.id, clock=clock, ids=ids),
+            act_of(by, "batch_notices", "batch", batch.id, clock=clock, ids=ids),
         )
         cases = Cases(connection, scope)
         notified = [case for s in lot if (case := cases.get(s.notice.case)) is not None]
         cases.write(
             [replace(case, state=CaseState.NOTIFIED) for case in {c.id: c for c in notified}.values()],
-            act_of("marque", "notify_cases", "batch", batch.id, clock=clock, ids=ids),
+            act_of(by, "notify_cases", "batch", batch.id, clock=clock, ids=ids),
         )
     return batch

@@ -1,13 +1,17 @@
-"""The acts of people on a notice: they approve it, sign it, take it back."""
+"""The acts of people on a notice: they approve it, sign it, send it back to be mended, take it back."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
+from cases.decisions import current_decision
 from cases.run import check_exercise
 from config.declarations import Declarations
-from reports.errors import UnknownNotice, WrongSigner, WrongState
-from store.db.audit import act_of
+from reports.errors import ChangedNotice, NoReason, SamePerson, UnknownNotice, WrongSigner, WrongState
+from store.db.audit import AuditTrail, act_of
+from store.db.decisions import Decisions
 from store.db.notices import Notices
 from store.db.session import Database
 from store.records import codec
@@ -20,39 +24,128 @@ EXERCISE_SIGNATORY = "Exercise Signatory"
 """Who signs in an exercise: nobody, and the name says so."""
 
 
+TWO_PEOPLE = 2
+"""How many people stand behind a notice unless the policy says otherwise: one prepares, another approves."""
+
+SHORTEST_REASON = 10  # letters: a word or two that help whoever reads them, not a dot (chosen)
+
+
 def approve(
-    database: Database, notice: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
+    database: Database,
+    notice: str,
+    *,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    scope: Scope = EVERYTHING,
+    people: int = TWO_PEOPLE,
+    seen: str | None = None,
 ) -> Notice:
-    """A person takes responsibility for a ready notice. Raises `UnknownNotice`, `WrongState`, `WrongSigner`."""
+    """
+    A person takes responsibility for a ready notice.
+
+    `people` is the policy's `review.people`: with 1, who drafted or confirmed may approve as well. `seen` is the
+    `sight_of` the notice the person had before them. Raises `UnknownNotice`, `WrongState`, `WrongSigner`,
+    `ChangedNotice` and `SamePerson`.
+    """
     with database.write() as connection:
         notices = Notices(connection, scope)
         old = _standing(notices, notice, NoticeState.READY)
+        _check_sight(old, seen)
         _check_person(old, by)
+        if people >= TWO_PEOPLE:
+            check_second_person(connection, old, by, scope)
         return _approve(notices, old, by, clock=clock, ids=ids)
 
 
-def sign(database: Database, notice: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING) -> Notice:
+def check_second_person(connection: Connection, notice: Notice, by: str, scope: Scope) -> None:
+    """Raise `SamePerson` where `by` drafted the notice, or alone confirmed every finding it complains of."""
+    me = _folded(by)
+    acts = AuditTrail(connection, scope).of_subject(notice.id)
+    if me in {_folded(act.actor) for act in acts if act.action == "draft_notice"}:
+        raise SamePerson(notice.number, by, "drafted it")
+    findings = [item.finding for item in notice.items if not item.refusals]
+    decisions = Decisions(connection, scope).of_findings(findings)
+    standing = [current_decision(decisions.get(finding, ())) for finding in findings]
+    if {_folded(each.by) for each in standing if each is not None} == {me}:
+        raise SamePerson(notice.number, by, "confirmed every finding in it")
+
+
+def sign(
+    database: Database,
+    notice: str,
+    *,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    scope: Scope = EVERYTHING,
+    seen: str | None = None,
+) -> Notice:
     """
     The signatory says the statements of an approved notice, word for word.
 
-    The act keeps the digest of exactly what was signed. Raises `UnknownNotice`, `WrongState`, `WrongSigner`.
+    The act keeps the digest of exactly what was signed. `seen` as for `approve`. Raises `UnknownNotice`,
+    `WrongState`, `WrongSigner` and `ChangedNotice`.
     """
     with database.write() as connection:
         notices = Notices(connection, scope)
         old = _standing(notices, notice, NoticeState.APPROVED)
+        _check_sight(old, seen)
         _check_person(old, by)
         if old.signatory is not None:
             raise WrongSigner(old.number, by, f"{old.signatory} has signed it already")
         return _sign(notices, old, by, clock=clock, ids=ids)
 
 
+def send_back(
+    database: Database,
+    notice: str,
+    *,
+    by: str,
+    because: str,
+    clock: Clock,
+    ids: NewId,
+    scope: Scope = EVERYTHING,
+    seen: str | None = None,
+) -> Notice:
+    """
+    Give a notice that nobody has signed back to be mended; the next `prepare` of its case drafts it anew.
+
+    `because` stands in the notice's history. Raises `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice`
+    and `NoReason`.
+    """
+    with database.write() as connection:
+        notices = Notices(connection, scope)
+        old = notices.get(notice)
+        if old is None:
+            raise UnknownNotice(notice)
+        if old.state not in (NoticeState.READY, NoticeState.APPROVED) or old.signatory is not None:
+            raise WrongState(old.number, _state_words(old), "one that nobody has signed")
+        _check_sight(old, seen)
+        _check_person(old, by)
+        reason = _reason(old, because)
+        back = replace(old, state=NoticeState.DRAFT, approved_by=None, approved_at=None)
+        act = act_of(by, "send_back_notice", "notice", old.id, clock=clock, ids=ids, detail={"because": reason})
+        notices.move([back], act)
+        return back
+
+
 def recall(
-    database: Database, notice: str, *, by: str, because: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
+    database: Database,
+    notice: str,
+    *,
+    by: str,
+    because: str,
+    clock: Clock,
+    ids: NewId,
+    scope: Scope = EVERYTHING,
+    seen: str | None = None,
 ) -> Notice:
     """
     Take back a notice that was an error, wherever it stands; its items may be asked for anew.
 
-    `because` goes into the audit trail. Raises `UnknownNotice`, `WrongState`, `WrongSigner`.
+    `because` goes into the audit trail. Raises `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice` and
+    `NoReason`.
     """
     with database.write() as connection:
         notices = Notices(connection, scope)
@@ -61,11 +154,30 @@ def recall(
             raise UnknownNotice(notice)
         if old.state in (NoticeState.RECALLED, NoticeState.REFUSED):
             raise WrongState(old.number, old.state.value, "one that still asks for something")
+        _check_sight(old, seen)
         _check_person(old, by)
         recalled = replace(old, state=NoticeState.RECALLED)
-        act = act_of(by, "recall_notice", "notice", old.id, clock=clock, ids=ids, detail={"because": because})
+        detail = {"because": _reason(old, because)}
+        act = act_of(by, "recall_notice", "notice", old.id, clock=clock, ids=ids, detail=detail)
         notices.move([recalled], act)
         return recalled
+
+
+def sight_of(notice: Notice) -> str:
+    """
+    SHA-256 of what a person has before them: where the notice stands, who acted, and every word of it.
+
+    Looks that were only renewed do not change it, as long as the refusals stay the same.
+    """
+    return codec.digest(
+        {
+            "state": notice.state.value,
+            "approved_by": notice.approved_by,
+            "signatory": notice.signatory,
+            "refused": [[refusal.code for refusal in item.refusals] for item in notice.items],
+            "signed": signed_digest(notice),
+        }
+    )
 
 
 def approve_by_exercise_policy(
@@ -97,6 +209,26 @@ def _standing(notices: Notices, id: str, state: NoticeState) -> Notice:
     if found.state is not state:
         raise WrongState(found.number, found.state.value, state.value)
     return found
+
+
+def _check_sight(notice: Notice, seen: str | None) -> None:
+    if seen is not None and seen != sight_of(notice):
+        raise ChangedNotice(notice.number, _state_words(notice))
+
+
+def _reason(notice: Notice, because: str) -> str:
+    reason = " ".join(because.split())
+    if len(reason) < SHORTEST_REASON:
+        raise NoReason(notice.number, SHORTEST_REASON)
+    return reason
+
+
+def _state_words(notice: Notice) -> str:
+    return "signed" if notice.state is NoticeState.APPROVED and notice.signatory else notice.state.value
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _check_person(notice: Notice, by: str) -> None:

@@ -81,7 +81,7 @@ def approve(context: typer.Context, number: int, by: By, json: AsJson = False) -
     """Take responsibility for a ready notice, as a person."""
     from reports.signing import approve as enter
 
-    _act(context, number, by, json, enter, "approved")
+    _act(context, number, by, json, enter, "approved", asks_people=True)
 
 
 def sign(context: typer.Context, number: int, by: By, json: AsJson = False) -> None:
@@ -92,8 +92,14 @@ def sign(context: typer.Context, number: int, by: By, json: AsJson = False) -> N
 
 
 def _act(
-    context: typer.Context, number: int, by: str, json: bool, enter: Any, done: str
-) -> None:  # Any: approve or sign
+    context: typer.Context,
+    number: int,
+    by: str,
+    json: bool,
+    enter: Any,  # Any: approve or sign
+    done: str,
+    asks_people: bool = False,
+) -> None:
     from console.noticework import notice_id
     from console.output import emit, line
     from console.workspace import open_workspace
@@ -101,7 +107,8 @@ def _act(
     from store.records.ids import new_id, utc_now
 
     with open_workspace(context.obj) as workspace:
-        notice = enter(workspace.database, notice_id(workspace, number), by=by, clock=utc_now, ids=new_id)
+        more = {"people": workspace.declarations.policy.review.people} if asks_people else {}
+        notice = enter(workspace.database, notice_id(workspace, number), by=by, clock=utc_now, ids=new_id, **more)
 
     def say() -> None:
         line(f"notice {number} {done} by {by}")

@@ -22,6 +22,15 @@ class Notices(Repository[Notice]):
     table = tables.notice
     kind = Notice
 
+    def _visible(self) -> list[ColumnElement[bool]]:
+        """A notice lies in the compartment of its case."""
+        conditions = super()._visible()
+        if self.scope.compartment is not None:
+            case = tables.case
+            inside = select(case.c.id).where(case.c.compartment == self.scope.compartment)
+            conditions.append(self.table.c.case.in_(inside))
+        return conditions
+
     def _read(self, row: Row[Any]) -> Notice:
         items = tables.notice_item
         statement = select(items).where(items.c.notice == row.id).order_by(items.c.id)

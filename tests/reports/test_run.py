@@ -380,7 +380,7 @@ def _by_people(desk: Desk, declared: Declarations) -> Batch:
     decide(desk.database, [make.an_id("finding")], Says.CONFIRM, by="Ann", clock=desk.clock, ids=desk.ids)
     desk.prepare(declared=declared)
     (notice,) = desk.notices()
-    approve(desk.database, notice.id, by="Ann", clock=desk.clock, ids=desk.ids)
+    approve(desk.database, notice.id, by="Bo", clock=desk.clock, ids=desk.ids)
     sign(desk.database, notice.id, by="Jane Roe", clock=desk.clock, ids=desk.ids)
     (batch,) = desk.export(declared)
     return batch
