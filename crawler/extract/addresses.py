@@ -29,6 +29,7 @@ _KEPT_NAMES = re.compile(
 )
 _SESSION_VALUE = re.compile(r"^(?:[0-9a-v]{26}|[0-9a-f]{32})$")  # PHP's two usual lengths
 _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid|cfid|cftoken)=[^/?#;]*", re.IGNORECASE)
+_MAY_HOLD_SESSION = re.compile(r"sess|sid=|cfid|cftoken|zenid", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z0-9:/?@!$&'()*+,;=._~#-]*")  # nothing to encode; a percent sign may need it
 _SPACE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
 
@@ -98,6 +99,31 @@ def canonical_listing_url(url: str) -> str:
         return str(canonicalize_url(plain, keep_fragments=bool(fragment)))
     except ValueError:
         return plain
+
+
+_SESSION_NAME = re.compile(
+    r"^(jsessionid|phpsessid|aspsessionid\w*|cfid|cftoken|session_?id|sessid|oscsid|zenid|xtcsid|modsid|___sid|sid)$",
+    re.IGNORECASE,
+)
+
+
+def without_session(url: str) -> str:
+    """The address as the page spells it, without the visit's own number in path or query."""
+    if not _MAY_HOLD_SESSION.search(url):
+        return url
+    url = _SESSION_PATH.sub("", url)
+    start, mark, rest = url.partition("?")
+    if not mark:
+        return url
+    query, hashed, fragment = rest.partition("#")
+    kept = [part for part in query.split("&") if not _is_session(*part.partition("=")[::2])]
+    return start + ("?" + "&".join(kept) if kept else "") + hashed + fragment
+
+
+def _is_session(name: str, value: str) -> bool:
+    if not _SESSION_NAME.match(name):
+        return False
+    return name.lower() != "sid" or bool(_SESSION_VALUE.match(value))
 
 
 def _names_visitor(name: str, value: str) -> bool:

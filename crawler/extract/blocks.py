@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
-from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
-from crawler.extract.layout import Layout, Place, Region, Struck
-from crawler.extract.prices import PriceSpot, price_spots
+from crawler.extract.layout import Layout, Place, Region
+from crawler.extract.sequences import sequences
+from crawler.extract.tally import Span, Tally, tally_of
 
 MIN_CARDS = 3  # fewer alike elements are a pair of columns as often as a page of results
 MAX_LEVELS = 12  # how far above a link its card may stand
+MAX_WAYS = 60  # links in one element; a card of the real pages seen has at most 30, a column has hundreds
 
 _COUNTED = re.compile(r"\d+|(?<![a-z])(first|last|odd|even|alt|active|selected|current|col|row|grid|item)(?![a-z])")
 _STATES = re.compile(
@@ -24,30 +23,29 @@ _STATES = re.compile(
     r"|product))?$"
 )
 _CAROUSEL = re.compile(r"carousel|slider|swiper|slick|marquee|ticker")
-IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
-NOT_ITEM = re.compile(
-    r"#|add[-_]?to[-_]?|addtocart|buy_?now|action=(buy|add)|/cart|/basket|wishlist|wish-list|compare|review|/login"
-    r"|/account|javascript:|mailto:|quick-?view|/tag/|rating|share",
+_WEIGHTS = {Region.MAIN: 1.0, Region.RELATED: 0.35, Region.FRAME: 0.0}
+_ASIDE = re.compile(
+    r"^\W*(you (may|might) (also |like)|(customers|people|shoppers|others) (who|also)|also (bought|viewed|like)"
+    r"|(your )?recent(ly)? (viewed|searche[sd]|items)|last (seen|viewed)|recommend(ed|ations)|related (products|items"
+    r"|searches)|similar|best ?-?sell(er|ing)|top ?-?sell|most (popular|viewed)|sponsored|inspired by"
+    r"|zuletzt (angesehen|gesehen)|kunden(, die)? (kauften|kaufen|interess)|das könnte|ähnliche|empf(ehlung|ohlen)"
+    r"|topseller|bestseller|meistverkauf|vous aimerez|(produits|articles) (similaires|récemment|vus)|meilleures? vent"
+    r"|les plus vendus|déjà vu|productos (relacionados|similares|vistos)|más vendidos|visto(s)? recient|también te"
+    r"|quizás|te puede|relacionados|potrebbe|correlati|più venduti|visti di recente|mais vendidos|vistos|veja também"
+    r"|quem (viu|comprou)|você também|recent bekeken|laatst bekeken|best verkocht|anderen|aanbevolen|senast (visade"
+    r"|besökta)|andra köpte|du kanske|mest sålda|topplista|senest sete|sist sett|mest solgte|bestselgere|andre"
+    r"|ostatnio (oglądane|przeglądane)|podobne|polecane|klienci|inni|naposledy|podobné|doporuč|nejprodávan"
+    r"|legutóbb|hasonló|ajánl|népszerű|с этим товаром|похожие|вы (недавно )?смотрели|рекоменд|хиты продаж|популярн"
+    r"|просмотренн|最近(見た|チェック)|おすすめ|ランキング|関連商品|相关|推荐|热卖|猜你喜欢|最近浏览)",
     re.IGNORECASE,
 )
-
-
-@dataclass(slots=True)
-class _Member:
-    """One element that may be a card, with what was found inside it."""
-
-    order: int
-    links: Counter[str] = field(default_factory=Counter)
-    prices: list[PriceSpot] = field(default_factory=list)
-    images: int = 0
-    words: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Elements built alike: the cards of one list."""
 
-    members: tuple[Place, ...]
+    members: tuple[Span, ...]
     region: Region
     priced: int  # how many carry an amount
     pictured: int
@@ -56,13 +54,19 @@ class Block:
 
 def find_blocks(document: Document) -> list[Block]:
     """Lists of cards, the page's main one first; empty when nothing repeats."""
+    return document.once("blocks", lambda: _find_blocks(document))
+
+
+def _find_blocks(document: Document) -> list[Block]:
     layout = layout_of(document)
-    members = _members(document, layout)
-    groups: dict[int, list[_Member]] = defaultdict(list)
+    tally = tally_of(document)
+    grouped: dict[int, list[Span]] = defaultdict(list)
     paths = _paths(layout)
-    for order, member in members.items():
-        groups[paths[order]].append(member)
-    blocks = [block for group in groups.values() if (block := _block(layout, group)) is not None]
+    for place in _linked(tally):
+        grouped[paths[place.order]].append(tally.span_of(place))
+    groups = [group for group in grouped.values() if len(group) >= MIN_CARDS]
+    groups.extend(sequences(tally))
+    blocks = [block for group in groups if (block := _block(tally, group)) is not None]
     blocks.sort(key=lambda b: -b.score)
     kept: list[Block] = []
     taken: set[int] = set()
@@ -74,49 +78,18 @@ def find_blocks(document: Document) -> list[Block]:
     return kept
 
 
-def _members(document: Document, layout: Layout) -> dict[int, _Member]:
-    """What stands inside each element that holds a followable link, up to `MAX_LEVELS` above it."""
-    members: dict[int, _Member] = {}
-    host = host_of(document.url)
-
-    def around(order: int) -> Iterator[_Member]:
-        for place in layout.chain(order, MAX_LEVELS):
-            if place.tag in ("body", "main"):
-                return
-            member = members.get(place.order)
-            if member is None:
-                member = members[place.order] = _Member(place.order)
-            yield member
-
-    for place in layout.places:
-        tag = place.tag
-        if place.region is Region.FRAME:
-            continue
-        if tag == "a":
-            href = place.attributes.get("href") or ""
-            if not href or NOT_ITEM.search(href):
-                continue
-            url = absolute_url(document.base, href)
-            if (
-                url is None
-                or IMAGE_FILE.search(urlsplit(url).path)
-                or (host and host_of(url).split(".")[-2:] != host.split(".")[-2:])
-            ):
-                continue
-            for member in around(place.order):
-                member.links[url] += 1
-        elif tag == "img":
-            for member in around(place.order):
-                member.images += 1
-    for spot in price_spots(document):
-        if spot.struck is Struck.NO and spot.place.region is not Region.FRAME:
-            for member in around(spot.place.order):
-                member.prices.append(spot)
-    for text in layout.texts:
-        if layout.places[text.inside].region is not Region.FRAME and len(text.text) > 2:
-            for member in around(text.inside):
-                member.words += text.text.count(" ") + 1
-    return {order: member for order, member in members.items() if member.links}
+def _linked(tally: Tally) -> list[Place]:
+    """The elements that hold a followable link at most `MAX_LEVELS` below, in page order."""
+    places = tally.layout.places
+    reach: dict[int, int] = {}  # levels still to climb above an element
+    for way in tally.ways:
+        step: int | None = way.order
+        for left in range(MAX_LEVELS, 0, -1):
+            if step is None or reach.get(step, 0) >= left or places[step].tag in ("body", "main"):
+                break
+            reach[step] = left
+            step = places[step].above
+    return [places[order] for order in sorted(reach)]
 
 
 def _paths(layout: Layout) -> list[int]:
@@ -139,7 +112,7 @@ def _plain_class(name: str) -> str:
     return ".".join(sorted(filter(None, plain))[:2])
 
 
-def _alike(layout: Layout, members: list[_Member]) -> list[_Member]:
+def _alike(layout: Layout, members: list[Span]) -> list[Span]:
     """The members without those that share no class with four in five of the others: a filter, an advertisement."""
     names = [set(_plain_class(layout.places[m.order].attributes.get("class") or "").split(".")) for m in members]
     counted = Counter(name for named in names for name in named if name)
@@ -147,37 +120,41 @@ def _alike(layout: Layout, members: list[_Member]) -> list[_Member]:
     return [m for m, named in zip(members, names, strict=True) if named & usual] if usual else members
 
 
-def _block(layout: Layout, group: list[_Member]) -> Block | None:
-    own = []
+def _block(tally: Tally, group: list[Span]) -> Block | None:
+    ways = {span.order: tally.ways_in(span) for span in group}
     shared: Counter[str] = Counter()
-    for member in group:
-        shared.update(set(member.links))
-    for member in group:
+    for span in group:
+        shared.update({way.url for way in ways[span.order]})
+    own: list[Span] = []
+    for span in group:
         # A link that stands in many cards ("add to list") names none of them.
-        if any(shared[url] <= 2 for url in member.links) and (member.prices or member.images) and member.words >= 1:
-            own.append(member)
+        named = any(shared[way.url] <= 2 for way in ways[span.order])
+        shows = tally.words_in(span) and (tally.amounts_in(span) or tally.images_in(span))
+        if named and shows and len(ways[span.order]) <= MAX_WAYS:
+            own.append(span)
     if len(own) < MIN_CARDS:
         return None
-    own = _alike(layout, own)
-    distinct = {min((u for u in m.links if shared[u] <= 2), key=lambda u: (-m.links[u], u)) for m in own}
-    if len(distinct) < MIN_CARDS:
+    own = _alike(tally.layout, own)
+    distinct: set[str] = set()
+    crowded = priced = pictured = full = 0
+    for span in own:
+        counted = Counter(way.url for way in ways[span.order] if shared[way.url] <= 2)
+        distinct.add(min(counted, key=lambda u: (-counted[u], u)))
+        amounts, images = tally.amounts_in(span), tally.images_in(span)
+        crowded += len(counted) > 6 or amounts > 6 or tally.words_in(span) > 400
+        priced += amounts > 0
+        pictured += images > 0
+        full += amounts > 0 and images > 0
+    if len(distinct) < MIN_CARDS or crowded > len(own) / 2:
         return None
-    priced = sum(1 for m in own if m.prices)
-    pictured = sum(1 for m in own if m.images)
-    crowded = sum(
-        1 for m in own if len({u for u in m.links if shared[u] <= 2}) > 6 or len(m.prices) > 6 or m.words > 400
-    )
-    if crowded > len(own) / 2:
-        return None
+    layout = tally.layout
     outside = [layout.places[layout.places[m.order].above or 0] for m in own]
     region = Counter(place.region for place in outside).most_common(1)[0][0]
-    full = sum(1 for m in own if m.prices and m.images)
     score = priced * 2.0 + pictured + full - 1.5 * (len(own) - len(distinct))
-    score *= {Region.MAIN: 1.0, Region.RELATED: 0.35, Region.FRAME: 0.0}[region]
+    score *= _WEIGHTS[region]
     if any(_CAROUSEL.search(place.name) for place in layout.chain(own[0].order, 6)):
         score *= 0.4  # a list that moves is an advertisement beside the page's own
         region = Region.RELATED
     # Of elements inside one another the outer holds the whole card.
     depth = len(layout.chain(own[0].order, 60))
-    members = tuple(layout.places[m.order] for m in sorted(own, key=lambda m: m.order))
-    return Block(members=members, region=region, priced=priced, pictured=pictured, score=score - depth * 0.01)
+    return Block(members=tuple(own), region=region, priced=priced, pictured=pictured, score=score - depth * 0.01)

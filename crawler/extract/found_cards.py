@@ -1,20 +1,22 @@
-"""Cards read without rules: inside each element of a block the link, the title, the price asked and the picture."""
+"""Cards read without rules: inside each card of a block the link, the title, the price asked and the picture."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from urllib.parse import urlsplit
+from bisect import bisect_left
+from collections import Counter
 
-from crawler.extract.addresses import absolute_url, canonical_listing_url
-from crawler.extract.blocks import IMAGE_FILE, NOT_ITEM, Block
+from crawler.extract.addresses import absolute_url, canonical_listing_url, without_session
+from crawler.extract.blocks import Block
+from crawler.extract.card_details import read_details
 from crawler.extract.cards import is_sponsored
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
-from crawler.extract.layout import Layout, Place, Struck
+from crawler.extract.layout import Place, Struck
 from crawler.extract.pages import Card
 from crawler.extract.prices import PriceSpot, price_spots
-from crawler.extract.rules import RuleReader, Word, address_in
+from crawler.extract.rules import RuleReader, Word, widest
+from crawler.extract.tally import AMOUNT, Span, tally_of
 from crawler.extract.text import clean_text
 from crawler.extract.values import PageValues
 from store.records.money import Money
@@ -22,118 +24,205 @@ from store.records.seen import Seen
 
 _LINK_WORDS = re.compile(
     r"^\W*(more( info(rmation)?)?|(more |view |see |show )?details?|view( item| product| now)?|read more"
-    r"|quick ?view|shop now|buy( now)?|add to .{1,12}|info|mehr( infos?)?|zum produkt|details ansehen"
-    r"|en savoir plus|voir( le produit)?|ver( más| mas| detalles| producto)?|leer más|scopri( di più)?|dettagli"
-    r"|meer info|lees meer|läs mer|les mer|læs mere|więcej|szczegóły|více|detail|viac|tovább|подробнее|купить"
-    r"|details?»?)\W*$",
+    r"|quick ?view|shop now|buy( now)?|add to .{1,12}|info|mehr( infos?)?|zum (produkt|artikel|angebot|shop)"
+    r"|details ansehen|en savoir plus|voir( le produit| l.offre)?|ver( más| mas| detalles| producto| oferta)?"
+    r"|leer más|comprar|scopri( di più)?|dettagli|acquista|meer info|lees meer|bekijk.{0,12}|läs mer|köp|les mer"
+    r"|læs mere|køb|więcej|szczegóły|zobacz|kup teraz|do koszyka|více|detail|koupit|viac|tovább|kosárba|подробнее"
+    r"|купить|в корзину|details?»?|select options|choose options|sold out|saiba mais|ver mais|zoom|sale!?|new!?"
+    r"|neu!?|nouveau|nuevo|\d+ (reviews?|bewertungen?|avis|opiniones))\W*$",
     re.IGNORECASE,
 )
 _SPOKEN_ONLY = re.compile(r"\s*(Opens in a new (window|tab)( or tab)?|New Listing(?=[A-Z]))\s*", re.IGNORECASE)
-_TITLE_NAMES = re.compile(r"(?<!sub)(?<!sub[-_])title|name|nom(?![a-z])|heading|titel|titre|caption")
-_AMOUNT = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:[€$£₹]|kr|zł|Kč|Ft|руб)", re.IGNORECASE)
+_TITLE_NAMES = re.compile(
+    r"(?<!sub)(?<!sub[-_])title|name|(?<![a-z])nom(bre|e)?(?![a-z])|heading|titel|titre|titulo|nazwa|nazev|caption"
+)
 _RANKS = {"h1": 3.0, "h2": 3.0, "h3": 3.0, "h4": 2.5, "h5": 2.5, "h6": 2.0, "img": 0.8}
 _MAX_SHARED = 2  # cards one address may stand in and still name one; in more it is a list's own link
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-img", "src")
+_NO_PICTURE = re.compile(
+    r"blank|spacer|pixel|placeholder|loading|loader|1x1|transparent|\bstars?\b|rating|badge|icon|sprite|\.svg",
+    re.IGNORECASE,
+)
 
 
 def cards_of(block: Block, document: Document, reader: RuleReader, values: PageValues) -> tuple[Card, ...]:
     """The cards of one block, each address once, in page order."""
-    layout = layout_of(document)
-    links = {place.order: _links(layout, place, document) for place in block.members}
+    maker = _Maker(document, reader, values)
     shared: Counter[str] = Counter()
-    for linked in links.values():
-        shared.update({url for url, _ in linked})
-    inside: dict[int, list[PriceSpot]] = defaultdict(list)
-    for spot in price_spots(document):
-        for above in layout.chain(spot.place.order, 60):
-            if above.order in links:
-                inside[above.order].append(spot)
-                break
+    for span in block.members:
+        shared.update({way.url for way in maker.tally.ways_in(span)})
     found: dict[str, Card] = {}
-    for place in block.members:
-        own = [(url, words) for url, words in links[place.order] if shared[url] <= _MAX_SHARED]
-        if not own:
-            continue
-        counted: Counter[str] = Counter()
-        for url, words in own:
-            counted[url] += 1 + (2 if len(words) >= 6 and not _LINK_WORDS.match(words) else 0)
-        first = {url: -number for number, (url, _) in reversed(list(enumerate(own)))}
-        url = max(counted, key=lambda u: (counted[u], first[u]))
-        card = Card(
-            url=url,
-            platform_item_id=None,
-            title=_title(layout, place, {words for link, words in own if link == url}, reader),
-            price=_price(inside[place.order], reader, values),
-            image=_image(layout, place, document, reader),
-            sponsored=is_sponsored(place.node),
-        )
-        found.setdefault(canonical_listing_url(url), card)
+    for span in block.members:
+        card = maker.card(span, shared)
+        if card is not None:
+            found.setdefault(canonical_listing_url(card.url), card)
     return tuple(found.values())
 
 
-def _links(layout: Layout, card: Place, document: Document) -> list[tuple[str, str]]:
-    """Followable addresses inside a card with the words of each link."""
-    found = []
-    for place in layout.places[card.order : card.end]:
-        href = (place.attributes.get("href") or "") if place.tag == "a" else ""
-        url = absolute_url(document.base, href) if href and not NOT_ITEM.search(href) else None
-        if url is not None and not IMAGE_FILE.search(urlsplit(url).path):
-            found.append((url, clean_text(layout.words(place, 2_000), 500)))
-    return found
+class _Maker:
+    """Makes cards of the spans of one page."""
+
+    def __init__(self, document: Document, reader: RuleReader, values: PageValues) -> None:
+        self.document = document
+        self.reader = reader
+        self.values = values
+        self.layout = layout_of(document)
+        self.tally = tally_of(document)
+        self.spots = sorted(price_spots(document), key=lambda s: s.place.order)
+        self.spot_orders = [spot.place.order for spot in self.spots]
+
+    def card(self, span: Span, shared: Counter[str]) -> Card | None:
+        """The card in a span; None where it carries no link of its own."""
+        layout = self.layout
+        words: dict[str, list[str]] = {}
+        weighed: Counter[str] = Counter()
+        ways = [way for way in self.tally.ways_in(span) if shared[way.url] <= _MAX_SHARED]
+        stays = any(way.own for way in ways)
+        for way in ways:
+            if stays and not way.own:
+                continue
+            said = clean_text(layout.words(layout.places[way.order], 2_000), 500)
+            words.setdefault(way.url, []).append(said)
+            weighed[way.url] += 1 + (2 if len(said) >= 6 and not _LINK_WORDS.match(said) else 0)
+        if not words:
+            return None
+        url = max(words, key=lambda u: weighed[u])  # of equals the first
+        low, high = bisect_left(self.spot_orders, span.order), bisect_left(self.spot_orders, span.end)
+        price, original = self._prices(span, self.spots[low:high])
+        details = read_details(layout, span, self.reader, self.values)
+        return Card(
+            url=without_session(url),
+            platform_item_id=None,
+            title=self._title(span, set(words[url])),
+            price=price,
+            price_original=original,
+            image=self._image(span),
+            seller_name=details.seller_name,
+            rating=details.rating,
+            condition=details.condition,
+            location=details.location,
+            posted_at=details.posted_at,
+            sponsored=self._is_sponsored(span),
+        )
+
+    def _is_sponsored(self, span: Span) -> bool:
+        step = span.order
+        while step < span.end:
+            place = self.layout.places[step]
+            if is_sponsored(place.node):
+                return True
+            step = max(place.end, step + 1)
+        return False
+
+    def _title(self, span: Span, linked: set[str]) -> Seen[str] | None:
+        """The words that name the offer: a heading, a name by markup, the words of its link, the picture's own."""
+        layout = self.layout
+        best: tuple[float, str, str] | None = None
+        longer: list[str] = []
+        for place in layout.places[span.order : span.end]:
+            attributes = place.attributes
+            for name in ("title", "alt"):
+                if len(attributes.get(name) or "") > 10:
+                    longer.append(clean_text(attributes[name] or "", 500))
+            named = attributes.get("itemprop") == "name"
+            if not (named or place.tag == "a" or place.tag in _RANKS or _TITLE_NAMES.search(place.name)):
+                continue
+            text = (attributes.get("alt") or "") if place.tag == "img" else layout.words(place, 2_000)
+            text = _SPOKEN_ONLY.sub("", clean_text(text, 500)).strip()
+            if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text) or _LINK_WORDS.match(text):
+                continue
+            score = _RANKS.get(place.tag, 1.0) + 3.0 * named + (1.0 if _TITLE_NAMES.search(place.name) else 0.0)
+            if place.tag == "a" and text in linked:
+                score += 1.5
+            if place.last - place.first > 1 and AMOUNT.search(text):
+                score -= 2.5  # a whole card, not its name
+            score += min(len(text), 60) / 60 - 1.5 * (len(text) > 200)
+            if best is None or score > best[0]:
+                best = (score, text, place.tag)
+        for run in layout.texts[span.first : span.last]:
+            if best is not None and best[0] >= 1.5:
+                break
+            if len(run.text.split()) >= 2 and not AMOUNT.search(run.text) and not _LINK_WORDS.match(run.text):
+                best = (1.5, clean_text(run.text, 500), layout.places[run.inside].tag)
+        if best is None:
+            return None
+        rule = f"{self.reader.platform}: results.title (found)"
+        text = _whole(best[1], longer)
+        return Seen(value=text, raw=best[1], rule=rule, capture=self.reader.capture, where=best[2])
+
+    def _prices(self, span: Span, spots: list[PriceSpot]) -> tuple[Seen[Money] | None, Seen[Money] | None]:
+        """The amount asked, and the larger one that is struck beside it."""
+        shown = [spot for spot in spots if spot.struck is Struck.NO]
+        named = [spot for spot in spots if spot.struck is Struck.NAMED]  # the only price may be called regular
+        asked: Seen[Money] | None = None
+        for spot in sorted(shown or named, key=lambda s: (-round(s.score), s.place.order)):
+            asked = self._money("price", spot.text, spot.place)
+            if asked is not None:
+                break
+        if asked is None:
+            for run in self.layout.texts[span.first : span.last]:
+                if len(run.text) <= 300 and (match := AMOUNT.search(run.text)) is not None:
+                    around = run.text[max(0, match.start() - 12) : match.end() + 12]
+                    asked = self._money("price", around, self.layout.places[run.inside])
+                    if asked is not None:
+                        break
+        if asked is None:
+            return None, None
+        for spot in spots:
+            if spot.struck is not Struck.NO and spot.amount > asked.value.amount:
+                original = self._money("price_original", spot.text, spot.place)
+                if original is not None and original.value.currency == asked.value.currency:
+                    return asked, original
+        return asked, None
+
+    def _money(self, field: str, text: str, place: Place) -> Seen[Money] | None:
+        money = self.values.money(Word(text=text, where=place.name))
+        if money is None:
+            return None
+        rule = f"{self.reader.platform}: results.{field} (found)"
+        where = place.name[:100]
+        return Seen(value=money, raw=text[:500], rule=rule, capture=self.reader.capture, where=where)
+
+    def _image(self, span: Span) -> Seen[str] | None:
+        """The first picture that is no star, badge or placeholder, in the largest size its element names."""
+        spare: Seen[str] | None = None
+        for place in self.layout.places[span.order : span.end]:
+            source = _picture(place)
+            url = absolute_url(self.document.base, source) if source else None
+            if url is None or source is None:
+                continue
+            rule = f"{self.reader.platform}: results.image (found)"
+            seen = Seen(value=url, raw=source[:500], rule=rule, capture=self.reader.capture, where=place.tag)
+            if not _NO_PICTURE.search(source):
+                return seen
+            spare = spare or seen
+        return spare
 
 
-def _title(layout: Layout, card: Place, linked: set[str], reader: RuleReader) -> Seen[str] | None:
-    """The words that name the offer: a heading, a name by markup, the words of its link, the picture's own."""
-    best: tuple[float, str, str] | None = None
-    for place in layout.places[card.order : card.end]:
-        attributes = place.attributes
-        named = attributes.get("itemprop") == "name"
-        if not (named or place.tag == "a" or place.tag in _RANKS or _TITLE_NAMES.search(place.name)):
-            continue
-        text = (attributes.get("alt") or "") if place.tag == "img" else layout.words(place, 2_000)
-        text = clean_text(text, 500)
-        longer = clean_text(attributes.get("title") or "", 500)
-        cut = re.sub(r"[\s.\u2026]+$", "", text)  # shops shorten what the attribute says in full
-        if cut and len(longer) > len(text) and longer.lower().startswith(cut.lower()):
-            text = longer
-        text = _SPOKEN_ONLY.sub("", text).strip()
-        if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text) or _LINK_WORDS.match(text):
-            continue
-        score = _RANKS.get(place.tag, 1.0) + 3.0 * named + (1.0 if _TITLE_NAMES.search(place.name) else 0.0)
-        if place.tag == "a" and text in linked:
-            score += 1.5
-        if place.last - place.first > 1 and _AMOUNT.search(text):
-            score -= 2.5  # a whole card, not its name
-        score += min(len(text), 60) / 60 - 1.5 * (len(text) > 200)
-        if best is None or score > best[0]:
-            best = (score, text, place.tag)
-    for run in layout.texts[card.first : card.last]:
-        if best is not None and best[0] >= 1.5:
-            break
-        if len(run.text.split()) >= 2 and not _AMOUNT.search(run.text) and not _LINK_WORDS.match(run.text):
-            best = (1.5, clean_text(run.text, 500), layout.places[run.inside].tag)
-    if best is None:
+def _whole(text: str, longer: list[str]) -> str:
+    """The name in full where an attribute spells what the shown words cut short."""
+    cut = re.sub(r"[\s.\u2026]+$", "", text).lower()
+    if not cut:
+        return text
+    fuller = [said for said in longer if len(said) > len(text) and said.lower().startswith(cut)]
+    return min(fuller, key=len) if fuller else text
+
+
+def _picture(place: Place) -> str | None:
+    """The address of the picture an element shows, lazily loaded ones and backgrounds too."""
+    attributes = place.attributes
+    if place.tag in ("img", "source"):
+        for name in ("data-srcset", "srcset", "data-lazy-srcset"):
+            value = attributes.get(name)
+            if value and not value.startswith("data:"):
+                return widest(value)
+        for name in _SOURCES:
+            value = attributes.get(name)
+            if value and not value.startswith("data:") and "blank" not in value[-20:]:
+                return value
         return None
-    rule = f"{reader.platform}: results.title (found)"
-    return Seen(value=best[1], raw=best[1], rule=rule, capture=reader.capture, where=best[2])
-
-
-def _price(spots: list[PriceSpot], reader: RuleReader, values: PageValues) -> Seen[Money] | None:
-    rule = f"{reader.platform}: results.price (found)"
-    shown = [spot for spot in spots if spot.struck is Struck.NO]
-    named = [spot for spot in spots if spot.struck is Struck.NAMED]  # the only price of a card may be called regular
-    for spot in sorted(shown or named, key=lambda s: (-round(s.score), s.place.order)):
-        money = values.money(Word(text=spot.text, where=spot.place.name))
-        if money is not None:
-            where = spot.place.name[:100]
-            return Seen(value=money, raw=spot.text[:500], rule=rule, capture=reader.capture, where=where)
-    return None
-
-
-def _image(layout: Layout, card: Place, document: Document, reader: RuleReader) -> Seen[str] | None:
-    rule = f"{reader.platform}: results.image (found)"
-    for place in layout.places[card.order : card.end]:
-        source = address_in(place.node) if place.tag == "img" else None
-        url = absolute_url(document.base, source) if source else None
-        if url is not None and source is not None:
-            return Seen(value=url, raw=source[:500], rule=rule, capture=reader.capture, where="img")
-    return None
+    style = attributes.get("style")
+    if style and "url(" in style:
+        match = re.search(r"background[^;]*url\(\s*['\"]?([^'\")]{4,1000})", style)
+        return match[1] if match else None
+    return attributes.get("data-bg") or attributes.get("data-background-image")

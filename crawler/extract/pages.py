@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store.records.fetches import FetchKind
-from store.records.listings import ListingFields, PageKind
+from store.records.listings import Condition, ListingFields, PageKind
 from store.records.money import Money
 from store.records.seen import Seen
 
@@ -47,6 +47,12 @@ class Card:
     price: Seen[Money] | None
     image: Seen[str] | None
     sponsored: bool
+    price_original: Seen[Money] | None = None
+    seller_name: Seen[str] | None = None
+    rating: Seen[str] | None = None
+    condition: Seen[Condition] | None = None
+    location: Seen[str] | None = None  # where the offer stands, as classified advertisements say
+    posted_at: Seen[datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

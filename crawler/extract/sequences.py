@@ -1,0 +1,78 @@
+"""Cards that are several neighbouring elements: table rows, terms and definitions, headings with what follows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+from statistics import median
+
+from crawler.extract.layout import Place, Region
+from crawler.extract.tally import Span, Tally
+
+MIN_PARTS = 3  # cards one sequence must make
+MAX_STARTS = 4  # kinds of element tried as a card's first
+MAX_LENGTH = 30  # elements of one card
+
+
+def sequences(tally: Tally) -> list[list[Span]]:
+    """
+    The ways in which an element's children fall into cards of two children or more.
+
+    A kind of child that returns at even steps begins a card each time; what follows up to its next return belongs to
+    the card. Children without words, picture or link part nothing.
+    """
+    layout = tally.layout
+    holders: Counter[int] = Counter()
+    for way in tally.ways:
+        above = layout.places[way.order].above
+        for _ in range(3):  # a card's parts are shallow: the link, its heading or cell, the row
+            if above is None:
+                break
+            holders[above] += 1
+            above = layout.places[above].above
+    children: dict[int, list[Place]] = defaultdict(list)
+    for place in layout.places:
+        if place.above is not None and holders.get(place.above, 0) >= MIN_PARTS and place.region is not Region.FRAME:
+            children[place.above].append(place)
+    found: list[list[Span]] = []
+    for above, parts in children.items():
+        if len(parts) >= 2 * MIN_PARTS:
+            found.extend(_of(tally, layout.places[above], parts))
+    return found
+
+
+def _of(tally: Tally, above: Place, parts: list[Place]) -> list[list[Span]]:
+    kinds = [(part.tag, (part.name.split() or [""])[0]) for part in parts]
+    starts: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, kind in enumerate(kinds):
+        starts[kind].append(number)
+    found: list[list[Span]] = []
+    tried = 0
+    for numbers in starts.values():
+        if len(numbers) < MIN_PARTS or len(numbers) > len(parts) / 2 + 1:
+            continue
+        steps = [b - a for a, b in pairwise(numbers)]
+        usual = median(steps)
+        if usual < 2 or usual > MAX_LENGTH or sum(abs(step - usual) <= 1 for step in steps) < 0.7 * len(steps):
+            continue
+        found.append(_cut(tally, above, parts, numbers, int(usual)))
+        tried += 1
+        if tried >= MAX_STARTS:
+            break
+    return found
+
+
+def _cut(tally: Tally, above: Place, parts: list[Place], numbers: list[int], usual: int) -> list[Span]:
+    spans: list[Span] = []
+    texts = len(tally.layout.texts)
+    for here, there in zip(numbers, [*numbers[1:], None], strict=True):
+        start = parts[here]
+        if there is not None:
+            behind = parts[there]
+            spans.append(Span(start.order, behind.order, start.first, behind.first))
+            continue
+        last = min(here + usual, len(parts))  # the last card is as long as the others; what follows is no part of it
+        behind_all = parts[last].order if last < len(parts) else above.end
+        text_end = parts[last].first if last < len(parts) else above.last
+        spans.append(Span(start.order, behind_all, start.first, min(max(text_end, start.first), texts)))
+    return spans
