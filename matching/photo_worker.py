@@ -1,18 +1,23 @@
 """
 Opens photos of the open web in a process of its own, with limits on memory and time.
 
-A decoder's defect then costs one photo: the process dies, the photo is refused, a new process goes on.
+A decoder's defect then costs one photo: the process dies, the photo is refused, a new process goes on. The child
+ends with its parent, however that one ends, and leaves Ctrl-C to it.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import signal
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from queue import SimpleQueue
 from types import TracebackType
 from typing import TypeVar
@@ -24,13 +29,22 @@ from matching.images import PhotoHash, hash_photo, hash_reference, open_photo
 MEMORY_BYTES = 2 << 30
 # A 25 Mpx photo takes about a second on one core; a decoder that needs this long is in a loop.
 SECONDS = 30.0
+START_S = 60.0  # a new process loads numpy and OpenCV: a second on an idle machine, many on one that swaps
 
 
 A = TypeVar("A")
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A `PhotoRefused` as it survives the way between processes, which errors with values do not."""
+
+    reason: str
+    detail: str
+
+
 class PhotoWorker:
-    """Hashes photos in a child process; use it as a context manager."""
+    """Does what decodes a photo in a child process; use it as a context manager."""
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
@@ -44,22 +58,39 @@ class PhotoWorker:
         return self._hash(data, reference=True)
 
     def _hash(self, data: bytes, *, reference: bool) -> PhotoHash:
-        if self._pool is None:
-            # Before numpy loads in the child: on busy cores its own threads make a photo take ten times as long.
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_limit)
+        return self.ask(_hash, data, reference, seconds=SECONDS)
+
+    def start(self) -> None:
+        """Start the child and load what decodes, so that the first photo does not wait for it."""
+        if self._pool is not None:
+            return
+        # Before numpy loads in the child: on busy cores its own threads make a photo take ten times as long.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_limit)
+        self._wait(self._pool.submit(_is_ready), START_S)
+
+    def ask(self, task: Callable[..., A], *arguments: object, seconds: float) -> A:
+        """
+        What `task`, a function that its module names, answers in the child within `seconds`.
+
+        Raises `PhotoRefused` as the task does, and where the child died, took longer or needed too much memory.
+        """
+        self.start()
+        assert self._pool is not None, "started above"
+        answer = self._wait(self._pool.submit(_answer, task, *arguments), seconds)
+        if isinstance(answer, _Refusal):
+            raise PhotoRefused(RefusalReason(answer.reason), answer.detail)
+        return answer
+
+    def _wait(self, future: Future[A], seconds: float) -> A:
         try:
-            answer = self._pool.submit(_hash, data, reference).result(timeout=SECONDS)
+            return future.result(timeout=seconds)
         except BrokenProcessPool as fault:
             self.close()
             raise PhotoRefused(RefusalReason.DAMAGED, "the process that decoded it died") from fault
         except TooLong as fault:
             self.close()
-            raise PhotoRefused(RefusalReason.DAMAGED, f"not decoded within {SECONDS:.0f} s") from fault
-        if isinstance(answer, PhotoHash):
-            return answer
-        reason, detail = answer
-        raise PhotoRefused(RefusalReason(reason), detail)
+            raise PhotoRefused(RefusalReason.DAMAGED, f"not decoded within {seconds:.0f} s") from fault
 
     def close(self) -> None:
         """End the child process, at once if it does not answer."""
@@ -116,14 +147,30 @@ class PhotoCrew:
 def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to every process; the parent ends us
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _hash(data: bytes, reference: bool) -> PhotoHash | tuple[str, str]:
-    """Hash a photo, or give why not: errors with values do not survive the way between processes."""
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)  # killed parents tell nobody; the queue would be waited on for ever
+
+
+def _is_ready() -> bool:
+    return True
+
+
+def _answer(task: Callable[..., A], *arguments: object) -> A | _Refusal:
     try:
-        photo = open_photo(data)
-        return hash_reference(photo) if reference else hash_photo(photo)
+        return task(*arguments)
     except PhotoRefused as refused:
-        return refused.reason.value, refused.detail
+        return _Refusal(refused.reason.value, refused.detail)
     except MemoryError:
-        return RefusalReason.TOO_MANY_PIXELS.value, f"needs more than {MEMORY_BYTES >> 20} MB"
+        return _Refusal(RefusalReason.TOO_MANY_PIXELS.value, f"needs more than {MEMORY_BYTES >> 20} MB")
+
+
+def _hash(data: bytes, reference: bool) -> PhotoHash:
+    photo = open_photo(data)
+    return hash_reference(photo) if reference else hash_photo(photo)

@@ -29,6 +29,8 @@ from console.web.door import Door
 from console.web.errors import BadAddress, Refused
 from console.web.limits import RateLimit
 from console.web.metrics import Metrics
+from console.web.review.guard import Guard
+from console.web.review.pictures import Pictures
 from console.web.showing import make_templates
 from console.workspace import open_workspace
 from reports.errors import ReportError
@@ -98,6 +100,8 @@ def create_app(
         lifespan=life,
     )
     app.state.desk = desk
+    app.state.guard = Guard(settings.home)
+    app.state.pictures = stack.enter_context(Pictures(workspace.vault))
     for name in PAGES:
         router: APIRouter = import_module(name).router
         # Kept flat, so that the door finds each route's own template.

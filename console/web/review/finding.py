@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from cases.decisions import current_decision
 from cases.determinations import apply_determination
+from console.web.review.drawing import Region, read_region
 from console.web.review.marking import Piece, mark_title
-from console.web.review.pictures import Region, read_region
 from console.web.review.prices import PriceView, price_view
 from console.web.review.provenance import ValueView, values_of
 from console.web.review.queue import twins_of

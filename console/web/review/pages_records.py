@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import select
 
@@ -14,8 +15,9 @@ from console.web.door import EVIDENCE_POLICY
 from console.web.errors import Missing, Refused
 from console.web.review import lists
 from console.web.review.casefile import CasePage, list_cases, view_case
-from console.web.review.pages_review import may_decide, show
-from console.web.review.pictures import NoPicture, Pictures, read_region
+from console.web.review.drawing import read_region
+from console.web.review.pages_review import guard_of, may_decide, show
+from console.web.review.pictures import Busy, NoPicture, Pictures
 from console.web.review.records import (
     view_capture,
     view_listing,
@@ -75,17 +77,33 @@ RIGHT_HEADS = ("right", "right_ref", "kind", "mark_text", "office", "registratio
 
 
 @router.get("/picture/{sha256}")
-def picture(request: Request, here: Here, sha256: str, side: int = 720, box: str = "") -> Response:
-    """One picture, decoded and written anew, with a region framed where one is asked for."""
+async def picture(
+    request: Request, here: Here, sha256: str, side: int = 720, box: str = "", clear: bool = False
+) -> Response:
+    """
+    One picture, decoded and written anew, with a region framed where one is asked for.
+
+    What the guard flags is blurred unless `clear` asks for it. While it is drawn, no thread of the server waits.
+    """
+    is_blurred = await run_sync(_stays_blurred, request, here, sha256) and not clear
+    pictures: Pictures = request.app.state.pictures
+    try:
+        data = await pictures.wait_for(sha256, side_px=side, region=read_region(box), is_blurred=is_blurred)
+    except NoPicture as error:
+        raise Missing(_("This picture cannot be shown safely.")) from error
+    except Busy:
+        return Response(status_code=503, headers={"retry-after": "5"})
+    # The address names the bytes, so that what it shows changes only with the guard's list; private, because who
+    # may see it does.
+    return Response(data, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600, immutable"})
+
+
+def _stays_blurred(request: Request, here: Visit, sha256: str) -> bool:
+    """Whether the guard flags a picture that the reader may see. Raises `Missing` for any other."""
     with here.read() as connection:
         if not sees_picture(connection, here.scope, sha256):
             raise Missing(_("There is no such picture, or none you may see."))
-    try:
-        data = _pictures(request, here).jpeg(sha256, side_px=side, region=read_region(box))
-    except NoPicture as error:
-        raise Missing(_("This picture cannot be shown safely.")) from error
-    # The address names the bytes, so that what it shows never changes; private, because who may see it does.
-    return Response(data, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600, immutable"})
+        return sha256 in guard_of(request).flagged(connection, [sha256])
 
 
 @router.get("/pictures/{sha256}")
@@ -93,9 +111,10 @@ def same_picture(request: Request, here: Here, sha256: str) -> Response:
     """Everything that shows this picture, or nearly."""
     with here.read() as connection:
         view = view_same_picture(connection, here.scope, sha256)
+        flagged = guard_of(request).flagged(connection, [sha256])
     if view is None:
         raise Missing(_("There is no such picture, or none you may see."))
-    return show(request, "same.html", view=view)
+    return show(request, "same.html", view=view, flagged=flagged, clear=request.query_params.get("clear") == "true")
 
 
 @router.get("/listings")
@@ -309,15 +328,6 @@ def reference(request: Request, here: Here, reference: str) -> Response:
     if view is None:
         raise Missing(_("There is no such reference, or none you may see."))
     return show(request, "reference.html", view=view)
-
-
-def _pictures(request: Request, here: Visit) -> Pictures:
-    """The pictures of this desk's vault, kept with the application."""
-    state = request.app.state
-    if not hasattr(state, "pictures"):
-        state.pictures = Pictures(here.desk.workspace.vault)
-    found: Pictures = state.pictures
-    return found
 
 
 def _listings(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Listing], str | None]:

@@ -14,9 +14,10 @@ from console.access import DECIDERS
 from console.web.desk import Here, Visit, go, render
 from console.web.errors import Missing
 from console.web.review import deciding, lists
+from console.web.review.drawing import SIDES_PX
 from console.web.review.finding import FindingView, view_finding
+from console.web.review.guard import Guard
 from console.web.review.labels import label, tone
-from console.web.review.pictures import SIDES_PX
 from console.web.review.queue import (
     MOST_COUNTED,
     Place,
@@ -44,6 +45,12 @@ REASONS = tuple(RejectReason)
 def show(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:  # Any: for templates
     """A page of the desk, with the names of codes at hand."""
     return render(request, f"review/{template}", status, label=label, tone=tone, sides=SIDES_PX, **context)
+
+
+def guard_of(request: Request) -> Guard:
+    """Which pictures of this desk stay blurred."""
+    guard: Guard = request.app.state.guard
+    return guard
 
 
 def may_decide(here: Visit) -> bool:
@@ -227,6 +234,8 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
         before = neighbour(connection, here.scope, filters, place, back=True, over_twins=True)
         after = neighbour(connection, here.scope, filters, place, over_twins=True)
         left = count_open(connection, here.scope, filters)
+        shown = [*(each.sha256 for each in view.pictures), *(each.sha256 for each in view.references)]
+        flagged = guard_of(request).flagged(connection, shown)
     return show(
         request,
         "finding.html",
@@ -246,6 +255,7 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
         twins_seen=",".join(token(twin) for twin in view.twins),
         reasons=REASONS,
         changed=changed,
+        flagged=flagged,
         did=_did(request, here),
     )
 

@@ -1,103 +1,164 @@
 """
-Pictures for the desk: decoded by the one gate, drawn on, written anew as JPEG.
+Pictures for the desk, drawn in processes of their own and kept in memory.
 
-The bytes of the web never reach a browser. What is sent was made here from decoded pixels.
+The bytes of the web never reach a browser, and never a decoder in the server's own process: a picture that kills or
+stalls one costs that picture. What is drawn is kept in memory only, so that what the vault erases is nowhere else.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from io import BytesIO
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple
 
+from console.web.review.drawing import Region, draw, side_of
 from store.evidence.errors import EvidenceError
 from store.evidence.vault import Vault
 
-SIDES_PX = (96, 240, 720, 1024)  # a list, a card, a review, the whole; the gate keeps 1,024 px
-QUALITY = 84
-FRAME = (214, 40, 90)  # read on light and dark photos alike, with a white line around it
-KEPT = 200  # pictures of a few dozen kB: a reviewer's last hundred findings
+if TYPE_CHECKING:
+    from matching.photo_worker import PhotoWorker
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Region:
-    """A rectangle as fractions of width and height, top left first."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def __str__(self) -> str:
-        return f"{self.left:.4f},{self.top:.4f},{self.right:.4f},{self.bottom:.4f}"
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it says nothing: all of the picture, or nearly."""
-        return self.left <= 0.01 and self.top <= 0.01 and self.right >= 0.99 and self.bottom >= 0.99
+AT_ONCE = 2  # processes that draw: one more than a picture that hangs, so that the others go on
+SECONDS = 6.0  # a 25 Mpx photo takes about a second on a busy core; what takes longer is not shown
+MOST_WAITING = 256  # requests; what one screen asks for, many times over
+KEPT_BYTES = 64 << 20  # some 2,000 pictures of a review, or 10,000 thumbnails
+REFUSALS_KEPT = 10_000
 
 
 class NoPicture(Exception):
     """These bytes are no picture that may be shown; the message says why."""
 
 
-def read_region(text: str | None) -> Region | None:
-    """A region from an address or a sign ("l t r b", blanks or commas); None where it is none."""
-    parts = (text or "").replace(",", " ").split()
-    if len(parts) != 4:
-        return None
-    try:
-        left, top, right, bottom = (float(part) for part in parts)
-    except ValueError:
-        return None
-    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        return None
-    return Region(left=left, top=top, right=right, bottom=bottom)
+class Busy(Exception):
+    """More pictures are waited for than the desk draws in a while."""
 
 
-def side_of(wished_px: int) -> int:
-    """The nearest size that is served, so that a picture is kept in four sizes and no more."""
-    return min(SIDES_PX, key=lambda side: abs(side - wished_px))
+class _Wish(NamedTuple):
+    sha256: str
+    side_px: int
+    region: Region | None
+    is_blurred: bool
 
 
 class Pictures:
-    """Pictures of one vault, the latest kept in memory."""
+    """Pictures of one vault. Close it, or use it in a `with` block."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._kept = lru_cache(maxsize=KEPT)(self._make)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pictures")
+        self._free: SimpleQueue[_Drawer] = SimpleQueue()
+        self._drawers = [_Drawer() for _ in range(AT_ONCE)]
+        for drawer in self._drawers:
+            self._free.put(drawer)
+        self._waiting = 0
+        self._lock = Lock()
+        self._kept: OrderedDict[_Wish, bytes] = OrderedDict()
+        self._kept_bytes = 0
+        self._refused: OrderedDict[str, str] = OrderedDict()
 
-    def jpeg(self, sha256: str, *, side_px: int, region: Region | None = None) -> bytes:
+    def jpeg(self, sha256: str, *, side_px: int, region: Region | None = None, is_blurred: bool = False) -> bytes:
         """
-        The picture as a JPEG, its longer side at most `side_px`, with the region framed.
+        The picture as a JPEG, its longer side about `side_px`, with the region framed; or blurred.
 
-        Raises `NoPicture` where the vault has no such bytes or the gate refuses them.
+        Raises `NoPicture` where the vault has no such bytes, the gate refuses them, or their decoder dies or hangs.
         """
-        return self._kept(sha256, side_of(side_px), region)
+        wish = _Wish(sha256, side_of(side_px), region, is_blurred)
+        return self._known(wish) or self._make(wish)
 
-    def _make(self, sha256: str, side_px: int, region: Region | None) -> bytes:
-        from PIL import Image, ImageDraw  # imaging is slow to import, and many pages draw nothing
-
-        from matching.errors import PhotoRefused
-        from matching.images import open_photo
-
+    async def wait_for(
+        self, sha256: str, *, side_px: int, region: Region | None = None, is_blurred: bool = False
+    ) -> bytes:
+        """Do as `jpeg` without holding a thread of the server meanwhile. Raises `NoPicture` and `Busy`."""
+        wish = _Wish(sha256, side_of(side_px), region, is_blurred)
+        known = self._known(wish)
+        if known is not None:
+            return known
+        if self._waiting >= MOST_WAITING:
+            raise Busy(f"{MOST_WAITING} pictures are waited for")
+        self._waiting += 1
         try:
-            data = self._vault.get(sha256)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._make, wish)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """End every process, also one that hangs."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for drawer in self._drawers:
+            drawer.close()
+        self._threads.shutdown(wait=True)
+        for drawer in self._drawers:  # one that a last request began anew
+            drawer.close()
+
+    def __enter__(self) -> Pictures:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _known(self, wish: _Wish) -> bytes | None:
+        with self._lock:
+            if wish in self._kept:
+                self._kept.move_to_end(wish)
+                return self._kept[wish]
+            refused = self._refused.get(wish.sha256)
+        if refused is not None:
+            raise NoPicture(refused)
+        return None
+
+    def _make(self, wish: _Wish) -> bytes:
+        known = self._known(wish)  # whoever waited before may have asked for the same
+        if known is not None:
+            return known
+        try:
+            data = self._vault.get(wish.sha256)
         except EvidenceError as error:
-            raise NoPicture(str(error)) from error
+            raise NoPicture(str(error)) from error  # not remembered: a backup may bring them back
+        drawer = self._free.get()
         try:
-            photo = open_photo(data)
+            made = drawer.draw(data, wish)
+        except NoPicture as refused:
+            with self._lock:
+                self._refused[wish.sha256] = str(refused)
+                if len(self._refused) > REFUSALS_KEPT:
+                    self._refused.popitem(last=False)
+            raise
+        finally:
+            self._free.put(drawer)
+        with self._lock:
+            self._kept[wish] = made
+            self._kept_bytes += len(made)
+            while self._kept_bytes > KEPT_BYTES:
+                _, oldest = self._kept.popitem(last=False)
+                self._kept_bytes -= len(oldest)
+        return made
+
+
+class _Drawer:
+    """One process that draws, begun at its first picture: imaging is slow to import, and many desks draw nothing."""
+
+    def __init__(self) -> None:
+        self._worker: PhotoWorker | None = None
+
+    def draw(self, data: bytes, wish: _Wish) -> bytes:
+        """Draw it. Raises `NoPicture`."""
+        from matching.errors import PhotoRefused
+        from matching.photo_worker import PhotoWorker
+
+        if self._worker is None:
+            self._worker = PhotoWorker()
+        try:
+            return self._worker.ask(draw, data, wish.side_px, wish.region, wish.is_blurred, seconds=SECONDS)
         except PhotoRefused as refused:
             raise NoPicture(f"{refused.reason.value}: {refused.detail}") from refused
-        picture = Image.fromarray(photo.rgb)
-        picture.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
-        if region is not None and not region.is_whole:
-            width, height = picture.size
-            box = (region.left * width, region.top * height, region.right * width - 1, region.bottom * height - 1)
-            draw = ImageDraw.Draw(picture)
-            line = max(2, side_px // 240)
-            draw.rectangle(box, outline=(255, 255, 255), width=line * 2)
-            draw.rectangle(box, outline=FRAME, width=line)
-        out = BytesIO()
-        picture.save(out, "JPEG", quality=QUALITY)
-        return out.getvalue()
+
+    def close(self) -> None:
+        """End the process."""
+        if self._worker is not None:
+            self._worker.close()

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from console.web.review.drawing import Region, read_region
 from console.web.review.finding import view_finding
 from console.web.review.marking import Marking, mark_title
-from console.web.review.pictures import NoPicture, Pictures, Region, read_region
+from console.web.review.pictures import NoPicture, Pictures
 from console.web.review.prices import own_price
 from console.web.review.quality import Share, cohens_kappa
 from console.web.review.queue import Place, findings_page, queue_page, read_place
@@ -88,14 +89,14 @@ def test_pictures_are_written_anew_and_hold_nothing_of_the_file(vault: Vault) ->
     original = make.photo(1)
     sha256 = vault.put(original)
     page = vault.put(b"<svg onload=alert(1)>")
-    pictures = Pictures(vault)
-    drawn = pictures.jpeg(sha256, side_px=240, region=Region(left=0.2, top=0.2, right=0.8, bottom=0.8))
-    assert drawn.startswith(b"\xff\xd8\xff")
-    assert drawn != original
-    assert pictures.jpeg(sha256, side_px=240) != drawn, "the frame is drawn on the server"
-    for wrong in (page, "0" * 64, "../etc/passwd"):
-        with pytest.raises(NoPicture):
-            pictures.jpeg(wrong, side_px=240)
+    with Pictures(vault) as pictures:
+        drawn = pictures.jpeg(sha256, side_px=240, region=Region(left=0.2, top=0.2, right=0.8, bottom=0.8))
+        assert drawn.startswith(b"\xff\xd8\xff")
+        assert drawn != original
+        assert pictures.jpeg(sha256, side_px=240) != drawn, "the frame is drawn on the server"
+        for wrong in (page, "0" * 64, "../etc/passwd"):
+            with pytest.raises(NoPicture):
+                pictures.jpeg(wrong, side_px=240)
 
 
 def test_a_price_is_compared_in_its_own_currency_and_country_first() -> None:
