@@ -40,10 +40,7 @@ _NO_PLAYER = re.compile(
     r"|chat|about:|stripe\.com|paypal|maps\.)",
     re.IGNORECASE,
 )
-PLAYER_HINT = re.compile(
-    r"(embed|player|video|watch|stream|vod|/e/|/v/|iframe|youtube|vimeo|dailymotion|twitch|ok\.ru|soundcloud)",
-    re.IGNORECASE,
-)
+PLAYER_HINT = re.compile(r"(embed|player|video|watch|stream|vod|/e/|/v/|iframe)", re.IGNORECASE)
 _FILE_HOSTS = re.compile(
     r"(rapidgator|nitroflare|uploaded|ul\.to|turbobit|1fichier|mega\.nz|mega\.co|mediafire|ddownload|katfile|k2s"
     r"|keep2share|filefactory|zippyshare|uptobox|share-online|oboom|filefox|hitfile|gofile|krakenfiles|pixeldrain"

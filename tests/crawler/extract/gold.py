@@ -1,323 +1,328 @@
-"""Readings of the saved real pages held against their hand-made labels: right, wrong or missing, field by field."""
+"""
+What was read held against hand-made labels: each label right, wrong, missing or invented, page by page.
+
+Takes the JSON of `marque read --json`, or anything of that shape: a peer is judged by the same rules.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
 import re
-import time
 import unicodedata
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from config.families import generic_platform
-from crawler.extract.page import Page, Reading, read_page
-from store.records.listings import PageKind
+Values = Mapping[str, Any]  # Any: JSON of labels and of readings, any of whose parts may be absent
 
-SEEN_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TEXTS = {
+    "condition": "condition",
+    "brand": "brand_claimed",
+    "sku": "sku",
+    "gtin": "gtin",
+    "mpn": "mpn",
+    "seller": "seller_name",
+}
+"""Labelled fields compared as words, and what a reading calls them."""
 
-TEXT_FIELDS = {"brand": "brand_claimed", "sku": "sku", "gtin": "gtin", "mpn": "mpn", "seller": "seller_name"}
-OFFER_KINDS = (PageKind.LISTING,)
+SILENT_KINDS = ("none", "wall", "gone", "index")
+"""Kinds of a reading that offer nothing: right for a page labelled `none`, where they come without cards."""
+
+MEDIA_KINDS = ("stream", "work", "torrent")
+LIST_KINDS = ("results", "torrent_results")
+
+IN_STOCK = ("limited", "online_only", "in_store_only")
+OUT_OF_STOCK = ("sold_out", "discontinued")
+"""Labels know two words; a reading may say it closer."""
+
+NEAR_COUNT = (0.8, 1.25)
+"""A result page counts as read when its cards are this share of the truth: an aim of the reader."""
 
 
-@dataclass
-class Score:
-    """Counts by measure, and a line for everything that is not right."""
+class Outcome(Enum):
+    """What became of one label."""
 
-    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    lines: list[str] = field(default_factory=list)
-    slowest_s: float = 0.0
-    seconds: float = 0.0
+    RIGHT = "right"
+    WRONG = "wrong"
+    MISSING = "missing"
+    INVENTED = "invented"  # a value where the label says that the page gives none
+    SILENT = "silent"  # no value where the page gives none
 
-    def add(self, measure: str, outcome: str, file: str, detail: str = "") -> None:
-        self.counts[measure][outcome] += 1
-        if outcome != "right" and outcome != "silent":
-            self.lines.append(f"{measure:22} {outcome:8} {file:45} {detail}")
 
-    def share(self, measure: str) -> float:
-        """Right among those that have a label."""
-        counted = self.counts[measure]
-        asked = counted["right"] + counted["wrong"] + counted["missing"]
-        return counted["right"] / asked if asked else 1.0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """One saved page with its label."""
 
-    def table(self) -> str:
-        rows = [f"{'measure':22} {'right':>6} {'wrong':>6} {'missing':>8} {'extra':>6} {'share':>6}"]
-        for name, c in self.counts.items():
-            rows.append(
-                f"{name:22} {c['right']:6} {c['wrong']:6} {c['missing']:8} {c['extra']:6} {self.share(name):6.2f}"
-            )
-        return "\n".join(rows)
+    file: str
+    url: str
+    gold: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One label of one page, judged."""
+
+    measure: str
+    outcome: Outcome
+    file: str
+    wanted: str = ""
+    got: str = ""
+    where: str = ""  # where the reading says that it stood
+
+
+def labelled_pages(folder: Path) -> list[Labelled]:
+    """
+    The labelled pages of a folder with `index.csv` (file, url) and `gold.jsonl`; those without a file are left out.
+
+    Raises `OSError` when either is not there, and `ValueError` for a label that is not JSON.
+    """
+    with (folder / "index.csv").open(newline="", encoding="utf-8") as lines:
+        urls = {row["file"]: row.get("url") or "" for row in csv.DictReader(lines)}
+    labels = [json.loads(text) for text in (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines() if text]
+    return [
+        Labelled(file=label["file"], url=urls.get(label["file"], ""), gold=label)
+        for label in labels
+        if (folder / label["file"]).is_file()
+    ]
+
+
+def lay_out(folder: Path, pages: Iterable[Labelled], place: Path) -> Path:
+    """A folder of these pages alone with its `index.csv`, made in `place`: files not there yet are linked to."""
+    rows = [("file", "url")]
+    for page in pages:
+        file = place / page.file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.symlink_to((folder / page.file).absolute())
+        rows.append((page.file, page.url))
+    with (place / "index.csv").open("w", newline="", encoding="utf-8") as index:
+        csv.writer(index).writerows(rows)
+    return place
+
+
+def judge(gold: Values, read: Values) -> Iterator[Verdict]:
+    """Every label of one page; a field of a page taken for another kind counts as missing."""
+    file, kind, said = gold["file"], gold["kind"], read.get("kind")
+    if "kind" not in _ambiguous(gold):
+        silent = kind == "none" and said in SILENT_KINDS and not read.get("cards")
+        yield _verdict(f"kind {kind}", file, said == kind or silent, kind, f"{said}: {read.get('refusal')}")
+    if kind not in ("listing", *MEDIA_KINDS):
+        yield _verdict("no false listing", file, said != "listing", kind, str(read.get("refusal")))
+    if kind == "listing":
+        yield from _judge_listing(gold, _fields(read, "listing", said))
+    elif kind == "results":
+        yield from _judge_results(gold, read)
+    elif kind == "torrent_results":
+        for verdict in _judge_results(gold, read):
+            yield replace(verdict, measure=f"torrent {verdict.measure}")
+    elif kind in MEDIA_KINDS:
+        ways = [read.get("hops"), (read.get("stream") or {}), (read.get("listing") or {}).get("streams")]
+        yield from _judge_media(gold, _fields(read, "stream", said) or _fields(read, "listing", said), ways)
 
 
 def fold(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[^\w]+", " ", text).strip()
+    """Words as they are compared: NFKC, without case, marks of punctuation and runs of space."""
+    return re.sub(r"[^\w]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
-def measure(folder: Path, largest_bytes: int = 10**9) -> Score:
-    """Read every labelled page up to a size without its platform's rules and score the readings."""
-    score = Score()
-    with (folder / "index.csv").open(newline="", encoding="utf-8") as lines:
-        urls = {row["file"]: row["url"] for row in csv.DictReader(lines)}
-    for line in (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines():
-        gold = json.loads(line)
-        url = urls[gold["file"]]
-        if (folder / gold["file"]).stat().st_size > largest_bytes:
-            continue
-        page = Page(
-            url=url or f"file:///{gold['file']}",
-            status=200,
-            headers=(("Content-Type", "text/html"),),
-            body=(folder / gold["file"]).read_bytes(),
-            fetched_at=SEEN_AT,
-        )
-        start = time.perf_counter()
-        try:
-            reading = read_page(page, generic_platform(url))
-        except Exception as error:  # noqa: BLE001 -- a crash is a result here, counted and shown
-            score.add("crashes", "wrong", gold["file"], repr(error))
-            continue
-        took = time.perf_counter() - start
-        score.seconds += took
-        score.slowest_s = max(score.slowest_s, took)
-        score.add("crashes", "right", gold["file"])
-        _score(gold, reading, score)
-    return score
+def _ambiguous(gold: Values) -> Iterable[str]:
+    return gold.get("ambiguous") or ()
 
 
-def _score(gold: dict[str, Any], reading: Reading, score: Score) -> None:
-    file, kind = gold["file"], gold["kind"]
-    ambiguous = gold.get("ambiguous", [])
-    if "kind" not in ambiguous:
-        score.add(
-            f"kind {kind}",
-            "right" if reading.kind.value == kind or (kind == "none" and reading.kind is PageKind.WALL) else "wrong",
-            file,
-            f"{reading.kind.value}: {reading.because}",
-        )
-    if kind != "listing" and reading.kind is PageKind.LISTING:
-        score.add("false listings", "wrong", file, reading.because)
-    elif kind != "listing":
-        score.add("false listings", "right", file)
-    if kind == "listing" and reading.kind is PageKind.LISTING and reading.fields is not None:
-        _score_listing(gold, reading, score, ambiguous)
-    if kind == "results" and reading.kind is PageKind.RESULTS:
-        _score_results(gold, reading, score, ambiguous)
-    if kind in ("stream", "work", "torrent") and reading.kind.value == kind and reading.fields is not None:
-        _score_stream(gold, reading, score, ambiguous)
+def _fields(read: Values, part: str, kind: Any) -> Values:
+    return (read.get(part) or {}) if kind in ("listing", *MEDIA_KINDS) else {}
 
 
-def _text(score: Score, measure: str, file: str, want: str | None, got: str | None, also: list[str] = ()) -> None:  # type: ignore[assignment]  # an empty default
-    if want is None:
-        score.add(measure, "extra" if got is not None else "silent", file, f"got {got!r}")
-        return
-    if got is None:
-        score.add(measure, "missing", file, f"want {want!r}")
-        return
-    ok = fold(got) in {fold(w) for w in (want, *also) if w}
-    score.add(measure, "right" if ok else "wrong", file, f"want {want!r} got {got!r}")
+def value(fields: Values, name: str) -> Any:
+    """A field's value, whether it comes with its origin or bare; None where the reading says nothing."""
+    seen = fields.get(name)
+    return seen.get("value") if isinstance(seen, Mapping) else seen
 
 
-def _score_listing(gold: dict[str, Any], reading: Reading, score: Score, ambiguous: list[str]) -> None:
-    file, fields = gold["file"], reading.fields
-    assert fields is not None
-    if "title" not in ambiguous:
-        _text(
-            score,
-            "title",
-            file,
-            gold["title"],
-            fields.title.value if fields.title else None,
-            gold.get("title_also", []),
-        )
-    for name, ours in (("price", fields.price), ("price_original", fields.price_original)):
-        if name in ambiguous:
-            continue
-        want = gold.get(name)
-        if want is None or (name == "price" and Decimal(want) == 0):
-            score.add(
-                name, "extra" if ours and ours.value.amount else "silent", file, f"got {ours.value if ours else None}"
-            )
-        elif ours is None:
-            score.add(name, "missing", file, f"want {want}")
+def _where(fields: Values, name: str) -> str:
+    seen = fields.get(name)
+    return str(seen.get("where") or seen.get("rule") or "") if isinstance(seen, Mapping) else ""
+
+
+def money(said: Any) -> tuple[Decimal | None, str | None]:
+    """Amount and currency of a money value, (None, None) where it is none."""
+    if not isinstance(said, Mapping):
+        return (None, None)
+    try:
+        amount = None if said.get("amount") is None else Decimal(str(said["amount"]))
+    except InvalidOperation:
+        amount = None
+    return (amount, said.get("currency"))
+
+
+def _verdict(measure: str, file: str, ok: bool, wanted: Any, got: Any, where: str = "") -> Verdict:
+    outcome = Outcome.RIGHT if ok else Outcome.WRONG
+    return Verdict(measure=measure, outcome=outcome, file=file, wanted=str(wanted), got=str(got)[:200], where=where)
+
+
+def _match(measure: str, file: str, wanted: set[str], got: Any, where: str = "") -> Verdict:
+    """Words against the acceptable ones; none acceptable means that the page gives none."""
+    if got is None or got == "":
+        outcome = Outcome.MISSING if wanted else Outcome.SILENT
+        return Verdict(measure=measure, outcome=outcome, file=file, wanted=" | ".join(sorted(wanted)))
+    if not wanted:
+        return Verdict(measure=measure, outcome=Outcome.INVENTED, file=file, got=str(got)[:200], where=where)
+    ok = fold(str(got)) in {fold(word) for word in wanted}
+    return _verdict(measure, file, ok, " | ".join(sorted(wanted)), got, where)
+
+
+def _acceptable(gold: Values, name: str) -> set[str]:
+    also = gold.get(f"{name}_also") or ()
+    also = (also,) if isinstance(also, str) else also
+    return {str(word) for word in (gold.get(name), *also) if word not in (None, "")}
+
+
+def _judge_listing(gold: Values, fields: Values) -> Iterator[Verdict]:
+    file, skip = gold["file"], set(_ambiguous(gold))
+    if "title" in gold and "title" not in skip:
+        yield _match("title", file, _acceptable(gold, "title"), value(fields, "title"), _where(fields, "title"))
+    if "price" in gold and "price" not in skip:
+        yield from _judge_price(gold, fields)
+    if "price_original" in gold and "price_original" not in skip:
+        yield _judge_amount("price_original", gold, fields)
+    if "availability" in gold and "availability" not in skip:
+        said = value(fields, "availability")
+        said = "in_stock" if said in IN_STOCK else "out_of_stock" if said in OUT_OF_STOCK else said
+        where = _where(fields, "availability")
+        yield _match("availability", file, _acceptable(gold, "availability"), said, where)
+    for name, ours in TEXTS.items():
+        if name in gold and name not in skip:
+            yield _match(name, file, _acceptable(gold, name), value(fields, ours), _where(fields, ours))
+    if gold.get("images") and not skip & {"image", "images"}:
+        yield _judge_image(gold, fields)
+    words = gold.get("description_contains")
+    if words and not skip & {"description", "description_contains"}:
+        said = value(fields, "description")
+        if not said:
+            yield Verdict(measure="description", outcome=Outcome.MISSING, file=file, wanted=words)
         else:
-            wanted = {Decimal(w) for w in (want, *gold.get(f"{name}_also", [])) if w}
-            ok = ours.value.amount in wanted
-            score.add(
-                name,
-                "right" if ok else "wrong",
-                file,
-                f"want {want} got {ours.value} by {ours.rule} raw {ours.raw[:40]!r}",
-            )
-            if name == "price":
-                score.add(
-                    "currency",
-                    "right" if ours.value.currency == gold["currency"] else "wrong",
-                    file,
-                    f"want {gold['currency']} got {ours.value}",
-                )
-    if "availability" not in ambiguous:
-        got = fields.availability.value.value if fields.availability else None
-        want = gold.get("availability")
-        got = (
-            "in_stock"
-            if got in ("limited", "online_only", "in_store_only")
-            else "out_of_stock"
-            if got in ("sold_out", "discontinued")
-            else got
-        )
-        if want is None:
-            score.add(
-                "availability",
-                "extra" if got else "silent",
-                file,
-                f"got {got} by {fields.availability.rule if got and fields.availability else ''}",
-            )
-        else:
-            outcome = "missing" if got is None else "right" if got == want else "wrong"
-            score.add("availability", outcome, file, f"want {want} got {got} {fields.availability}")
-    if "condition" not in ambiguous:
-        _text(
-            score,
-            "condition",
-            file,
-            gold.get("condition"),
-            fields.condition.value.value if fields.condition else None,
-        )
-    for name, field_name in TEXT_FIELDS.items():
-        if name in ambiguous:
-            continue
-        seen = getattr(fields, field_name)
-        _text(score, name, file, gold.get(name), seen.value if seen else None, gold.get(f"{name}_also", []))
-    images = gold.get("images")
-    if images:
-        got_first = fields.images[0].value if fields.images else None
-        ok = got_first is not None and any(part in got_first for part in images)
-        anywhere = any(part in seen.value for part in images for seen in fields.images)
-        score.add(
-            "image first",
-            "right" if ok else "missing" if got_first is None else "wrong",
-            file,
-            f"want {images} got {got_first}",
-        )
-        score.add("image any", "right" if anywhere else "missing" if got_first is None else "wrong", file, "")
-    wanted_text = gold.get("description_contains")
-    if wanted_text:
-        said = fields.description.value if fields.description else ""
-        ok = fold(wanted_text) in fold(said)
-        score.add(
-            "description",
-            "right" if ok else "wrong" if said else "missing",
-            file,
-            f"want {wanted_text[:50]!r} got {said[:50]!r}",
-        )
+            where = _where(fields, "description")
+            yield _verdict("description", file, fold(words) in fold(said), words, said[:80], where)
 
 
-def _score_results(gold: dict[str, Any], reading: Reading, score: Score, ambiguous: list[str]) -> None:
-    file, cards = gold["file"], reading.cards
-    counts = {gold["count"], *gold.get("count_also", [])}
-    if "count" not in ambiguous or gold.get("count_also"):
-        score.add(
-            "cards count",
-            "right" if len(cards) in counts else "wrong",
-            file,
-            f"want {sorted(counts)} got {len(cards)}",
-        )
-    for which in ("first", "last"):
-        want = gold.get(which)
-        if not want or which in ambiguous:
-            continue
-        part = want.get("url_contains")
-        found = [card for card in cards if part and part in card.url] or [
-            card for card in cards if card.title and fold(card.title.value) == fold(want["title"])
-        ]
-        if not found:
-            score.add(f"card {which}", "missing", file, str(want)[:120])
-            continue
-        card = found[0]
-        position = cards[0] if which == "first" else cards[-1]
-        score.add(
-            f"card {which}",
-            "right" if card is position or position in found else "wrong",
-            file,
-            f"got {position.url}",
-        )
-        _text(score, "card title", file, want["title"], card.title.value if card.title else None)
-        price = card.price.value if card.price else None
-        ok = price is not None and price.amount == Decimal(want["price"])
-        score.add(
-            "card price",
-            "right" if ok else "missing" if price is None else "wrong",
-            file,
-            f"want {want['price']} got {price} raw {card.price.raw[:40] if card.price else ''!r}",
-        )
-        if price is not None:
-            score.add(
-                "card currency",
-                "right" if price.currency == want["currency"] else "wrong",
-                file,
-                f"want {want['currency']} got {price}",
-            )
-    part = gold.get("next_page_contains")
-    got = reading.next_url
-    if part is None:
-        score.add("next page", "extra" if got else "silent", file, f"got {got}")
-    else:
-        score.add(
-            "next page",
-            "missing" if got is None else "right" if part in got else "wrong",
-            file,
-            f"want {part} got {got}",
-        )
+def _judge_amount(name: str, gold: Values, fields: Values) -> Verdict:
+    file, where = gold["file"], _where(fields, name)
+    amount, currency = money(value(fields, name))
+    wanted = {Decimal(word) for word in _acceptable(gold, name)} - {Decimal(0)}  # "free" is no amount on the page
+    if not wanted:
+        outcome = Outcome.INVENTED if amount else Outcome.SILENT
+        return Verdict(measure=name, outcome=outcome, file=file, got=f"{amount} {currency}", where=where)
+    if amount is None:
+        return Verdict(measure=name, outcome=Outcome.MISSING, file=file, wanted=str(gold[name]))
+    return _verdict(name, file, amount in wanted, gold[name], f"{amount} {currency}", where)
 
 
-def _score_stream(gold: dict[str, Any], reading: Reading, score: Score, ambiguous: list[str]) -> None:
-    file, fields = gold["file"], reading.fields
-    assert fields is not None
-    if "title" not in ambiguous:
-        _text(
-            score,
-            "stream title",
-            file,
-            gold["title"],
-            fields.title.value if fields.title else None,
-            gold.get("title_also", []),
-        )
-    _text(
-        score,
-        "stream uploader",
-        file,
-        gold.get("creator_or_uploader"),
-        fields.uploader.value if fields.uploader else None,
-        gold.get("creator_also", []),
+def _judge_price(gold: Values, fields: Values) -> Iterator[Verdict]:
+    """The amount, and the amount together with its currency: the two are of use only together."""
+    amount = _judge_amount("price", gold, fields)
+    yield amount
+    if not gold.get("currency") or "currency" in _ambiguous(gold) or not gold.get("price"):
+        return
+    currency = money(value(fields, "price"))[1]
+    outcome = amount.outcome
+    if outcome is Outcome.RIGHT and currency not in _acceptable(gold, "currency"):
+        outcome = Outcome.MISSING if currency is None else Outcome.WRONG
+    wanted = f"{gold['price']} {gold['currency']}"
+    yield Verdict(
+        measure="price and currency",
+        outcome=outcome,
+        file=gold["file"],
+        wanted=wanted,
+        got=amount.got,
+        where=amount.where,
     )
-    if "duration" not in ambiguous and gold.get("duration"):
-        got = fields.duration_s.value if fields.duration_s else None
-        wanted = {gold["duration"], *gold.get("duration_also", [])}
-        score.add(
-            "stream duration",
-            "missing" if got is None else "right" if got in wanted else "wrong",
-            file,
-            f"want {wanted} got {got}",
+
+
+def _judge_image(gold: Values, fields: Values) -> Verdict:
+    said = value(fields, "images") or ()
+    said = (said,) if isinstance(said, str) else said
+    if not said:
+        return Verdict(
+            measure="main image", outcome=Outcome.MISSING, file=gold["file"], wanted=str(gold["images"][:2])
         )
+    ok = any(part in str(said[0]) for part in gold["images"])
+    return _verdict("main image", gold["file"], ok, gold["images"][:2], said[0], _where(fields, "images"))
+
+
+def _judge_results(gold: Values, read: Values) -> Iterator[Verdict]:
+    file, skip = gold["file"], set(_ambiguous(gold))
+    cards = (read.get("cards") or ()) if read.get("kind") in LIST_KINDS else ()
+    counts = {int(count) for count in (gold.get("count"), *(gold.get("count_also") or ())) if count is not None}
+    if counts and ("count" not in skip or gold.get("count_also")):
+        low, high = NEAR_COUNT
+        near = any(count * low <= len(cards) <= count * high for count in counts)
+        for measure, ok in (("cards near", near), ("cards exact", len(cards) in counts)):
+            yield _verdict(measure, file, ok, sorted(counts), len(cards))
+    for which, place in (("first", 0), ("last", -1)):
+        if gold.get(which) and which not in skip:
+            yield from _judge_card(file, which, gold[which], cards[place] if cards else None)
+    if "next_page_contains" in gold and not skip & {"next_page", "next_page_contains"}:
+        part, got = gold["next_page_contains"], read.get("next_page")
+        got = got.get("value") if isinstance(got, Mapping) else got
+        if part and got:
+            yield _verdict("next page", file, part in got, part, got)
+        elif got:
+            yield Verdict(measure="next page", outcome=Outcome.INVENTED, file=file, got=got)
+        else:
+            outcome = Outcome.MISSING if part else Outcome.SILENT
+            yield Verdict(measure="next page", outcome=outcome, file=file, wanted=str(part))
+
+
+def _judge_card(file: str, which: str, want: Values, card: Values | None) -> Iterator[Verdict]:
+    """The card that stands first or last: is it the one that should, and what does it say?"""
+    if card is None:
+        for measure in (f"{which} card", "card title", *(("card price",) if want.get("price") else ())):
+            yield Verdict(measure=measure, outcome=Outcome.MISSING, file=file, wanted=str(want.get("title")))
+        return
+    title, part = value(card, "title"), want.get("url_contains")
+    same_title = fold(str(title or "")) == fold(str(want.get("title") or ""))
+    there = same_title or bool(part and part in str(value(card, "url") or ""))
+    yield _verdict(f"{which} card", file, there, want.get("title"), f"{title} {value(card, 'url')}")
+    if want.get("title"):
+        yield _verdict("card title", file, same_title, want["title"], title, _where(card, "title"))
+    if want.get("price"):
+        amount, currency = money(value(card, "price"))
+        wanted = f"{want['price']} {want.get('currency')}"
+        ok = amount == Decimal(want["price"]) and want.get("currency") in (None, currency)
+        verdict = _verdict("card price", file, ok, wanted, f"{amount} {currency}", _where(card, "price"))
+        missing = Verdict(measure="card price", outcome=Outcome.MISSING, file=file, wanted=wanted)
+        yield missing if amount is None else verdict
+
+
+def _judge_media(gold: Values, fields: Values, ways: Any) -> Iterator[Verdict]:
+    file, skip = gold["file"], set(_ambiguous(gold))
+    if gold.get("title") and "title" not in skip:
+        yield _match(
+            "stream title", file, _acceptable(gold, "title"), value(fields, "title"), _where(fields, "title")
+        )
+    if "creator_or_uploader" in gold and not skip & {"creator", "creator_or_uploader"}:
+        wanted = _acceptable(gold, "creator_or_uploader") | _acceptable({**gold, "creator": None}, "creator")
+        yield _match("stream uploader", file, wanted, value(fields, "uploader"), _where(fields, "uploader"))
+    if gold.get("duration") and "duration" not in skip:
+        wanted = _acceptable(gold, "duration")
+        yield _match("stream duration", file, wanted, value(fields, "duration_s"), _where(fields, "duration_s"))
     if gold.get("embeds"):
-        ok = any(part in link.url for part in gold["embeds"] for link in fields.streams)
-        score.add(
-            "stream way",
-            "right" if ok else "missing",
-            file,
-            f"want {gold['embeds'][:2]} got {[x.url[:80] for x in fields.streams][:4]}",
-        )
+        said = [word for word in _words(ways) if word != value(fields, "canonical_url")]
+        ok = any(part in word for part in gold["embeds"] for word in said)
+        yield _verdict("stream way", file, ok, gold["embeds"][:2], said[:4])
 
 
-if __name__ == "__main__":  # the figures, as a table: python -m tests.crawler.extract.gold FOLDER
-    import sys
-
-    result = measure(Path(sys.argv[1]))
-    print("\n".join(sorted(result.lines)))  # noqa: T201  # a table for a person
-    print(result.table())  # noqa: T201  # a table for a person
-    print(f"{result.seconds:.1f} s in all, slowest page {result.slowest_s:.2f} s")  # noqa: T201  # a table for a person
+def _words(data: Any) -> Iterator[str]:
+    """Every string in JSON of any shape."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping):
+        for part in data.values():
+            yield from _words(part)
+    elif isinstance(data, list | tuple):
+        for part in data:
+            yield from _words(part)
