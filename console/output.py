@@ -21,6 +21,12 @@ def emit(data: Any, as_json: bool, say: Callable[[], None]) -> None:  # Any: JSO
         say()
 
 
+def emit_line(data: Any) -> None:  # Any: JSON values of any shape
+    """Print one answer of several as one line of JSON."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 def line(text: str = "") -> None:
     """One line for a person."""
     from rich import print as rich_print

@@ -143,31 +143,82 @@ def import_listings(
 
 def read(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(help="A saved page, or a folder with index.csv (columns file, url)")],
+    source: Annotated[
+        str, typer.Argument(help="A saved page, a folder with index.csv (columns file, url), or an address to fetch")
+    ],
     url: Annotated[str | None, typer.Option("--url", help="The address the page was saved from")] = None,
     json: AsJson = False,
 ) -> None:
-    """Read saved pages as the pipeline would, and show each value with its rule; nothing is kept."""
-    from console.output import emit, line, table
-    from console.reading import read_saved
+    """
+    Read pages as the pipeline would: each value with its rule and place. Exit 1 when a page could not be read.
 
-    data = read_saved(context.obj, source, url)
+    Nothing is kept of saved pages. An address is fetched as a tip is, by the rules of manners, egress and robots.txt,
+    and stays as a capture. With --json one line a page.
+    """
+    from console.output import emit_line, progress
+    from console.reading import read_each, saved_pages
 
-    def say() -> None:
-        for page in data:
-            line(f"{page['file']}: {page['kind']}, {page['refusal'] or ''}")
-            rows = [(name, _shown(seen), seen["rule"]) for name, seen in page["listing"].items()]
-            if rows:
-                table(("field", "value", "rule"), rows)
-            if page["cards"]:
-                line(f"  {len(page['cards'])} cards; next page: {page['next_page'] or '-'}")
+    failed = 0
+    if source.startswith(("http://", "https://")):
+        answers = iter([_fetched(context.obj, source, url)])
+        total = 1
+    else:
+        pages = saved_pages(Path(source), url)
+        answers, total = read_each(context.obj, pages), len(pages)
+    with progress("read", not json or total < 2) as show_progress:  # pages printed for a person show how far it is
+        for done, page in enumerate(answers, 1):
+            show_progress(done, total, page["file"])
+            failed += page.pop("failed", False)
+            emit_line(page) if json else _say_page(page)
+    if failed:
+        raise typer.Exit(1)
 
-    emit(data, json, say)
+
+def _fetched(settings: Any, address: str, url: str | None) -> dict[str, Any]:
+    """What a page says that is fetched now; its answer says why when it was not."""
+    from console.reading import read_captured, unread
+    from console.workspace import open_workspace
+    from crawler.intake import capture_tip
+
+    with open_workspace(settings) as workspace:
+        tip = capture_tip(workspace.settings, address)
+        if not tip.captures:
+            return unread(address, tip.why)
+        first = tip.captures[0]
+        return read_captured(workspace.settings, first, workspace.vault.get(first.body_sha256), url)
+
+
+def _say_page(page: dict[str, Any]) -> None:
+    """One page for a person who writes rules."""
+    from console.output import line, table
+
+    line(f"{page['file']}: {page['kind']}" + (f", {page['refusal']}" if page["refusal"] else ""))
+    for part in ("listing", "stream"):
+        rows = [(name, _shown(seen), seen["rule"], seen["where"]) for name, seen in page[part].items()]
+        if rows:
+            table(("field", "value", "rule", "where"), rows)
+    if page["cards"]:
+        heads = ("card", "title", "price", "address", "marks")
+        table(heads, [(number, *_card_cells(card)) for number, card in enumerate(page["cards"], 1)])
+    if page["next_page"]:
+        line(f"  next page: {page['next_page']}")
+    for hop in page["hops"]:
+        line(f"  {hop['role']}: {hop['url']}")
+    for note in dict.fromkeys([*page["conflicts"], *page["notes"]]):
+        if note != page["refusal"]:
+            line(f"  - {note}")
+
+
+def _card_cells(card: dict[str, Any]) -> tuple[str, str, str, str]:
+    marks = [name for name in ("sponsored",) if name in card]
+    marks += [f"{name} {_shown(card[name])}" for name in ("seller_name", "condition", "location") if name in card]
+    title, price, url = (_shown(card[name]) if name in card else "" for name in ("title", "price", "url"))
+    return title, price, url, ", ".join(marks)
 
 
 def _shown(seen: dict[str, Any]) -> str:
     value = seen["value"]
     if isinstance(value, dict):
         return " ".join(str(part) for part in value.values())
-    text = ", ".join(value) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 100 else text[:97] + "..."
