@@ -29,7 +29,7 @@ TEXTS = {
 }
 """Labelled fields compared as words, and what a reading calls them."""
 
-SILENT_KINDS = ("none", "wall", "gone", "index")
+SILENT_KINDS = ("none", "wall", "gone", "soft_404", "index")
 """Kinds of a reading that offer nothing: right for a page labelled `none`, where they come without cards."""
 
 MEDIA_KINDS = ("stream", "work", "torrent")
