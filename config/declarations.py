@@ -17,6 +17,7 @@ import rfc8785
 
 from config.declaration import check, overlay, read_toml
 from config.errors import DeclarationError, MissingDeclaration, UnsafeDeclaration
+from config.families import Family, below_platform
 from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
@@ -72,7 +73,9 @@ def _read_platform(path: Path, families: dict[str, Path]) -> Platform:
         if family not in families:
             near = difflib.get_close_matches(family, families, 1, 0.5)
             raise MissingDeclaration("family", family, sorted(families), near[0] if near else None)
-        data = overlay(read_toml(families[family]), data)
+        below = read_toml(families[family])
+        check(Family, below, str(families[family]))
+        data = overlay(below_platform(below), data)
     platform = check(Platform, data, str(path))
     if platform.name != path.stem:
         raise UnsafeDeclaration(str(path), f"it names itself {platform.name!r}; rename the file or the platform")

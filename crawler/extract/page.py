@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from config.families import GENERIC
+from config.families import GENERIC, read_as
 from config.platform import Platform, PlatformKind
 from crawler.extract.addresses import host_of
 from crawler.extract.cards import next_page, read_cards
 from crawler.extract.decide import decide
 from crawler.extract.document import Document
+from crawler.extract.engines import Engine, shipped_signs
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
 from crawler.extract.found_cards import cards_of
 from crawler.extract.pages import Card, Link, Page, Reading
@@ -205,6 +206,12 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
     barred = _barred(reader, None)
     if barred is not None and barred.kind is PageKind.GONE:
         return barred
+    engine = shipped_signs().engine_of(document, reader.page.body)
+    if engine is not None:
+        reader.platform = read_as(reader.platform, engine.name)
+        told = _as_marked(reader, engine)
+        if told is not None:
+            return told if barred is None or told.kind is PageKind.LISTING else barred
     decision = decide(document, expected)
     if barred is not None and decision.kind not in (PageKind.LISTING, PageKind.STREAM):
         return barred
@@ -233,6 +240,26 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             return reader.nothing(PageKind.GONE, f"its heading says {says_missing(document)!r} and no offer is shown")
         case _:
             return reader.nothing(decision.kind, because)
+
+
+def _as_marked(reader: _Reader, engine: Engine) -> Reading | None:
+    """The page as its engine marks it; None where it marks nothing, or the family's rules read nothing of it."""
+    match engine.kind:
+        case PageKind.NONE:
+            return reader.nothing(PageKind.NONE, engine.because)
+        case PageKind.LISTING:
+            fields = read_listing_fields(reader.platform, reader.rules, reader.values)
+            if fields.title is not None and fields.price is not None:
+                return reader.listing(_without_shop(fields, reader.document), engine.because)
+        case PageKind.RESULTS:
+            cards = read_cards(reader.document, reader.platform, reader.rules, reader.values)
+            if len(cards) >= _MIN_RESULTS:
+                next_url = next_page(reader.document, reader.platform, reader.rules, reader.values)
+                kind, notes = PageKind.RESULTS, reader.notes()
+                return Reading(kind=kind, cards=cards, next_url=next_url, because=engine.because, notes=notes)
+        case _:
+            pass
+    return None
 
 
 def _as_expected(reader: _Reader) -> Reading | None:

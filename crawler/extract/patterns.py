@@ -37,6 +37,7 @@ class Pattern(Protocol):
 def _options() -> re2.Options:
     options = re2.Options()
     options.log_errors = False  # an error is raised; RE2 would print it as well
+    options.max_mem = 64 << 20  # of one automaton
     return options
 
 
@@ -65,7 +66,7 @@ def taken(pattern: Pattern, text: str) -> str | None:
 
 
 class Fingerprints:
-    """Many expressions asked of one text in a single pass."""
+    """Many expressions asked of one page's bytes in a single pass."""
 
     def __init__(self, patterns: tuple[str, ...]) -> None:
         self._set = re2.Set.SearchSet(_options())
@@ -80,6 +81,6 @@ class Fingerprints:
         if patterns:
             self._set.Compile()
 
-    def found_in(self, text: str) -> frozenset[int]:
-        """Numbers of the expressions that match somewhere in the text."""
-        return frozenset(self._set.Match(text)) if self._count else frozenset()
+    def found_in(self, source: bytes) -> frozenset[int]:
+        """Numbers of the expressions that match somewhere in these bytes; the expressions are ASCII."""
+        return frozenset(self._set.Match(source) or ()) if self._count else frozenset()

@@ -59,5 +59,5 @@ def test_a_hostile_page_cannot_slow_a_pattern_down() -> None:
 
 def test_fingerprints_are_found_in_one_pass() -> None:
     prints = Fingerprints((r"cdn\.shopify\.com", r"/wp-content/plugins/woocommerce/", r"body class=.\w+"))
-    assert prints.found_in("<script src=//cdn.shopify.com/x.js><body class='wp'>") == {0, 2}
-    assert Fingerprints(()).found_in("anything") == frozenset()
+    assert prints.found_in(b"<script src=//cdn.shopify.com/x.js><body class='wp'>") == {0, 2}
+    assert Fingerprints(()).found_in(b"anything") == frozenset()

@@ -1,0 +1,107 @@
+"""An undeclared page of a known engine is read by its family first; signs are data, and few signs are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.families import engines, generic_platform, read_as
+from crawler.extract.check import broken_rules
+from crawler.extract.document import Document
+from crawler.extract.engines import shipped_signs
+from crawler.extract.page import read_page
+from store.records.listings import PageKind
+from tests.crawler.extract.pages_made import SEEN_AT, page
+
+SHOP = """<html><head><meta name="generator" content="WooCommerce 9.1"><title>Canvas bag - Loom</title></head>
+<body class="product-template-default single single-product postid-77 woocommerce">
+<header><span class="amount">0,00 &euro;</span></header>
+<div id="product-77" class="product"><div class="summary"><h1 class="product_title entry-title">Canvas bag</h1>
+<p class="price"><del><span class="amount">60,00 &euro;</span></del>
+<ins><span class="amount">45,00 &euro;</span></ins></p>
+<p class="stock in-stock">In stock</p></div></div>
+<section class="related"><ul class="products"><li class="product">
+<h2>Other bag</h2></li></ul></section></body></html>"""
+
+CARDS = "".join(
+    f'<li class="product post-{n}"><a class="woocommerce-LoopProduct-link" href="/product/bag-{n}/">'
+    f'<img src="/{n}.jpg">'
+    f'<h2 class="woocommerce-loop-product__title">Bag {n}</h2><span class="price">'
+    f'<span class="amount">{n}9 &euro;</span></span></a>'
+    f'<a class="add_to_cart_button" data-product_id="{n}">+</a></li>'
+    for n in range(1, 5)
+)
+ARCHIVE = (
+    '<html><head><link href="/wp-content/plugins/woocommerce/a.css"></head>'
+    '<body class="archive woocommerce-shop woocommerce">'
+    f'<ul class="products">{CARDS}</ul><a class="next page-numbers" href="/shop/page/2/">&rarr;</a></body></html>'
+)
+BASKET = SHOP.replace("single single-product postid-77", "woocommerce-cart")
+POST = "<html><body><h1>Why I left WooCommerce</h1><p>woocommerce is a plugin.</p></body></html>"
+
+
+def engine_of(markup: str) -> str | None:
+    url = "https://loom.example/x"
+    document = Document(url=url, body=markup.encode(), content_type="text/html", fetched_at=SEEN_AT)
+    found = shipped_signs().engine_of(document, markup.encode())
+    return None if found is None else found.name
+
+
+def test_an_offer_of_a_known_engine_is_read_by_its_family() -> None:
+    url = "https://loom.example/product/canvas-bag/"
+    reading = read_page(page(SHOP, url=url), generic_platform(url))
+    assert reading.kind is PageKind.LISTING
+    assert reading.fields is not None
+    assert (reading.fields.price, reading.fields.price_original) != (None, None)
+    assert reading.fields.price is not None
+    assert reading.fields.price.rule == "woocommerce: listing.price[0]"
+    assert str(reading.fields.price.value.amount) == "45.00"
+    assert reading.platform_item_id == "77"
+    assert "woocommerce marks it" in reading.because
+
+
+def test_a_field_the_family_does_not_read_falls_to_the_generic_one() -> None:
+    url = "https://loom.example/product/canvas-bag/"
+    fields = read_page(page(SHOP.replace("product_title entry-title", "x").replace('class="summary"', ""), url=url),
+                       generic_platform(url)).fields  # fmt: skip
+    assert fields is not None
+    assert fields.title is not None
+    assert fields.title.rule.startswith("generic: listing.title[")
+
+
+def test_the_engine_s_cards_are_read_with_their_ids_and_next_page() -> None:
+    url = "https://loom.example/shop/"
+    reading = read_page(page(ARCHIVE, url=url), generic_platform(url))
+    assert reading.kind is PageKind.RESULTS
+    assert [card.platform_item_id for card in reading.cards] == ["1", "2", "3", "4"]
+    assert reading.next_url == "https://loom.example/shop/page/2/"
+
+
+def test_a_basket_offers_nothing_whatever_it_shows() -> None:
+    url = "https://loom.example/cart/"
+    assert read_page(page(BASKET, url=url), generic_platform(url)).kind is PageKind.NONE
+
+
+@pytest.mark.parametrize(
+    ("markup", "name"),
+    [
+        (SHOP, "woocommerce"),
+        (ARCHIVE, "woocommerce"),
+        (POST, None),
+        ("<meta content='PrestaShop' name=generator>", "prestashop"),
+        ('<link href="/static/oscar/a.css"><div class="basket-mini">', "django-oscar"),
+        ('<link href="/static/oscar/a.css">', None),
+        ("", None),
+    ],
+)
+def test_few_signs_are_none(markup: str, name: str | None) -> None:
+    assert engine_of(markup) == name
+
+
+@pytest.mark.parametrize("name", sorted(engines()))
+def test_every_family_can_be_used_whole(name: str) -> None:
+    assert broken_rules(read_as(generic_platform("https://loom.example/"), name)) == ()
+    recognise = engines()[name].recognise
+    assert len(recognise.markup) + len(recognise.generator) >= recognise.need
+    empty = Document(url="https://a.example/", body=b"<html>", content_type="text/html", fetched_at=SEEN_AT)
+    for selector in (recognise.listing, recognise.results, recognise.nothing):
+        assert selector is None or empty.select(selector, name) == []
