@@ -15,6 +15,7 @@ from crawler.extract.tally import Span, Tally, tally_of
 
 MIN_CARDS = 3  # fewer alike elements are a pair of columns as often as a page of results
 MAX_LEVELS = 12  # how far above a link its card may stand
+MAX_PARTS = 120  # elements of one card that are compared with those of others
 MAX_WAYS = 60  # links in one element; a card of the real pages seen has at most 30, a column has hundreds
 
 _COUNTED = re.compile(r"\d+|(?<![a-z])(first|last|odd|even|alt|active|selected|current|col|row|grid|item)(?![a-z])")
@@ -120,6 +121,39 @@ def _alike(layout: Layout, members: list[Span]) -> list[Span]:
     return [m for m, named in zip(members, names, strict=True) if named & usual] if usual else members
 
 
+def _parts(layout: Layout, member: Span) -> set[tuple[str, str, int]]:
+    """What a card is built of: each inner element by tag, class and how many of its kind come before it."""
+    seen: Counter[tuple[str, str]] = Counter()
+    parts = set()
+    for place in layout.places[member.order + 1 : min(member.end, member.order + MAX_PARTS)]:
+        kind = (place.tag, _plain_class(place.attributes.get("class") or ""))
+        seen[kind] += 1
+        parts.add((*kind, seen[kind]))
+    return parts
+
+
+def _similar(tally: Tally, members: list[Span]) -> list[Span]:
+    """
+    The members without those built otherwise: a heading, an advertisement or a filter among the cards.
+
+    Built alike is what holds half of the elements that three in five members hold; where most cards show an amount,
+    one that shows none must hold three in four.
+    """
+    built = {member.order: _parts(tally.layout, member) for member in members}
+    counted = Counter(part for parts in built.values() for part in parts)
+    usual = {part for part, count in counted.items() if 5 * count >= 3 * len(members)}
+    if not usual:
+        return members
+    priced = sum(1 for m in members if tally.amounts_in(m))
+    mostly = 10 * priced >= 7 * len(members)
+    kept = []
+    for member in members:
+        share = len(built[member.order] & usual) / len(usual)
+        if share >= (0.75 if mostly and not tally.amounts_in(member) else 0.5):
+            kept.append(member)
+    return kept
+
+
 def _block(tally: Tally, group: list[Span]) -> Block | None:
     ways = {span.order: tally.ways_in(span) for span in group}
     shared: Counter[str] = Counter()
@@ -134,7 +168,9 @@ def _block(tally: Tally, group: list[Span]) -> Block | None:
             own.append(span)
     if len(own) < MIN_CARDS:
         return None
-    own = _alike(tally.layout, own)
+    own = _similar(tally, _alike(tally.layout, own))
+    if len(own) < MIN_CARDS:
+        return None
     distinct: set[str] = set()
     crowded = priced = pictured = full = 0
     for span in own:

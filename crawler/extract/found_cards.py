@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from decimal import Decimal
 
 from crawler.extract.addresses import absolute_url, canonical_listing_url, without_session
 from crawler.extract.blocks import Block
@@ -38,6 +39,8 @@ _TITLE_NAMES = re.compile(
 )
 _RANKS = {"h1": 3.0, "h2": 3.0, "h3": 3.0, "h4": 2.5, "h5": 2.5, "h6": 2.0, "img": 0.8}
 _MAX_SHARED = 2  # cards one address may stand in and still name one; in more it is a list's own link
+_BESIDE = 6  # elements between the price before and the price now
+_LEAST_SHARE = Decimal("0.3")  # of the price before; a lower amount beside a price is postage or a saving. Chosen
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-img", "src")
 _NO_PICTURE = re.compile(
     r"blank|spacer|pixel|placeholder|loading|loader|1x1|transparent|\bstars?\b|rating|badge|icon|sprite|\.svg",
@@ -155,7 +158,7 @@ class _Maker:
         shown = [spot for spot in spots if spot.struck is Struck.NO]
         named = [spot for spot in spots if spot.struck is Struck.NAMED]  # the only price may be called regular
         asked: Seen[Money] | None = None
-        for spot in sorted(shown or named, key=lambda s: (-round(s.score), s.place.order)):
+        for spot in _likely(shown or named):
             asked = self._money("price", spot.text, spot.place)
             if asked is not None:
                 break
@@ -197,6 +200,27 @@ class _Maker:
                 return seen
             spare = spare or seen
         return spare
+
+
+def _likely(spots: list[PriceSpot]) -> list[PriceSpot]:
+    """
+    The amounts of a card, the likeliest price first.
+
+    Where two stand side by side and nothing tells them apart, the lower one behind the higher is asked now.
+    """
+    ranked = sorted(spots, key=lambda s: (-round(s.score), s.place.order))
+    if len(ranked) >= 2 and len({spot.amount for spot in ranked}) == 2:
+        one, other = ranked[:2]
+        beside = other.place.order - one.place.order <= _BESIDE and other.score >= one.score - 1.0
+        bare = all(len(re.findall(r"[^\W\d_]", s.text)) <= 8 and "+" not in s.text for s in (one, other))
+        if (
+            bare
+            and beside
+            and one.place.order < other.place.order
+            and _LEAST_SHARE * one.amount <= other.amount < one.amount
+        ):
+            return [other, *(spot for spot in ranked if spot is not other)]
+    return ranked
 
 
 def _whole(text: str, longer: list[str]) -> str:
