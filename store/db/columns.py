@@ -9,6 +9,9 @@ from sqlalchemy import JSON, Column, Date, DateTime, Dialect, ForeignKey, Intege
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+Word = String(40).with_variant(String(40, collation="C"), "postgresql")
+"""A folded word: ordered letter by letter, whatever language a server speaks, so that beginnings are found."""
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 

@@ -5,6 +5,7 @@ StoreError
 ├── SchemaOutdated      the database was made by another version
 ├── StaleLease          a commit came under a lease that somebody else holds by now
 ├── StorageFull         the disk or the database takes no more
+├── TooManyWords        a search asks for more beginnings of words than one search looks at
 └── PersonalValueUnreadable  a sealed value does not open under this key
 """
 
@@ -55,3 +56,12 @@ class PersonalValueUnreadable(StoreError):
         self.subject_kind = subject_kind
         self.subject = subject
         self.field = field
+
+
+class TooManyWords(StoreError):
+    """More words begin so than one search looks at."""
+
+    def __init__(self, beginning: str, most: int) -> None:
+        super().__init__(f"more than {most} words begin with {beginning!r}; add a letter")
+        self.beginning = beginning
+        self.most = most

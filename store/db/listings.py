@@ -18,6 +18,7 @@ from store.db.rows import ROWS_A_WRITE, Repository, insert_into, record_of, row_
 from store.db.tables import listing as listing_table
 from store.db.tables import listing_image as image_table
 from store.db.tables import observation as observation_table
+from store.db.words import Look, keep_words
 from store.records import codec
 from store.records.listings import PERSONAL_FIELDS, Listing, ListingFields, ListingImage, Observation
 from store.records.scope import Scope
@@ -98,9 +99,11 @@ def see_listings(connection: Connection, listings: Sequence[Listing]) -> dict[tu
 
 
 def add_observations(connection: Connection, observations: Sequence[Observation], sealer: Sealer | None) -> None:
-    """Insert looks; personal fields go sealed into their own table, or nowhere without a key."""
-    rows, sealed = [], []
+    """Insert looks and the words they are found by; personal fields go sealed apart, or nowhere without a key."""
+    rows, sealed, looks = [], [], []
     for each in observations:
+        title, gtin = each.fields.title, each.fields.gtin
+        looks.append(Look(listing=each.listing, title=title.value if title else "", gtin=gtin.value if gtin else ""))
         fields = codec.to_json(each.fields)
         for name in PERSONAL_FIELDS:
             value = fields.pop(name)
@@ -122,6 +125,7 @@ def add_observations(connection: Connection, observations: Sequence[Observation]
     if rows:
         connection.execute(observation_table.insert(), rows)
     keep_values(connection, sealed)
+    keep_words(connection, looks)
 
 
 def put_images(connection: Connection, images: Sequence[ListingImage]) -> None:

@@ -7,7 +7,6 @@ writes a finding, a case or a decision brings the row along in the same transact
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -25,11 +24,6 @@ from store.records.review import BlindKind, BlindReview, KnownAnswer, ReviewItem
 TITLE_CHARS = 300  # what a line of a list can show; the capture holds the rest
 GTIN_CHARS = 40  # the longest GTIN has 14 digits; a page may write anything
 PRICE_MOST = 2**62  # what a column of 64 bits holds; a page may ask any price
-
-
-def fold_words(text: str) -> str:
-    """A text as it is searched: compatible letters made one, no difference of case."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def standing_of(band: Band, decision: Decision | None) -> Standing:
@@ -183,7 +177,6 @@ def _values(row: Any) -> dict[str, Any]:  # Any: a row of _SOURCE, column values
         "finding": row.id,
         **{name: getattr(row, name) for name in names},
         "title": title[:TITLE_CHARS],
-        "words": fold_words(title)[: 2 * TITLE_CHARS],
         "gtin": fields.gtin.value[:GTIN_CHARS] if fields.gtin else None,
         "price_minor": minor,
         "currency": price.currency if price else None,

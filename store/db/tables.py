@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from store.db.columns import day, ident, json, number, refers, sha, text, when, word
+from store.db.columns import Word, day, ident, json, number, refers, sha, text, when, word
 
 metadata = MetaData(
     naming_convention={
@@ -33,8 +33,13 @@ metadata = MetaData(
 )
 
 
-def _table(name: str, comment: str, *parts: Column[Any] | UniqueConstraint | Index) -> Table:
-    return Table(name, metadata, *parts, comment=comment)
+def _table(
+    name: str,
+    comment: str,
+    *parts: Column[Any] | UniqueConstraint | Index,
+    **options: Any,  # Any: what a dialect is told
+) -> Table:
+    return Table(name, metadata, *parts, comment=comment, **options)
 
 
 # --- what is protected -------------------------------------------------------------------------------
@@ -277,7 +282,7 @@ listing = _table(
     "offers and streams",
     ident(),
     word("platform", "platform name"),
-    word("platform_item_id", "the platform's id of the offer"),
+    word("platform_item_id", "the platform's id of the offer", index=True),
     word("kind", "listing, stream, torrent"),
     text("url", "where it stands"),
     refers("seller", "seller", "who offers it", null=True),
@@ -310,6 +315,14 @@ listing_image = _table(
     word("capture", "Capture id; null: not fetched", null=True, index=True),
     sha("sha256", "of the photo, in the vault", null=True, index=True),
     word("refused", "why it cannot be compared", null=True),
+)
+listing_word = _table(
+    "listing_word",
+    "words of every title a listing bore, and its trade numbers, for searching",
+    Column("word", Word, primary_key=True, comment="folded; of a script without spaces, two letters each"),
+    Column("listing", String(36), primary_key=True, comment="Listing id"),
+    # The key is the whole row: without a row id SQLite keeps it once instead of twice.
+    sqlite_with_rowid=False,
 )
 personal_value = _table(
     "personal_value",
@@ -425,7 +438,6 @@ review_item = _table(
     word("platform", "platform name"),
     Column("seller", String(36), index=True, comment="Seller id"),
     text("title", "as compared, at most 300 letters"),
-    text("words", "the title folded, for searching"),
     word("gtin", "as the page says it", null=True, index=True),
     Column("price_minor", BigInteger, comment="asked, in the currency's smallest unit"),
     word("currency", "ISO 4217", null=True),
@@ -459,6 +471,17 @@ review_item = _table(
         "compartment",
         "band",
     ),
+    # What the list can be narrowed by, counted by walking one index each: rows come grouped, none is looked up.
+    Index("ix_review_facets", "standing", "platform", "right", "band", "holder", "compartment"),
+    Index("ix_review_sellers", "standing", "seller", "platform", "right", "band", "holder", "compartment"),
+)
+review_hold = _table(
+    "review_hold",
+    "what reviewers have before them now, so that no two are handed the same offer",
+    Column("case", String(36), primary_key=True, comment="Case id; empty: none"),
+    Column("twin", String(64), primary_key=True, comment="main photo; without one the finding's id"),
+    word("reviewer", "who looks", index=True),
+    when("until", "others are handed it from then on"),
 )
 known_answer = _table(
     "known_answer",

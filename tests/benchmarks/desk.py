@@ -153,7 +153,6 @@ def fill(desk: object, listings: int) -> int:
                 "comparison": spell("comparison"),
                 '"case"': spell("case", case_of),
                 "priority": f"(({case_of}) * 7919 % 1000) / 1000.0",
-                "words": "words || ' ' || n",
                 "price_minor": "4900 + n % 900",
             },
             key="finding",

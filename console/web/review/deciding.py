@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -19,6 +20,7 @@ from console.web.review.search import Filters
 from store.db import tables
 from store.db.decisions import Decisions
 from store.db.findings import Findings
+from store.db.holds import Offer, ReviewHolds
 from store.db.review import BlindReviews, KnownAnswers, ReviewItems
 from store.db.session import Database
 from store.records.cases import RejectReason, Verdict
@@ -28,6 +30,7 @@ from store.records.scope import Scope
 
 ONE_IN = 20  # 5 % of a reviewer's steps are known answers, and as many second looks
 SECOND_AT = 10  # half way between two known answers, so that the two never fall on one step
+HOLD = timedelta(minutes=10)  # chosen: longer than anyone looks at one offer; who went home holds nothing for long
 MOST_AT_ONCE = 100  # rejections in one act: four pages of a list
 
 
@@ -167,28 +170,49 @@ def next_step(
     database: Database, scope: Scope, filters: Filters, place: Place | None, *, reviewer: str, clock: Clock
 ) -> str | None:
     """
-    The finding a reviewer sees next; None at the end of the queue.
+    The finding a reviewer sees next, held for them; None at the end of the queue, or where others hold the rest.
 
     Every twentieth step is a known answer, and as often a second look at what somebody else decided, where there is
     one that this reviewer was never given. Which it will be follows from the reviewer's name and the count of their
     steps alone, so that going back and forth does not change it.
     """
+    passing: list[Offer] = []  # offers that another reviewer took between our look and our taking
+    while True:
+        with database.read() as connection:
+            waiting = BlindReviews(connection, scope).waiting(reviewer)
+            if waiting is not None and ReviewItems(connection, scope).get(waiting.finding) is not None:
+                return waiting.finding
+            due = due_kind(steps_of(connection, reviewer))
+            look = _new_look(connection, scope, due, reviewer, clock) if due else None
+            held = [*passing, *ReviewHolds(connection).of_others(reviewer, clock())] if look is None else []
+            following = neighbour(connection, scope, filters, place, passing=held) if look is None else None
+            if look is None and following is None and place is not None:
+                following = neighbour(connection, scope, filters, None, passing=held)
+        with database.write() as connection:
+            if look is not None:
+                looks = BlindReviews(connection, scope)
+                if looks.of(look.finding, reviewer) is None:
+                    looks.keep(look)
+                return look.finding
+            if following is None:
+                ReviewHolds(connection).let_go(reviewer)
+                return None
+            now = clock()
+            if ReviewHolds(connection).take(reviewer, following.offer, now, now + HOLD):
+                return following.finding
+        passing.append(following.offer)
+
+
+def hold(database: Database, item: ReviewItem, *, reviewer: str, clock: Clock) -> str | None:
+    """Hold what the reviewer opened by themselves; gives the name of whoever holds it already, or None."""
+    offer, now = (item.case, item.twin), clock()
     with database.read() as connection:
-        waiting = BlindReviews(connection, scope).waiting(reviewer)
-        if waiting is not None and ReviewItems(connection, scope).get(waiting.finding) is not None:
-            return waiting.finding
-        due = due_kind(steps_of(connection, reviewer))
-        look = _new_look(connection, scope, due, reviewer, clock) if due else None
-        following = neighbour(connection, scope, filters, place)
-        if following is None and place is not None:
-            following = neighbour(connection, scope, filters, None)
-    if look is None:
-        return following
-    with database.write() as connection:
-        looks = BlindReviews(connection, scope)
-        if looks.of(look.finding, reviewer) is None:
-            looks.keep(look)
-    return look.finding
+        known = ReviewHolds(connection).holder(offer, now)
+    if known is None or (known[0] == reviewer and known[1] - now < HOLD / 2):
+        with database.write() as connection:
+            if not ReviewHolds(connection).take(reviewer, offer, now, now + HOLD):
+                known = ReviewHolds(connection).holder(offer, now)
+    return known[0] if known is not None and known[0] != reviewer else None
 
 
 def due_kind(steps: int) -> BlindKind | None:

@@ -13,6 +13,7 @@ from console.pipeline import sender_of
 from console.web.desk import Here, Visit
 from console.web.door import EVIDENCE_POLICY
 from console.web.errors import Missing, Refused
+from console.web.notices.acts import signatories
 from console.web.review import lists
 from console.web.review.casefile import CasePage, list_cases, view_case
 from console.web.review.drawing import read_region
@@ -27,20 +28,20 @@ from console.web.review.records import (
     view_same_picture,
     view_seller,
 )
-from console.web.review.search import parse_query, seller_ids
-from console.web.review.seeing import sees_capture, sees_everything, sees_picture, sees_runs
+from console.web.review.search import find_listings, parse_query
+from console.web.review.seeing import sees_capture, sees_picture, sees_runs
 from console.web.words import gettext as _
 from store.db import tables
 from store.db.accounts import Reveals
 from store.db.audit import act_of
 from store.db.captures import Captures
+from store.db.cases import Cases
 from store.db.parties import Parties
-from store.db.review import ReviewItems
 from store.db.rights import Rights
 from store.db.rows import record_of
 from store.db.runs import Runs
 from store.evidence.errors import EvidenceError
-from store.records.accounts import Reveal
+from store.records.accounts import Reveal, Role
 from store.records.cases import CaseState
 from store.records.listings import Listing
 from store.records.runs import Run
@@ -217,18 +218,22 @@ def case(request: Request, here: Here, number: int) -> Response:
     """One case: where it stands, what is missing, what was done."""
     workspace = here.desk.workspace
     with here.read() as connection:
+        found = Cases(connection, here.scope).numbered(number)
+    signatory = next(iter(signatories(here, found)), None) if found else None
+    with here.read() as connection:
         view = view_case(
             connection,
             workspace.vault,
             workspace.declarations,
             here.scope,
             number,
-            sender=sender_of(workspace, here.by),
+            sender=sender_of(workspace, signatory),
             now=here.desk.clock(),
         )
     if view is None:
         raise Missing(_("There is no such case, or none you may see."))
-    return show(request, "case.html", view=view, may_decide=may_decide(here))
+    may_prepare = view.case.state is not CaseState.OPEN and Role.OFFICER in here.person.roles
+    return show(request, "case.html", view=view, may_decide=may_decide(here), may_prepare=may_prepare)
 
 
 @router.get("/captures/{capture}")
@@ -331,28 +336,12 @@ def reference(request: Request, here: Here, reference: str) -> Response:
 
 
 def _listings(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Listing], str | None]:
-    asked = request.query_params
-    query = parse_query(asked.get("q", ""))
-    table, image, item = tables.listing, tables.listing_image, tables.review_item
+    asked = request.query_params.get("q", "")
+    query = parse_query(asked)
     with here.read() as connection:
-        statement = select(table)
-        if not sees_everything(here.scope):
-            mine = select(item.c.listing).where(*ReviewItems(connection, here.scope).narrowed())
-            statement = statement.where(table.c.id.in_(mine))
-        if query.platform:
-            statement = statement.where(table.c.platform == query.platform)
-        if query.seller:
-            statement = statement.where(table.c.seller.in_(seller_ids(connection, query.seller, query.platform)))
-        if query.hash:
-            shows = select(image.c.listing).where(image.c.sha256 >= query.hash, image.c.sha256 < query.hash + "g")
-            statement = statement.where(table.c.id.in_(shows))
-        for word in query.words:
-            statement = statement.where((table.c.platform_item_id == word) | (table.c.id == word))
-        if after := asked.get("after"):
-            statement = statement.where(table.c.id < after)
-        rows = connection.execute(statement.order_by(table.c.id.desc()).limit(limit + 1)).all()
-    found = [record_of(Listing, row) for row in rows[:limit]]
-    more = {"q": asked.get("q", ""), "after": found[-1].id if len(rows) > limit else ""}
+        rows = find_listings(connection, here.scope, query, after=request.query_params.get("after"), limit=limit + 1)
+    found = rows[:limit]
+    more = {"q": asked, "after": found[-1].id if len(rows) > limit else ""}
     return found, _address(f"/listings{suffix}", more) if more["after"] else None
 
 

@@ -33,6 +33,7 @@ from console.web.review.queue import (
 )
 from console.web.review.search import Filters, read_filters
 from console.web.words import gettext as _
+from store.db.holds import ReviewHolds
 from store.db.review import ReviewItems
 from store.records.cases import RejectReason, Verdict
 
@@ -231,11 +232,16 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
             raise Missing(_("There is no such finding, or none you may see."))
         at = read_place(request.query_params.get("at"))
         place = at if blind and at else place_of(view.item)
-        before = neighbour(connection, here.scope, filters, place, back=True, over_twins=True)
-        after = neighbour(connection, here.scope, filters, place, over_twins=True)
+        held = ReviewHolds(connection).of_others(here.by, here.desk.clock())
+        before = neighbour(connection, here.scope, filters, place, back=True, over_twins=True, passing=held)
+        after = neighbour(connection, here.scope, filters, place, over_twins=True, passing=held)
         left = count_open(connection, here.scope, filters)
         shown = [*(each.sha256 for each in view.pictures), *(each.sha256 for each in view.references)]
         flagged = guard_of(request).flagged(connection, shown)
+    can_decide = may_decide(here) and not view.is_decided
+    held_by = None
+    if can_decide and not blind:
+        held_by = deciding.hold(here.desk.workspace.database, view.item, reviewer=here.by, clock=here.desk.clock)
     return show(
         request,
         "finding.html",
@@ -244,13 +250,14 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
         filters=filters,
         at=str(at) if at else "",
         place=str(place),
-        before=before,
-        after=after,
+        before=before.finding if before else None,
+        after=after.finding if after else None,
         left=left,
         most=MOST_COUNTED,
         may_decide=may_decide(here),
         is_mine=view.standing is not None and view.standing.by == here.by,
-        can_decide=may_decide(here) and not view.is_decided,
+        can_decide=can_decide,
+        held_by=held_by,
         seen=token(replace(view.item, decision=None) if blind else view.item),
         twins_seen=",".join(token(twin) for twin in view.twins),
         reasons=REASONS,

@@ -18,6 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from console.web.review.search import Filters, conditions
 from store.db import tables
 from store.db.by_ref import in_lots
+from store.db.holds import Offer
 from store.db.review import ReviewItems
 from store.db.rows import record_of
 from store.records import codec
@@ -43,6 +44,11 @@ class Place:
     case: str
     twin: str
     finding: str
+
+    @property
+    def offer(self) -> Offer:
+        """The offer it is a copy of."""
+        return (self.case, self.twin)
 
     def __str__(self) -> str:
         return f"{self.priority!r}~{self.case}~{self.twin}~{self.finding}"
@@ -172,21 +178,24 @@ def neighbour(
     *,
     back: bool = False,
     over_twins: bool = False,
-) -> str | None:
+    passing: Sequence[Offer] = (),
+) -> Place | None:
     """
-    The finding before or after a place; None at the end.
+    Where the finding before or after a place stands; None at the end.
 
-    `over_twins` passes over those of the same case and photo, as the list does.
+    `over_twins` passes over those of the same case and photo, as the list does, and `passing` over whole offers.
     """
     item = tables.review_item
     statement = _ordered(connection, scope, conditions(connection, scope, filters), None, back=back)
+    if passing:
+        statement = statement.where(tuple_(item.c.case, item.c.twin).not_in(passing))
     if place is not None:
         names = ORDER[:-1] if over_twins else ORDER
         key = tuple_(*(item.c[name] for name in names))
         here = tuple_(*(literal(getattr(place, name)) for name in names))
         statement = statement.where(key > here if back else key < here)
-    row = connection.execute(statement.limit(1)).first()
-    return None if row is None else str(row.finding)
+    row = connection.execute(statement.with_only_columns(*(item.c[name] for name in ORDER)).limit(1)).first()
+    return None if row is None else Place(**row._mapping)
 
 
 def twins_of(connection: Connection, scope: Scope, item: ReviewItem, *, limit: int = MOST_TWINS) -> list[ReviewItem]:
@@ -219,11 +228,13 @@ def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tupl
     walk counts all of them together; accounts are many and have a walk of their own.
     """
     item = tables.review_item
-    narrowed = ReviewItems(connection, scope).narrowed()
     free = replace(filters, **dict.fromkeys(_FEW, ""))
     columns = [item.c[name] for name in _FEW]
+    # By standing first, as the index has it: every group is then read in one go.
     statement = (
-        select(*columns, func.count()).where(*narrowed, *conditions(connection, scope, free)).group_by(*columns)
+        select(*columns, func.count())
+        .where(*ReviewItems(connection, scope).narrowed(), *conditions(connection, scope, free))
+        .group_by(item.c.standing, *columns)
     )
     groups = [(tuple(str(value) for value in row[:-1]), int(row[-1])) for row in connection.execute(statement)]
     chosen = [getattr(filters, name) for name in _FEW]
@@ -252,13 +263,19 @@ def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tupl
 
 def _accounts(connection: Connection, scope: Scope, filters: Filters) -> Counter[str]:
     """The accounts with the most findings under the other filters."""
-    seller, count = tables.review_item.c.seller, func.count()
-    statement = (
-        select(seller, count)
-        .where(*ReviewItems(connection, scope).narrowed(), seller.is_not(None))
+    item = tables.review_item
+    counted = (
+        select(item.c.seller, func.count().label("n"))
+        .where(*ReviewItems(connection, scope).narrowed(), item.c.seller.is_not(None))
         .where(*conditions(connection, scope, replace(filters, seller="")))
-        .group_by(seller)
-        .order_by(count.desc(), seller)
+        .group_by(item.c.standing, item.c.seller)
+        .subquery()
+    )
+    total = func.sum(counted.c.n)
+    statement = (
+        select(counted.c.seller, total)
+        .group_by(counted.c.seller)
+        .order_by(total.desc(), counted.c.seller)
         .limit(FACETS)
     )
     return Counter({str(value): int(n) for value, n in connection.execute(statement)})

@@ -5,32 +5,49 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from console.web.errors import Refused
+from console.web.review.seeing import sees_everything
+from console.web.words import gettext as _
 from store.db import tables
-from store.db.review import fold_words
+from store.db.errors import TooManyWords
+from store.db.review import ReviewItems
 from store.db.rights import Rights
+from store.db.rows import record_of
+from store.db.words import Term, bears, gtin_word, newest_bearing, terms_of
 from store.records.findings import Band
+from store.records.listings import Listing
 from store.records.review import Standing
 from store.records.scope import Scope
 
-KEYS = ("seller", "hash", "gtin", "platform", "right")
+KEYS = ("seller", "item", "hash", "gtin", "platform", "right")
 LONGEST = 300  # of a search; a title has no more
 MOST_WORDS = 12
 SHORTEST_HASH = 8  # hex digits: enough to tell a hundred thousand pictures apart
 _HASH = re.compile(r"[0-9a-f]{8,64}")
-_TERM = re.compile(r'(?:(?P<key>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))')
+_TERM = re.compile(
+    r'(?P<key>[A-Za-z]+):(?:"(?P<said>[^"]*)"?|(?P<value>[^\s"]*))|"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+)'
+)
+
+
+class UnreadableSearch(Refused):
+    """The box holds what cannot be searched for; the message says how to write it."""
+
+    status = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What was typed, taken apart. A key that is not known is a word like any other."""
+    """What was typed, taken apart."""
 
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # as typed; one that ends in * stands for every word that begins so
     seller: str | None = None
+    item: str | None = None  # the platform's id of the offer
     hash: str | None = None
     gtin: str | None = None
     platform: str | None = None
@@ -73,17 +90,52 @@ def read_filters(values: Mapping[str, str]) -> Filters:
 
 
 def parse_query(text: str) -> Query:
-    """What somebody typed: `seller:88001 hash:9f2c… gtin:… platform:shopnest right:R-1 "two words" more`."""
+    """
+    What somebody typed: `seller:88001 item:4711 hash:9f2c… gtin:… platform:shopnest right:R-1 "model:x" repl* watch`.
+
+    Words are those of titles, each of them; in quotation marks a colon is part of a word. Raises `UnreadableSearch`
+    for a field that is none, with the nearest one, for a field without a value and for one that is asked for twice.
+    """
     words: list[str] = []
     keyed: dict[str, str] = {}
     for match in _TERM.finditer(text[:LONGEST]):
-        key, value = match["key"], match["quoted"] if match["quoted"] is not None else match["bare"]
-        if key in KEYS and value:
-            keyed[key] = value.lower() if key in ("hash", "platform") else value
-        else:
-            # The text as typed, without quotation marks: "model:x" is searched as it stands.
-            words.append(f"{key}:{value}" if key else value)
-    return Query(words=tuple(word for word in words if word)[:MOST_WORDS], **keyed)
+        if match["key"] is None:
+            words += (match["quoted"] or match["bare"] or "").split()
+            continue
+        key, value = match["key"], (match["said"] or match["value"] or "").strip()
+        name = key.lower()
+        if name not in KEYS:
+            raise UnreadableSearch(_unknown(key, value))
+        if not value:
+            raise UnreadableSearch(_("%(field)s: has no value behind it.") % {"field": name})
+        if keyed.get(name, value) != value:
+            raise UnreadableSearch(_("%(field)s: stands twice; a list is narrowed to one.") % {"field": name})
+        keyed[name] = value.lower() if name in ("hash", "platform") else value
+    return Query(words=tuple(words)[:MOST_WORDS], **keyed)
+
+
+def _unknown(key: str, value: str) -> str:
+    near = get_close_matches(key.lower(), KEYS, n=1, cutoff=0.5)
+    said = {"field": key, "known": " ".join(f"{each}:" for each in KEYS), "near": f"{near[0]}:" if near else ""}
+    text = _("There is no field %(field)s:. Known are %(known)s.") % said
+    if near:
+        text += " " + _("Is %(near)s meant?") % said
+    return (
+        text
+        + " "
+        + _("To search for the words themselves, put them in quotation marks: %(words)s")
+        % {"words": f'"{key}:{value}"'}
+    )
+
+
+def read_terms(connection: Connection, query: Query) -> list[Term]:
+    """The words of a search and its trade number, the rarest first. Raises `UnreadableSearch`."""
+    try:
+        terms = terms_of(connection, query.words, exact=[gtin_word(query.gtin)] if query.gtin else [])
+    except TooManyWords as error:
+        text = _("More than %(most)s words begin with %(beginning)s. Add a letter.")
+        raise UnreadableSearch(text % {"most": error.most, "beginning": error.beginning}) from error
+    return terms
 
 
 def conditions(connection: Connection, scope: Scope, filters: Filters) -> list[ColumnElement[bool]]:
@@ -97,16 +149,14 @@ def conditions(connection: Connection, scope: Scope, filters: Filters) -> list[C
     if query.platform:
         found.append(item.c.platform == query.platform)
     if query.right:
-        rights = Rights(connection, scope).by_refs([query.right])
-        found.append(item.c.right.in_([right.id for right in rights.values()] or [query.right]))
+        found.append(item.c.right.in_(right_ids(connection, scope, query.right)))
     if query.seller:
         found.append(item.c.seller.in_(seller_ids(connection, query.seller, query.platform)))
-    if query.gtin:
-        found.append(item.c.gtin == query.gtin)
+    if query.item:
+        found.append(item.c.listing.in_(select(tables.listing.c.id).where(_is_item(query.item))))
     if query.hash:
-        found.append(hash_condition(query.hash))
-    found += [item.c.words.contains(fold_words(word), autoescape=True) for word in query.words]
-    return found
+        found.append(item.c.listing.in_(showing(query.hash)))
+    return found + bears(item.c.listing, read_terms(connection, query))
 
 
 def seller_ids(connection: Connection, word: str, platform: str | None) -> list[str]:
@@ -118,14 +168,58 @@ def seller_ids(connection: Connection, word: str, platform: str | None) -> list[
     return list(connection.execute(statement.limit(100)).scalars())
 
 
-def hash_condition(word: str) -> ColumnElement[bool]:
-    """Findings whose main photo, or any photo, has a digest that begins so."""
-    item, image = tables.review_item, tables.listing_image
+def showing(word: str) -> Select[tuple[str]]:
+    """The listings that show a photo whose digest begins so. Raises `UnreadableSearch` where nothing begins so."""
     if not _HASH.fullmatch(word):
-        return item.c.photo == word  # nothing has such a digest
+        text = _("hash: takes %(least)s to 64 hex digits of a picture's SHA-256.")
+        raise UnreadableSearch(text % {"least": SHORTEST_HASH})
+    image = tables.listing_image
     # "g" follows every hex digit: a range, so that the index is walked from one end to the other.
-    listings = select(image.c.listing).where(image.c.sha256 >= word, image.c.sha256 < word + "g")
-    return item.c.listing.in_(listings)
+    return select(image.c.listing).where(image.c.sha256 >= word, image.c.sha256 < word + "g")
+
+
+def find_listings(
+    connection: Connection, scope: Scope, query: Query, *, after: str | None = None, limit: int
+) -> list[Listing]:
+    """Listings in sight that the search asks for, the newest first, from below `after` on."""
+    table, item = tables.listing, tables.review_item
+    also: list[ColumnElement[bool]] = []
+    if not sees_everything(scope) or query.right:
+        mine = select(item.c.listing).where(*ReviewItems(connection, scope).narrowed())
+        if query.right:
+            mine = mine.where(item.c.right.in_(right_ids(connection, scope, query.right)))
+        also.append(table.c.id.in_(mine))
+    if query.platform:
+        also.append(table.c.platform == query.platform)
+    if query.seller:
+        also.append(table.c.seller.in_(seller_ids(connection, query.seller, query.platform)))
+    if query.item:
+        also.append(_is_item(query.item))
+    if query.hash:
+        also.append(table.c.id.in_(showing(query.hash)))
+    terms = read_terms(connection, query)
+    statement = select(table)
+    if terms:
+        of_word = tables.listing_word.c.listing
+        inside = [select(literal(1)).where(table.c.id == of_word, *also).correlate(tables.listing_word).exists()]
+        ids = newest_bearing(connection, terms, before=after, also=inside if also else [], limit=limit)
+        statement = statement.where(table.c.id.in_(ids))
+    else:
+        statement = statement.where(*also)
+    if after:
+        statement = statement.where(table.c.id < after)
+    rows = connection.execute(statement.order_by(table.c.id.desc()).limit(limit))
+    return [record_of(Listing, row) for row in rows]
+
+
+def _is_item(word: str) -> ColumnElement[bool]:
+    return or_(tables.listing.c.platform_item_id == word, tables.listing.c.id == word)
+
+
+def right_ids(connection: Connection, scope: Scope, word: str) -> list[str]:
+    """Rights in scope by the holder's name of them, or by our id."""
+    rights = Rights(connection, scope).by_refs([word])
+    return [right.id for right in rights.values()] or [word]
 
 
 def _known(values: Mapping[str, str]) -> dict[str, str]:

@@ -77,8 +77,8 @@ def test_a_queue_is_worked_through_by_keys_alone(chromium: str, served: tuple[An
 
         at = neighbour(connection, EVERYTHING, Filters(standing="open"), None)
         while at is not None:
-            order.append(at)
-            place = place_after(connection, EVERYTHING, at)
+            order.append(at.finding)
+            place = place_after(connection, EVERYTHING, at.finding)
             at = neighbour(connection, EVERYTHING, Filters(standing="open"), place)
     faults: list[str] = []
     with sync_playwright() as playwright:

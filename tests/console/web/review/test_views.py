@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,9 +19,9 @@ from console.web.review.prices import own_price
 from console.web.review.quality import Share, cohens_kappa
 from console.web.review.queue import Place, findings_page, queue_page, read_place
 from console.web.review.records import view_listing, view_same_picture, view_seller
-from console.web.review.search import Filters, parse_query, read_filters
+from console.web.review.search import Filters, UnreadableSearch, find_listings, parse_query, read_filters
 from console.web.review.seeing import sees_capture, sees_listing, sees_picture
-from store.db.session import Database
+from store.db.session import Database, migrate
 from store.evidence.vault import Vault
 from store.records.cases import Verdict
 from store.records.comparisons import SignFamily
@@ -51,9 +54,9 @@ def test_whatever_a_sign_says_the_pieces_make_the_title(title: str, start: int, 
     ("typed", "expected"),
     [
         ("seller:88 watch", {"seller": "88", "words": ("watch",)}),
-        ('"two words" gtin:123', {"gtin": "123", "words": ("two words",)}),
-        ("model:x", {"words": ("model:x",)}),
-        ("HASH:ab seller:", {"words": ("HASH:ab", "seller:")}),
+        ('"two words" gtin:123', {"gtin": "123", "words": ("two", "words")}),
+        ('"model:x" repl*', {"words": ("model:x", "repl*")}),
+        ('seller:"88 1" HASH:AB12', {"seller": "88 1", "hash": "ab12"}),
         ("platform:Shopnest right:R-1", {"platform": "shopnest", "right": "R-1"}),
     ],
 )
@@ -62,10 +65,29 @@ def test_the_box_is_taken_apart(typed: str, expected: dict[str, object]) -> None
     assert {name: getattr(query, name) for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("plattform:shopnest", "Is platform: meant?"),
+        ("selller:88", "Is seller: meant?"),
+        ("model:x", '"model:x"'),
+        ("seller:", "no value"),
+        ('gtin:""', "no value"),
+        ("platform:a platform:b", "stands twice"),
+    ],
+)
+def test_a_search_that_cannot_be_read_says_how_to_write_it(typed: str, says: str) -> None:
+    with pytest.raises(UnreadableSearch, match=re.escape(says)):
+        parse_query(typed)
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=400))
-def test_whatever_is_typed_is_a_question(typed: str) -> None:
-    assert len(parse_query(typed).words) <= 12
+def test_whatever_is_typed_is_a_question_or_is_said_to_be_none(typed: str) -> None:
+    try:
+        assert len(parse_query(typed).words) <= 12
+    except UnreadableSearch as error:
+        assert error.status == 400
 
 
 def test_filters_make_an_address_that_reads_back() -> None:
@@ -160,24 +182,56 @@ def test_a_blind_reader_is_told_nothing_of_what_was_decided(database: Database, 
     assert (view.decisions, view.determination, view.is_decided) == ((), None, False)
 
 
-def test_search_narrows_by_each_key(database: Database, vault: Vault) -> None:
-    stock(database, vault, scenes_of(2))
-    sha256 = make.sha(make.photo(1))
-    cases = {
-        "seller:880001": 2,
-        "seller:nobody": 0,
-        f"hash:{sha256}": 1,
-        f"hash:{sha256[:10]}": 1,
-        "hash:zz": 0,
-        "platform:shopnest": 2,
-        "right:R-AUR-14": 2,
-        "right:R-NONE": 0,
-        "SOLARIS replica": 2,
-        "100%": 0,
-    }
-    with database.read() as connection:
-        for text, expected in cases.items():
-            assert findings_page(connection, EVERYTHING, Filters(q=text)).total == expected, text
+SHA = make.sha(make.photo(1))
+SEARCHES = {
+    "seller:880001": 2,
+    "seller:nobody": 0,
+    f"hash:{SHA}": 1,
+    f"hash:{SHA[:10].upper()}": 1,
+    f"item:{make.an_id('listing')}": 1,
+    "item:4711 replica": 0,
+    "platform:shopnest": 2,
+    "platform:elsewhere": 0,
+    "right:R-AUR-14": 2,
+    "right:R-NONE": 0,
+    "gtin:7610000000015": 1,
+    "gtin:07610000000015": 1,
+    "gtin:7610000000022": 0,
+    "SOLARIS replica": 2,
+    "solar* REPL*": 2,
+    "solar": 0,
+    "sol* platform:shopnest seller:880001": 2,
+    f"replica hash:{SHA} right:R-AUR-14": 1,
+    "replica gtin:7610000000015 platform:shopnest": 1,
+    "replica seller:nobody": 0,
+    '"watch 1:1"': 2,
+    "100%": 0,
+    "%": 0,
+}
+
+
+@pytest.mark.parametrize(("typed", "expected"), SEARCHES.items())
+def test_search_narrows_findings_and_listings_by_each_key(searched: Database, typed: str, expected: int) -> None:
+    with searched.read() as connection:
+        assert findings_page(connection, EVERYTHING, Filters(q=typed)).total == expected
+        assert len(find_listings(connection, EVERYTHING, parse_query(typed), limit=9)) == expected
+        nobody = Scope(holder=make.an_id("party", 2), compartment=None)
+        assert find_listings(connection, nobody, parse_query(typed), limit=9) == []
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Two listings of one account, one with a trade number."""
+    folder = tmp_path_factory.mktemp("searched")
+    scenes = scenes_of(2)
+    look = scenes[0].observation
+    gtin = replace(look.fields, gtin=make.seen("7610000000015", "7 610000 000015", capture=look.capture))
+    scenes[0] = replace(scenes[0], observation=replace(look, fields=gtin))
+    with Database(f"sqlite:///{folder / 'marque.db'}") as opened:
+        migrate(opened)
+        with Vault(folder / "vault") as vault:
+            stock(opened, vault, scenes)
+        yield opened
 
 
 def test_facets_count_what_the_list_would_hold(database: Database, vault: Vault) -> None:
