@@ -12,7 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -57,7 +57,10 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Told how many looks are done, and of how many."""
 
-LOOKS_A_LOT = 100  # read and compared together
+LOOKS_A_LOT = 32  # read and compared together: some seconds of work, so that a killed run loses no more
+TELL_EVERY = timedelta(
+    seconds=1
+)  # how often the run's counts are written while it goes on: a page asks every two seconds
 # A write transaction holds at most 500 rows: a look writes its mark, and two rows a right that it touches.
 ROWS_A_WRITE = 400
 FEATURES_KEPT = 256  # pictures whose corners are kept: 300 kB each
@@ -81,9 +84,10 @@ def match_all(
     Compare the latest look at every listing with the snapshot, unless it was under these digests already.
 
     `sealer` opens sellers' names, without which impostors' names are not compared. The run ends complete, or failed
-    where a look could not be compared; such a look is tried again by the next run. Counts: `looks`, `waiting` (looks
-    whose photos are still being fetched), `comparisons`, `notice`, `review`, `silent`, `photos_hashed`,
-    `photos_refused`, `references_refused`, `failed`.
+    where a look could not be compared; such a look is tried again by the next run. Counts, written while it runs
+    too: `due` (looks there were to compare), `looks` (those compared), `waiting` (looks whose photos are still being
+    fetched), `comparisons`, `notice`, `review`, `silent`, `photos_hashed`, `photos_refused`, `references_refused`,
+    `failed`.
     """
     vault.put(declarations.archive)
     vault.flush()
@@ -141,13 +145,14 @@ class _Stage:
         self.counts: Counter[str] = Counter(
             dict.fromkeys(
                 (
-                    *("looks", "waiting", "comparisons", "notice", "review", "silent"),
+                    *("due", "looks", "waiting", "comparisons", "notice", "review", "silent"),
                     *("photos_hashed", "photos_refused", "references_refused", "failed"),
                 ),
                 0,
             )
         )
         self.alarms: list[str] = []
+        self.told_at: datetime | None = None
         self.open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
 
     def compare_everything(self, progress: Progress) -> None:
@@ -156,6 +161,8 @@ class _Stage:
             pending = Comparisons(connection, self.scope).pending(self.snapshot.digest, self.declarations.digest)
         if not pending:
             return
+        self.counts["due"] = len(pending)
+        self._tell()
         index = self._index()
         done = 0
         for lot in _lots(pending, LOOKS_A_LOT):
@@ -330,6 +337,17 @@ class _Stage:
                 f"({type(fault).__name__}: {fault}); the next run tries again"
             )
             return None
+        finally:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Write the counts so far for those who watch, now and then."""
+        now = self.clock()
+        if self.told_at is not None and now - self.told_at < TELL_EVERY:
+            return
+        self.told_at = now
+        with self.database.write() as connection:
+            Runs(connection, self.scope).tell(self.run.id, dict(self.counts))
 
     def _write(self, compared: list[tuple[MatchInput, list[Matched] | None]]) -> None:
         """Write what looks came to, as many looks a transaction as its rows allow."""
@@ -362,6 +380,7 @@ class _Stage:
         self.counts["comparisons"] += len(found)
         for each in found:
             self.counts[each.finding.band.value] += 1
+        self._tell()
 
 
 def _undeclared(listing: Listing) -> Platform:

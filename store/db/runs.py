@@ -60,6 +60,11 @@ class Runs(Repository[Run]):
             run_table.update().where(run_table.c.id == run).values(state=RunState.RUNNING.value, ended_at=None)
         )
 
+    def tell(self, run: str, counts: dict[str, int]) -> None:
+        """Write how far a run has come, for those who watch; one that has ended stays as it is."""
+        running = (run_table.c.id == run, run_table.c.state == RunState.RUNNING.value)
+        self.connection.execute(run_table.update().where(*running).values(counts=counts))
+
     def end(
         self, run: str, state: RunState, ended_at: datetime, counts: dict[str, int], alarms: Iterable[str]
     ) -> None:

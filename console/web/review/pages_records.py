@@ -24,7 +24,6 @@ from console.web.review.records import (
     view_listing,
     view_reference,
     view_right,
-    view_run,
     view_same_picture,
     view_seller,
 )
@@ -39,7 +38,6 @@ from store.db.cases import Cases
 from store.db.parties import Parties
 from store.db.rights import Rights
 from store.db.rows import record_of
-from store.db.runs import Runs
 from store.evidence.errors import EvidenceError
 from store.records.accounts import Reveal, Role
 from store.records.cases import CaseState
@@ -279,19 +277,6 @@ def runs_csv(request: Request, here: Here) -> Response:
     """Runs as a table."""
     found, following = _runs(request, here, lists.MOST_ROWS, ".csv")
     return lists.as_csv("runs", RUN_HEADS, map(_run_cells, found), following=following)
-
-
-@router.get("/runs/{run}")
-def run(request: Request, here: Here, run: str) -> Response:
-    """One run: what it did, how well it read, what it left out."""
-    with here.read() as connection:
-        known = Runs(connection, here.scope).get(run)
-        platform = here.desk.workspace.declarations.platforms.get(known.platform or "") if known else None
-        expected = dict(platform.expect.fill) if platform else {}
-        view = view_run(connection, here.scope, run, expected=expected)
-    if view is None:
-        raise Missing(_("There is no such run, or none you may see."))
-    return show(request, "run.html", view=view)
 
 
 @router.get("/rights")

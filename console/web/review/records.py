@@ -1,4 +1,4 @@
-"""Pages about one thing: a listing over time, an account, a capture, a run, a right, a reference, one picture."""
+"""Pages about one thing: a listing over time, an account, a capture, a right, a reference, one picture."""
 
 from __future__ import annotations
 
@@ -96,33 +96,6 @@ class CaptureView:
     chain: tuple[Capture, ...]  # what led here, the first address first
     listings: tuple[tuple[str, str], ...]  # Listing id and platform
     hosts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
-    """How often a field was read in a run."""
-
-    field: str
-    share: float
-    aim: float | None  # what the platform's file expects
-
-    @property
-    def is_short(self) -> bool:
-        """Whether it is under what was expected."""
-        return self.aim is not None and self.share < self.aim
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunView:
-    """A run: what it did, how well pages were read, what it left out."""
-
-    run: Run
-    looks: int
-    fills: tuple[Fill, ...]
-    by_status: tuple[tuple[str, int], ...]
-    by_kind: tuple[tuple[str, str, int], ...]  # kind, state, how many
-    failures: tuple[tuple[str, int], ...]
-    captures: tuple[tuple[str, str, int | None], ...]  # id, address, status: the newest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,53 +252,6 @@ def readable(data: bytes) -> str | None:
         return None
     text = data.decode("utf-8", "replace")
     return "\n".join(plain(line, 2000) for line in text.splitlines())
-
-
-def view_run(connection: Connection, scope: Scope, id: str, *, expected: dict[str, float]) -> RunView | None:
-    """A run with its fill bars beside what the platform's file expects; None where runs are not in sight."""
-    if not sees_runs(scope):
-        return None
-    run = Runs(connection, scope).get(id)
-    if run is None:
-        return None
-    look, capture, fetch = tables.observation, tables.capture, tables.fetch
-    filled: dict[str, int] = {}
-    looks = 0
-    # Names of fields only: the values are not needed to count them.
-    for fields in connection.execute(select(look.c.fields).where(look.c.run == id).limit(5000)).scalars():
-        looks += 1
-        for name in fields:
-            filled[name] = filled.get(name, 0) + 1
-    names = sorted({*filled, *expected}, key=lambda name: (name not in expected, -filled.get(name, 0), name))
-    status = (
-        select(capture.c.status, func.count())
-        .where(capture.c.run == id)
-        .group_by(capture.c.status)
-        .order_by(func.count().desc())
-    )
-    kinds = select(fetch.c.kind, fetch.c.state, func.count()).where(fetch.c.run == id)
-    reasons = select(fetch.c.reason, func.count()).where(fetch.c.run == id, fetch.c.reason.is_not(None))
-    newest = (
-        select(capture.c.id, capture.c.url_final, capture.c.status)
-        .where(capture.c.run == id)
-        .order_by(capture.c.id.desc())
-        .limit(MOST_LINES)
-    )
-    return RunView(
-        run=run,
-        looks=looks,
-        fills=tuple(
-            Fill(field=name, share=filled.get(name, 0) / looks if looks else 0.0, aim=expected.get(name))
-            for name in names
-        ),
-        by_status=tuple((str(code or ""), int(n)) for code, n in connection.execute(status)),
-        by_kind=tuple(
-            (str(kind), str(state), int(n))
-            for kind, state, n in connection.execute(kinds.group_by(fetch.c.kind, fetch.c.state))
-        ),
-        failures=tuple((str(reason), int(n)) for reason, n in connection.execute(reasons.group_by(fetch.c.reason))),
-        captures=tuple((row.id, plain(row.url_final), row.status) for row in connection.execute(newest)),
-    )
 
 
 def view_right(connection: Connection, scope: Scope, id: str) -> RightView | None:
