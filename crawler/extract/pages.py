@@ -41,7 +41,7 @@ class Link:
 class Card:
     """One offer as a result page shows it."""
 
-    url: str
+    url: str | None  # None where nothing but a script leads to the offer
     platform_item_id: str | None  # None where no rule reads one from the card
     title: Seen[str] | None
     price: Seen[Money] | None
@@ -53,6 +53,11 @@ class Card:
     condition: Seen[Condition] | None = None
     location: Seen[str] | None = None  # where the offer stands, as classified advertisements say
     posted_at: Seen[datetime] | None = None
+    way: Seen[str] | None = None  # the magnet link or torrent file that a torrent's row carries
+    size_bytes: Seen[int] | None = None
+    seeders: Seen[int] | None = None
+    leechers: Seen[int] | None = None
+    uploader: Seen[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,11 @@ from urllib.parse import unquote, urlsplit
 
 from config.platform import Platform
 from crawler.extract.addresses import absolute_url, host_of
-from crawler.extract.document import Document
+from crawler.extract.document import Document, types_of
 from crawler.extract.pages import Link
-from crawler.extract.rules import RuleReader, Word, address_in, types_of
+from crawler.extract.rules import RuleReader, Word, address_in
 from crawler.extract.text import clean_text
+from crawler.extract.torrents import find_magnets, find_torrent_files
 from crawler.extract.values import PageValues
 from store.records.fetches import FetchKind
 from store.records.listings import StreamLink
@@ -112,18 +113,6 @@ def find_manifests(document: Document) -> list[str]:
     return list(found)
 
 
-def find_magnets(document: Document) -> list[str]:
-    """Magnet links in page order."""
-    if "magnet:" not in document.text:
-        return []
-    nodes = document.tree.css('a[href^="magnet:"]')
-    return list(
-        dict.fromkeys(
-            url for n in nodes if (url := absolute_url(document.base, n.attributes.get("href") or "", _SCHEMES))
-        )
-    )[:MAX_LINKS]
-
-
 def find_streams(
     document: Document, platform: Platform, reader: RuleReader, values: PageValues
 ) -> tuple[tuple[StreamLink, ...], tuple[Link, ...]]:
@@ -169,4 +158,6 @@ def find_streams(
             links[target] = Link(url=target, kind=FetchKind.PLAYER, label=clean_text(seen.raw, 100) or None)
     for target in find_magnets(document):
         streams.setdefault(target, StreamLink(role="magnet", url=target, found_in=reader.capture))
+    for target in find_torrent_files(document):
+        streams.setdefault(target, StreamLink(role="file_host", url=target, found_in=reader.capture))
     return tuple(streams.values())[:MAX_LINKS], tuple(links.values())[:MAX_LINKS]

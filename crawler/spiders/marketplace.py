@@ -30,7 +30,7 @@ class MarketplaceSpider(WatchSpider):
         term = {"term": fetch.context["term"]} if "term" in fetch.context else {}
         ids = _trusted_ids(reading) if self.named_by_item else set()
         for position, card in enumerate(reading.cards):
-            if not is_own(platform, card.url) or not is_fetchable(card.url):
+            if card.url is None or not is_own(platform, card.url) or not is_fetchable(card.url):
                 continue
             context = {**term, "position": str(position)}
             item = card.platform_item_id[:300] if card.platform_item_id is not None else None
@@ -78,5 +78,5 @@ def _trusted_ids(reading: Reading) -> set[str]:
     A sponsored card may show an offer again under another address, so a few repeats are normal.
     """
     ids = {card.platform_item_id for card in reading.cards if card.platform_item_id}
-    paths = {urlsplit(card.url).path for card in reading.cards if card.platform_item_id}
+    paths = {urlsplit(card.url or "").path for card in reading.cards if card.platform_item_id}
     return {item[:300] for item in ids if item} if 2 * len(ids) >= len(paths) else set()
