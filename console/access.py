@@ -22,6 +22,9 @@ READERS = frozenset({Role.OFFICER, Role.REVIEWER, Role.APPROVER, Role.SIGNATORY,
 DECIDERS = frozenset({Role.OFFICER, Role.REVIEWER})
 """Those who decide findings."""
 
+SENDERS = frozenset({Role.OFFICER, Role.APPROVER, Role.SIGNATORY})
+"""Those who take signed notices out of the house."""
+
 EXPERTS = frozenset({Role.HOLDER_EXPERT})
 """Those who say for a holder what is genuine."""
 
@@ -139,6 +142,24 @@ ROUTES: tuple[Access, ...] = (
     _page("/determinations", READERS | EXPERTS),
     _page("/determinations/{finding}", READERS | EXPERTS),
     _page("/determinations/{finding}", EXPERTS, method="POST"),
+    # Notices and batches.
+    _page("/cases/{number}/notice", {Role.OFFICER}, method="POST"),
+    _page("/notices", READERS),
+    _page("/notices.json", READERS),
+    _page("/notices.csv", READERS),
+    _page("/notices/export", SENDERS, method="POST", needs_step_up=True),
+    _page("/notices/{number}", READERS),
+    _page("/notices/{number}/approve", {Role.APPROVER}, method="POST", needs_step_up=True),
+    _page("/notices/{number}/sign", {Role.SIGNATORY}, method="POST", needs_step_up=True),
+    _page("/notices/{number}/send-back", {Role.APPROVER, Role.SIGNATORY}, method="POST"),
+    _page("/notices/{number}/recall", {Role.APPROVER, Role.SIGNATORY}, method="POST", needs_step_up=True),
+    _page("/notices/{number}/export", SENDERS, method="POST", needs_step_up=True),
+    _page("/batches", READERS),
+    _page("/batches.json", READERS),
+    _page("/batches.csv", READERS),
+    _page("/batches/{number}", READERS),
+    _page("/batches/{number}/page", READERS),
+    _page("/batches/{number}/batch.zip", SENDERS | {Role.AUDITOR}, needs_step_up=True),
     _page("/quality", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),
     _page("/quality/known", ADMINS, method="POST"),
 )

@@ -13,6 +13,7 @@ from contextlib import ExitStack, asynccontextmanager
 from importlib import import_module
 from urllib.parse import urlsplit
 
+from anyio.to_thread import current_default_thread_limiter
 from argon2 import PasswordHasher
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -46,10 +47,13 @@ PAGES = (
     "console.web.review.pages_review",
     "console.web.review.pages_records",
     "console.web.review.pages_people",
+    "console.web.notices.pages_notices",
+    "console.web.notices.pages_batches",
 )
 """Modules with a `router`. Of two routes that fit one address, the first one named answers."""
 
 LOCAL = "http://127.0.0.1:8741"
+PAGES_AT_ONCE = 8
 
 
 def create_app(
@@ -88,6 +92,8 @@ def create_app(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         del app
+        # Pages wait for the interpreter, not for the disk: forty of them at once only take it from one another.
+        current_default_thread_limiter().total_tokens = PAGES_AT_ONCE
         with stack:
             yield
 

@@ -47,6 +47,9 @@ CONTENT_POLICY = (
 EVIDENCE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 """For captured bytes: no script, no network, an origin of their own. A page sets it on its answer; it stays."""
 
+SEALED_PAGE_POLICY = f"{EVIDENCE_POLICY}; img-src data:"
+"""For the page of a sealed batch: as strict, and its own pictures, which were written anew, are shown."""
+
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -156,7 +159,7 @@ class Door:
         verdict = self._judge(visit, way, scope)
         if verdict is not None:
             status, why = verdict
-            more = {"location": f"/step-up?next={quote(_asked(scope))}"} if why == "step-up" else None
+            more = {"location": f"/step-up?next={quote(self._asked(scope, headers))}"} if why == "step-up" else None
             await self._refuse(scope, receive, send, status, why, more)
             return
         if scope["method"] not in SAFE:
@@ -276,6 +279,16 @@ class Door:
         response: Response = await run_sync(refuse, scope, status, why, headers)
         await response(scope, receive, send)
 
+    def _asked(self, scope: Scope, headers: Headers) -> str:
+        """Where to come back to: the page asked for with its query, or the page of ours on which a form stood."""
+        if scope["method"] in SAFE:
+            query = scope.get("query_string", b"").decode("ascii", "ignore")
+            return f"{scope['path']}?{query}" if query else str(scope["path"])
+        stood_on = urlsplit(headers.get("referer", ""))
+        if stood_on.netloc.lower() not in self.hosts:
+            return "/"
+        return f"{stood_on.path}?{stood_on.query}" if stood_on.query else stood_on.path
+
     def _giving_cookie(self, send: Send, value: str) -> Send:
         """A stranger gets a cookie too: the token of the sign-in form hangs on it."""
 
@@ -292,7 +305,7 @@ class Door:
         headers = MutableHeaders(scope=message)
         for name, value in HEADERS.items():
             headers[name] = value
-        if headers.get("content-security-policy") != EVIDENCE_POLICY:
+        if headers.get("content-security-policy") not in (EVIDENCE_POLICY, SEALED_PAGE_POLICY):
             headers["content-security-policy"] = CONTENT_POLICY
         if self.desk.is_https:
             headers["strict-transport-security"] = HSTS
@@ -306,12 +319,6 @@ def cookie_line(desk: Desk, value: str, *, expires: bool = False) -> str:
     secure = "; Secure" if desk.is_https else ""
     age = "; Max-Age=0" if expires else f"; Max-Age={int(ABSOLUTE.total_seconds())}"
     return f"{desk.cookie}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}"
-
-
-def _asked(scope: Scope) -> str:
-    """Where to come back to: a page with its query; what a form was sent to can't be asked for again."""
-    query = scope.get("query_string", b"").decode("ascii", "ignore")
-    return f"{scope['path']}?{query}" if query and scope["method"] in SAFE else str(scope["path"])
 
 
 def _known_method(method: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, literal, select, tuple_
 
 from config.declarations import Declarations
+from console.web.notices.ways import Way, way_out
 from console.web.review.queue import QueueRow, dress_rows
 from reports.facts import Sender
 from reports.gather import confirmed, gather
@@ -44,7 +45,8 @@ class MissingView:
 
     code: str
     because: str
-    fix: str
+    way: Way  # out of it, in the reader's language
+    address: str  # of the page where that is done
     findings: tuple[str, ...]
 
 
@@ -130,7 +132,7 @@ def view_case(
         rows=tuple(dress_rows(connection, [(item, ()) for item in items])),
         standings=_standings(connection, scope, case.id),
         basis=tuple(dict.fromkeys(filter(None, basis))),
-        missing=group_refusals(refusals),
+        missing=group_refusals(refusals, case),
         checked=len(material),
         unchecked=max(0, len(standing) - len(material)),
         notices=tuple(notices),
@@ -139,15 +141,20 @@ def view_case(
     )
 
 
-def group_refusals(refusals: Sequence[tuple[str, Refusal]]) -> tuple[MissingView, ...]:
+def group_refusals(refusals: Sequence[tuple[str, Refusal]], case: Case) -> tuple[MissingView, ...]:
     """Refusals of many findings, each rule once with the findings it stops, the most frequent first."""
-    grouped: dict[tuple[str, str, str], list[str]] = {}
+    grouped: dict[tuple[str, str], list[tuple[str, Refusal]]] = {}
     for finding, refusal in refusals:
-        grouped.setdefault((refusal.code, refusal.because, refusal.fix), []).append(finding)
-    found = [
-        MissingView(code=code, because=because, fix=fix, findings=tuple(findings))
-        for (code, because, fix), findings in grouped.items()
-    ]
+        grouped.setdefault((refusal.code, refusal.because), []).append((finding, refusal))
+    found = []
+    for (code, because), stopped in grouped.items():
+        finding, refusal = stopped[0]
+        way = way_out(code)
+        address = way.place.format(
+            finding=finding, listing=refusal.listing or "", right=case.right, case=case.number, platform=case.platform
+        )
+        findings = tuple(each for each, _ in stopped)
+        found.append(MissingView(code=code, because=because, way=way, address=address, findings=findings))
     return tuple(sorted(found, key=lambda each: (-len(each.findings), each.code)))
 
 

@@ -13,6 +13,7 @@ from console.pipeline import sender_of
 from console.web.desk import Here, Visit
 from console.web.door import EVIDENCE_POLICY
 from console.web.errors import Missing, Refused
+from console.web.notices.acts import current, signatories
 from console.web.review import lists
 from console.web.review.casefile import CasePage, list_cases, view_case
 from console.web.review.drawing import read_region
@@ -33,11 +34,12 @@ from store.db import tables
 from store.db.accounts import Reveals
 from store.db.audit import act_of
 from store.db.captures import Captures
+from store.db.cases import Cases
 from store.db.parties import Parties
 from store.db.rights import Rights
 from store.db.rows import record_of
 from store.evidence.errors import EvidenceError
-from store.records.accounts import Reveal
+from store.records.accounts import Reveal, Role
 from store.records.cases import CaseState
 from store.records.listings import Listing
 from store.records.runs import Run
@@ -212,7 +214,10 @@ def cases_csv(request: Request, here: Here) -> Response:
 @router.get("/cases/{number}")
 def case(request: Request, here: Here, number: int) -> Response:
     """One case: where it stands, what is missing, what was done."""
-    workspace = here.desk.workspace
+    workspace = current(here)
+    with here.read() as connection:
+        found = Cases(connection, here.scope).numbered(number)
+    signatory = next(iter(signatories(here, found)), None) if found else None
     with here.read() as connection:
         view = view_case(
             connection,
@@ -220,12 +225,13 @@ def case(request: Request, here: Here, number: int) -> Response:
             workspace.declarations,
             here.scope,
             number,
-            sender=sender_of(workspace, here.by),
+            sender=sender_of(workspace, signatory),
             now=here.desk.clock(),
         )
     if view is None:
         raise Missing(_("There is no such case, or none you may see."))
-    return show(request, "case.html", view=view, may_decide=may_decide(here))
+    may_prepare = view.case.state is not CaseState.OPEN and Role.OFFICER in here.person.roles
+    return show(request, "case.html", view=view, may_decide=may_decide(here), may_prepare=may_prepare)
 
 
 @router.get("/captures/{capture}")
