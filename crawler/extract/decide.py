@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extract.blocks import Block, find_blocks
 from crawler.extract.document import Document
-from crawler.extract.headings import buy_buttons, heading, layout_of, overlap
+from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.labels import labelled
 from crawler.extract.layout import Region, Struck
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
-from crawler.extract.rules import types_of
-from crawler.extract.streams import find_magnets, find_manifests, find_players
+from crawler.extract.products import PRODUCT_OG, Markup, has_offer, main_product, name_of, read_markup
+from crawler.extract.streams import find_manifests, find_players
 from crawler.extract.text import clean_text, fold
+from crawler.extract.torrents import MIN_ROWS, find_magnets, find_torrent_files, info_hash, torrent_rows
 from store.records.fetches import FetchKind
 from store.records.listings import PageKind
 
-PRODUCT_TYPES = frozenset((
-    "product", "productgroup", "productmodel", "individualproduct", "someproducts", "vehicle", "car",
-    "softwareapplication", "mobileapplication", "apartment",
-))  # fmt: skip
 _VIDEO_TYPES = frozenset(("videoobject", "clip", "musicvideoobject", "broadcastevent", "tvepisode", "episode"))
 _WORK_TYPES = frozenset((
     "movie", "tvseries", "tvseason", "musicalbum", "musicrecording", "musicrelease", "book", "photograph",
@@ -37,7 +33,6 @@ _PROSE_OG = re.compile(
     r"^(article|blog|profile|activity|business\.business|restaurant|event|quiz|[a-z]+:(project|photo)$)",
     re.IGNORECASE,
 )
-_PRODUCT_OG = re.compile(r"^(og:|[a-z-]+:)?(product|product\.item|item|offer|listing)$", re.IGNORECASE)
 _VIDEO_OG = re.compile(
     r"^(video(\.(other|movie|episode|tv_show))?|music\.song|[a-z]+:sound|movie)$",
     re.IGNORECASE,
@@ -93,43 +88,6 @@ class Decision:
     block: Block | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Markup:
-    """What the structured data of a page claims."""
-
-    products: tuple[dict[str, Any], ...]  # each a product of its own, not a part of another. Any: JSON values
-    offers: int  # how many of them name a price or an offer
-    types: frozenset[str]
-    og: str
-
-
-def read_markup(document: Document) -> Markup:
-    """The claims of JSON-LD, microdata and Open Graph, products counted once each."""
-    products: dict[str, dict[str, Any]] = {}
-    types: set[str] = set()
-    for item in (*document.jsonld, *document.microdata):
-        named = types_of(item)
-        types |= named
-        if named & PRODUCT_TYPES and not _is_reference(item):
-            name = fold(clean_text(str(item.get("name") or item.get("url") or item.get("@id") or id(item)), 200))
-            old = products.get(name)
-            if old is None or (not _has_offer(old) and _has_offer(item)):
-                products[name] = item
-    found = tuple(products.values())
-    og = next(iter(document.metas.get("og:type", ())), "").strip()
-    return Markup(products=found, offers=sum(map(_has_offer, found)), types=frozenset(types), og=og)
-
-
-def _has_offer(item: dict[str, Any]) -> bool:
-    keys = ("offers", "offerDetails", "price", "lowPrice", "hasVariant")
-    return any(item.get(key) not in (None, "", [], {}) for key in keys)
-
-
-def _is_reference(item: dict[str, Any]) -> bool:
-    """A product that is only pointed at, as the subject of a review."""
-    return not any(item.get(key) for key in ("name", "offers", "image", "sku", "description", "hasVariant"))
-
-
 def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     """
     What the page is. A page fetched as results may be a front page with a list; nothing else follows from `expected`.
@@ -144,7 +102,7 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     path = urlsplit(document.url)
     blocks = find_blocks(document)
     main = blocks[0] if blocks else None
-    product = _main_product(document, markup)
+    product = _described(document, markup)
     front = expected is not FetchKind.RESULTS and path.path in ("", "/") and not path.query and bool(path.hostname)
     barred = _NOT_OFFER_PATH.search(path.path)
     prose = _prose(document, markup)
@@ -183,36 +141,14 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     return Decision(kind=PageKind.NONE, because=f"neither an offer nor a list: it shows {shows}")
 
 
-def _main_product(document: Document, markup: Markup) -> str | None:
-    """The name of the one product the page is about, by its markup; None when it is about none or several."""
-    if not markup.products:
+def _described(document: Document, markup: Markup) -> str | None:
+    """The name of the one product the page's markup describes and sells; None when it does not."""
+    item = main_product(document, markup)
+    if item is None:
         return None
-    named = heading(document)
-    title = fold(clean_text(layout_of(document).words(named, 2_000), 300)) if named is not None else ""
-    whole_title = fold(clean_text(document.title or next(iter(document.metas.get("og:title", ())), ""), 400))
-    single = len(markup.products) == 1
-    said = _PRODUCT_OG.match(markup.og) is not None
-    best: tuple[float, str, dict[str, Any]] | None = None
-    for item in markup.products[:60]:
-        name = item.get("name")
-        name = clean_text(str(name[0] if isinstance(name, list) and name else name or ""), 300)
-        text = fold(name)
-        alike = max(overlap(text, title), overlap(text, whole_title)) if text else 0.0
-        if single and text and title:
-            alike = max(alike, overlap(title, text))
-        if best is None or alike > best[0]:
-            best = (alike, name[:60] or "a product", item)
-    assert best is not None
-    alike, name, item = best
-    if single and alike < 0.3 and not (_has_offer(item) and title):
+    if not has_offer(item) and asked_price(document) is None and not PRODUCT_OG.match(markup.og):
         return None
-    if not single and (alike < 0.6 or (len(markup.products) > 4 and not _has_offer(item))):
-        return None
-    if not single and len(markup.products) > 4 and not said and alike < 0.9:
-        return None
-    if not _has_offer(item) and asked_price(document) is None and not said:
-        return None
-    return name
+    return name_of(item)[:60] or "a product"
 
 
 def _prose(document: Document, markup: Markup) -> str | None:
@@ -262,18 +198,15 @@ def _stream(document: Document, markup: Markup) -> Decision | None:
 
 
 def _torrents(document: Document) -> Decision | None:
+    rows = torrent_rows(document)
+    if len(rows) >= MIN_ROWS:
+        return Decision(kind=PageKind.TORRENT_RESULTS, because=f"{len(rows)} rows of torrents")
     magnets = find_magnets(document)
-    files = {
-        href
-        for node in document.tree.css('a[href*=".torrent"]')[:400]
-        if re.search(r"[0-9a-f]{40}|\.torrent(\?|$)", href := node.attributes.get("href") or "", re.IGNORECASE)
-    }
-    if len(magnets) >= 3 or (len(files) >= 3 and not magnets):
-        return Decision(
-            kind=PageKind.TORRENT_RESULTS, because=f"{len(magnets) or len(files)} magnet or torrent links"
-        )
     if magnets:
         return Decision(kind=PageKind.TORRENT, because="a magnet link")
+    files = [url for url in find_torrent_files(document) if info_hash(url) is not None or ".torrent" in url]
+    if files:
+        return Decision(kind=PageKind.TORRENT, because="a torrent file")
     return None
 
 
@@ -307,7 +240,7 @@ def _offer_score(
     codes = [name for name in ("sku", "mpn", "gtin") if labelled(document, name)]
     if codes and (main is None or main.priced < 4 or main.region is not Region.MAIN):
         speaks(0.7 * len(codes[:2]), "an item number")
-    if _PRODUCT_OG.match(markup.og) or "product:price:amount" in document.metas:
+    if PRODUCT_OG.match(markup.og) or "product:price:amount" in document.metas:
         speaks(3.0, "a product's metas")
     if len(markup.products) == 1:
         speaks(2.0, "a product's markup")
@@ -321,7 +254,7 @@ def _offer_score(
         score -= 1.0
     if asked is not None and main is not None and _holds(main, asked):
         score -= 4.0  # the price is one of a list
-    if asked is None and not _PRODUCT_OG.match(markup.og):
+    if asked is None and not PRODUCT_OG.match(markup.og):
         score -= 1.0
     return score, said
 

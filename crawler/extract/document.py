@@ -229,6 +229,13 @@ class Document:
         return node_text(body) if body is not None else ""
 
 
+def types_of(item: dict[str, Any]) -> frozenset[str]:
+    """The schema.org types of an object in lower case, without the address in front. Any: JSON values."""
+    said = item.get("@type")
+    listed = said if isinstance(said, list) else [said]
+    return frozenset(re.split(r"[/#:]", t)[-1].strip().lower() for t in listed[:20] if isinstance(t, str))
+
+
 def hides(attributes: dict[str, str | None]) -> bool:
     """Whether an element's own attributes say that it is not shown."""
     if "hidden" in attributes:

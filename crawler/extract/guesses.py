@@ -8,7 +8,6 @@ behind a label.
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +16,24 @@ from urllib.parse import parse_qsl, urlsplit
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.addresses import absolute_url, canonical_listing_url, host_of
+from crawler.extract.contacts import contacts
+from crawler.extract.details import (
+    breadcrumbs,
+    posted_shown,
+    quantity_shown,
+    shipping_shown,
+    sold_shown,
+    title_condition,
+)
 from crawler.extract.document import Document, node_text
 from crawler.extract.errors import BrokenRule
-from crawler.extract.headings import buy_buttons, heading, layout_of, overlap, page_title
+from crawler.extract.headings import buy_buttons, heading, layout_of, page_title
 from crawler.extract.labels import code_in, labelled
-from crawler.extract.layout import Place, Region, Struck
+from crawler.extract.layout import Layout, Place, Region, Struck
+from crawler.extract.pictures import pictures
 from crawler.extract.prices import asked_price, price_spots
+from crawler.extract.sellers import seller_id, seller_of
+from crawler.extract.state_fields import FIELDS, state_words
 from crawler.extract.text import clean_text, fold
 from crawler.extract.words import read_availability, read_condition
 
@@ -42,22 +53,29 @@ _STOCK_NAMES = re.compile(
 )
 _CODE_NAMES = {
     "sku": re.compile(
-        r"(?<![a-z])(sku|item-?_?(code|no|num(ber)?|id)|product-?_?(code|no|num(ber)?|id)|artikel-?_?nr|stock-?_?code)(?![a-z])"
+        r"(?<![a-z])(sku|item-?_?(code|no|num(ber)?|id)|product-?_?(code|no|num(ber)?|id)|artikel-?_?nr"
+        r"|stock-?_?code)(?![a-z])"
     ),
     "mpn": re.compile(r"(?<![a-z])(mpn|model-?_?(no|num(ber)?)|part-?_?num(ber)?)(?![a-z])"),
 }
+_BRAND_NAMES = re.compile(
+    r"(?<![a-z])(product-?_?)?(brand|manufacturer|designer|marke|hersteller|marque|marca|merk|producent|varumarke)"
+    r"(-?_?(name|title|link|logo))?(?![a-z])"
+)
+_BRAND_PATH = re.compile(
+    r"/(brands?|manufacturers?|designers?|marken?|hersteller|marques?|marcas?|merken|producent|znacka"
+    r"|vyrobce)/[^/?#]+"
+    r"|manufacturers?_id=\d",
+    re.IGNORECASE,
+)
+_NOT_BRAND = re.compile(
+    r"brand|all |more|view|shop|see |size|guide|alle |mehr|voir|ver |manufacturer|hersteller|[:$€£]"
+)
 _NOT_STOCK = re.compile(r"available (in|as|for|with|from|at|on)|sold (by|in|per|as|separately)|\?")
 _DESCRIPTION_NAMES = re.compile(
     r"descri(pt|z)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item|product)|popis|opis|leiras"
     r"|omschrijving|longdesc|short-?desc"
 )
-_PICTURE_NAMES = re.compile(r"product|main|galler|zoom|hero|large|primary|media|photo|picture|foto|bild|imag")
-_SMALL_FILES = re.compile(
-    r"thumb|icon|logo|sprite|banner|spacer|pixel|blank|loading|placeholder|1x1|badge|flag|rating|star|avatar"
-    r"|payment|button|btn|\.gif$|\.svg$",
-    re.IGNORECASE,
-)
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
 _NEXT_WORDS = re.compile(
     r"^\W*(next( page)?|nächste( seite)?|weiter|suivante?s?|page suivante|siguientes?|próxim[oa]|seguinte"
     r"|successiv[oa]|avanti|volgende|nästa( sida)?|næste|neste|seuraava|następn[ay]|dalej|další|ďalšia|következő"
@@ -129,7 +147,9 @@ def _guess_condition(document: Document) -> list[Guess]:
     values = (
         value for value in labelled(document, "condition") if len(value) <= 40 and read_condition(value) is not None
     )
-    return [Guess(text=value, where="label") for value in values][:1]
+    found = [Guess(text=value, where="label") for value in values]
+    said = title_condition(document) if not found else None
+    return [Guess(text=said, where="main heading")] if said is not None else found[:1]
 
 
 def _guess_brand(document: Document) -> list[Guess]:
@@ -138,7 +158,29 @@ def _guess_brand(document: Document) -> list[Guess]:
         for value in labelled(document, "brand")
         if 1 < len(value) <= 50 and not re.search(r"[.!?]\s|https?:", value)
     ]
-    return [Guess(text=value, where="label") for value in values[:1]]
+    if values:
+        return [Guess(text=values[0], where="label")]
+    layout = layout_of(document)
+    named = heading(document)
+    for place in layout.places:
+        near = named is not None and -60 <= place.order - named.order <= 150
+        if not near or place.region is not Region.MAIN or place.last - place.first > 2:
+            continue
+        href = place.attributes.get("href") or "" if place.tag == "a" else ""
+        if _BRAND_NAMES.search(place.name) or (href and _BRAND_PATH.search(href)):
+            text = layout.words(place, 80) or _alt_inside(layout, place)
+            text = re.sub(
+                r"^(by|brand|marke|marque|marca|merk)\b\s*:?\s*", "", clean_text(text, 60), flags=re.IGNORECASE
+            )
+            if 1 < len(text) <= 40 and len(text.split()) <= 5 and not _NOT_BRAND.search(fold(text)):
+                return [Guess(text=text, where=_where(place))]
+    return []
+
+
+def _alt_inside(layout: Layout, place: Place) -> str:
+    """The words that stand for the picture inside an element: a maker's emblem."""
+    inside = (p for p in layout.places[place.order : place.end] if p.tag == "img")
+    return next((alt for p in inside if (alt := p.attributes.get("alt"))), "")
 
 
 def _guess_code(label: str) -> Callable[[Document], list[Guess]]:
@@ -162,8 +204,20 @@ def _guess_gtin(document: Document) -> list[Guess]:
 
 
 def _guess_seller(document: Document) -> list[Guess]:
-    values = [value for value in labelled(document, "seller") if 1 < len(value) <= 60]
-    return [Guess(text=value, where="label") for value in values[:1]]
+    seller = seller_of(document)
+    return [Guess(text=seller.name, where=f"{seller.where} (guessed)")] if seller is not None else []
+
+
+def _guess_seller_url(document: Document) -> list[Guess]:
+    seller = seller_of(document)
+    url = seller.url if seller is not None else None
+    return [Guess(text=url, where="link (guessed)")] if url is not None else []
+
+
+def _guess_seller_id(document: Document) -> list[Guess]:
+    seller = seller_of(document)
+    said = seller_id(seller.url) if seller is not None and seller.url is not None else None
+    return [Guess(text=said, where="link (guessed)")] if said is not None else []
 
 
 def _guess_description(document: Document) -> list[Guess]:
@@ -187,48 +241,6 @@ def _guess_description(document: Document) -> list[Guess]:
         if best is None or score > best[0]:
             best = (score, text, place)
     return [Guess(text=best[1], where=_where(best[2]))] if best is not None else []
-
-
-def _guess_images(document: Document) -> list[Guess]:
-    layout = layout_of(document)
-    named = heading(document)
-    title = (
-        fold(clean_text(layout_of(document).words(named, 2_000), 300))
-        if named is not None
-        else fold(document.title[:300])
-    )
-    found: list[tuple[float, str]] = []
-    for place in layout.places:
-        if place.tag != "img" or place.region is not Region.MAIN:
-            continue
-        attributes = place.attributes
-        chain = layout.chain(place.order, 4)
-        large = next((p.attributes.get("href") for p in chain[1:3] if p.tag == "a"), None)
-        large = large if large and _IMAGE_FILE.search(large) else None
-        source = large or next(
-            (
-                v
-                for k in ("data-zoom-image", "data-large", "data-src", "data-original", "data-old-hires", "src")
-                if (v := attributes.get(k)) and not v.startswith("data:")
-            ),
-            "",
-        )
-        url = absolute_url(document.base, source)
-        if url is None:
-            continue
-        score = 2.0 * bool(large) + 1.5 * bool(_PICTURE_NAMES.search(" ".join(p.name for p in chain)))
-        score += 3.0 * overlap(fold(attributes.get("alt") or ""), title) if attributes.get("alt") else 0.0
-        score -= 3.0 * bool(_SMALL_FILES.search(url))
-        for side in ("width", "height"):
-            size = re.match(r"\d{1,5}", attributes.get(side) or "")
-            if size:
-                score += 1.0 if int(size.group()) >= 180 else -2.0 if int(size.group()) < 80 else 0.0
-        if named is not None:
-            score += 2.0 * math.exp(-abs(place.order - named.order) / 120)
-        if score >= 2.0:
-            found.append((score, url))
-    found.sort(key=lambda item: -item[0])
-    return [Guess(text=url, where="img (guessed)") for _, url in found[:12]]
 
 
 def _guess_next(document: Document) -> list[Guess]:
@@ -309,6 +321,40 @@ def _guess_uploader(document: Document) -> list[Guess]:
     return [Guess(text=value, where="label") for value in labelled(document, "uploader") if 1 < len(value) <= 60][:1]
 
 
+def _from_state(field: str) -> Callable[[Document], list[Guess]]:
+    def read(document: Document) -> list[Guess]:
+        return [Guess(text=word, where=f"state {field}") for word in state_words(document, field)]
+
+    return read
+
+
+def _one(says: Callable[[Document], str | None], where: str) -> Callable[[Document], list[Guess]]:
+    def read(document: Document) -> list[Guess]:
+        said = says(document)
+        return [Guess(text=said, where=f"{where} (guessed)")] if said is not None else []
+
+    return read
+
+
+def _behind(label: str) -> Callable[[Document], list[Guess]]:
+    def read(document: Document) -> list[Guess]:
+        values = [value for value in labelled(document, label) if len(value) <= 60 and re.search(r"\w", value)]
+        return [Guess(text=value, where="label") for value in values[:1]]
+
+    return read
+
+
+def _guess_price_in_metas(document: Document) -> list[Guess]:
+    """Twitter's product card names its amount in one of two unnamed slots."""
+    metas = document.metas
+    for slot in ("1", "2"):
+        label = fold(next(iter(metas.get(f"twitter:label{slot}", ())), ""))
+        said = next(iter(metas.get(f"twitter:data{slot}", ())), "")
+        if re.search(r"pri(ce|x|s)|preis|precio|preço|prezzo|prijs|cena|цена", label) and re.search(r"\d", said):
+            return [Guess(text=clean_text(said, 60), where=f"meta twitter:data{slot}")]
+    return []
+
+
 def _where(place: Place) -> str:
     name = ".".join(place.name.split()[:2])
     return f"{place.tag}{'.' + name if name else ''} (guessed)"
@@ -326,8 +372,10 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
     "mpn": _guess_code("mpn"),
     "gtin": _guess_gtin,
     "seller": _guess_seller,
+    "seller_url": _guess_seller_url,
+    "seller_id": _guess_seller_id,
     "description": _guess_description,
-    "images": _guess_images,
+    "images": lambda document: [Guess(text=url, where="img (guessed)") for url in pictures(document)],
     "next": _guess_next,
     "year": _series(r"[(\[. ]((?:19|20)\d\d)(?:[)\]. ]|$)"),
     "season": _series(
@@ -339,6 +387,20 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
         r"|odcinek|díl|серия|ep)[ ._-]*(\d{1,3})\b"
     ),
     "uploader": _guess_uploader,
+    "category": _one(breadcrumbs, "breadcrumbs"),
+    "quantity": _one(quantity_shown, "text"),
+    "sold_count": _one(sold_shown, "text"),
+    "shipping_price": _one(shipping_shown, "text"),
+    "posted_at": lambda document: [Guess(text=words, where="text") for words in posted_shown(document)],
+    "ships_from": _behind("ships_from"),
+    "ships_to": _behind("ships_to"),
+    "colour": _behind("colour"),
+    "size": _behind("size"),
+    "price_in_metas": _guess_price_in_metas,
+    "contacts": lambda document: [
+        Guess(text=contact.address, where=contact.where) for contact in contacts(document, document.region)
+    ],
+    **{f"state_{field}": _from_state(field) for field in FIELDS},
 }
 
 

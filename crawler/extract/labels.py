@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.layout import Layout, Region, Text
+from crawler.extract.text import fold
 
 MAX_LABEL_CHARS = 40
 MAX_VALUE_CHARS = 80
@@ -54,19 +57,84 @@ LABELS = {
         r"|saatavuus|dostępność|dostupnost|dostupnosť|készlet|elérhetőség|disponibilitate|наличие|наявність|stok"
         r"|在庫|库存|재고"
     ),
+    "quantity": (
+        r"(?:quantity|qty|stock|units?|pieces?|items?) (?:available|left|in stock)|available (?:quantity|qty|stock)"
+        r"|in stock|stock(?: level| quantity)?|lagerbestand|bestand|stück verfügbar|stock disponible|unidades"
+        r"|disponibles|giacenza|voorraad|lagersaldo|antal i lager|stan magazynowy|ilość|остаток|количество"
+        r"|在庫数|库存"
+    ),
+    "ships_from": (
+        r"ships? from|shipped from|item location|located in|location|dispatched from|versand aus|artikelstandort"
+        r"|standort|expédié de|localisation|lieu|ubicación|se envía desde|envío desde|localização|enviado de|luogo"
+        r"|spedito da|locatie|verzonden vanuit|plats|ort|skickas från|sted|lokalizacja|wysyłka z|lokalita|hely"
+        r"|localitate|местоположение|город|отправка из|発送元(?:の地域)?|发货地|所在地"
+    ),
+    "ships_to": (
+        r"ships? to|shipping to|delivers to|versand nach|liefert nach|livraison vers|envía a|envíos a|spedisce a"
+        r"|verzending naar|skickas till|wysyłka do|доставка в"
+    ),
+    "shipping_price": (
+        r"(?:estimated )?(?:shipping|delivery|postage)(?: (?:cost|fee|charge|price|rate)s?)?(?: from)?|p ?& ?p"
+        r"|shipping & handling"
+        r"|versand(?:kosten)?|lieferung|(?:frais de )?(?:livraison|port)|(?:gastos|costes?|costo) de envío|envío"
+        r"|(?:spese|costi) di spedizione|spedizione|frete|verzendkosten|verzending|frakt(?:kostnad)?|fragt"
+        r"|toimituskulut|(?:koszt )?(?:dostawy|wysyłki)|dostawa|wysyłka|doprava|szállítás(?:i költség)?|livrare"
+        r"|(?:стоимость )?доставк[аи]|送料|运费|運費|배송비"
+    ),
+    "sold_count": (
+        r"(?:items |units |total )?sold|sales|orders|verkauft|vendus|vendidos|venduti|verkocht|sålda|sprzedano"
+        r"|продано|заказов|月销量|销量|已售|販売数"
+    ),
+    "posted_at": (
+        r"(?:date )?(?:posted|listed|published|added|created|listing date|ad placed|placed)(?: on| at)?|date"
+        r"|eingestellt(?: am)?|erstellt(?: am)?|anzeige vom|online seit|veröffentlicht|publiée?(?: le)?"
+        r"|mise? en ligne(?: le)?|publicado(?: el| em)?|fecha|data|pubblicato(?: il)?|inserito(?: il)?"
+        r"|geplaatst(?: op)?"
+        r"|publicerad|inlagd|lagt (?:ut|inn)|oprettet|julkaistu|dodane?|data dodania|vloženo|feladva|publicat"
+        r"|размещено|опубликовано|дата|発売日|発布日期|发布时间"
+    ),
+    "category": (
+        r"categor(?:y|ies)|product (?:type|category)|kategorien?|warengruppe|catégories?|categor[ií]as?|categorie"
+        r"|kategori(?:a|e|er)?|категори[яи]|раздел|カテゴリー?|分类|類別"
+    ),
+    "colour": (
+        r"colou?rs?|colou?r name|farbe|couleur|coloris|color(?:es)?|cor|colore|kleur|färg|farve|farge|väri"
+        r"|kolor|barva|farba|szín"
+        r"|culoare|цвет|колір|renk|カラー|色|颜色|顏色|색상|צבע"
+    ),
+    "size": (
+        r"(?:item |product )?sizes?|größe|groesse|taille|pointure|talla|tamaño|tamanho|taglia|maat|storlek|størrelse"
+        r"|koko|rozmiar|velikost|veľkosť|méret|mărime|размер|розмір|beden|サイズ|尺寸|尺码|사이즈"
+    ),
+    "rating": (
+        r"(?:average |customer |overall )?rating|bewertung|note|valoración|valutazione|beoordeling|betyg|ocena"
+        r"|рейтинг|оценка"
+    ),
     "uploader": (
         r"uploaded by|uploader|posted by|published by|added by|by|hochgeladen von|mis en ligne par|ajouté par"
         r"|subido por|publicado por|caricato da|geüpload door|uppladdad av|dodał|загрузил|автор"
     ),
 }
-_SEPARATOR = r"\s*(?:[:#№：]|\s[-–]\s|(?<=[#.])\s)+\s*"
-_PATTERNS = {
-    name: (
-        re.compile(rf"^\W{{0,3}}(?:{labels}){_SEPARATOR}(?P<value>\S.*)?$", re.IGNORECASE),
-        re.compile(rf"^\W{{0,3}}(?:{labels})\W{{0,3}}$", re.IGNORECASE),
-    )
-    for name, labels in LABELS.items()
-}
+_SEPARATOR = re.compile(r"[:：#№]|\s[-–|]\s|(?<=[#.])\s")
+_LABELS = {name: re.compile(labels, re.IGNORECASE) for name, labels in LABELS.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A label shown on the page and what stands behind it."""
+
+    names: frozenset[str]  # keys of `LABELS`
+    value: str
+    order: int  # of the element the label stands in
+    region: Region
+
+
+@lru_cache(maxsize=20_000)
+def label_names(words: str) -> frozenset[str]:
+    """The keys of `LABELS` that words mean as a whole; none for other words."""
+    return frozenset(name for name, labels in _LABELS.items() if labels.fullmatch(words))
+
+
 _CODE = re.compile(r"[A-Za-z0-9][\w./#-]{1,39}")
 
 
@@ -76,24 +144,52 @@ def labelled(document: Document, name: str) -> list[str]:
 
     A value stands in the label's own words behind a colon, or in the next words shown.
     """
-    layout = layout_of(document)
-    with_value, alone = _PATTERNS[name]
-    found: list[tuple[int, str]] = []
     start = heading(document)
+    before = start.order if start is not None else 0
+    found = [pair for pair in pairs(document) if name in pair.names]
+    return [
+        pair.value
+        for pair in sorted(found, key=lambda pair: 2 * (pair.region is not Region.MAIN) + (pair.order < before))
+    ]
+
+
+def pairs(document: Document) -> list[Pair]:
+    """Every known label outside the page's frame with its value, in page order."""
+    return document.once("pairs", lambda: _pairs(document))
+
+
+def _pairs(document: Document) -> list[Pair]:
+    layout = layout_of(document)
+    found: list[Pair] = []
     for place, text in enumerate(layout.texts):
         if len(text.text) > MAX_LABEL_CHARS + MAX_VALUE_CHARS:
             continue
         region = layout.places[text.inside].region
         if region is Region.FRAME:
             continue
-        match = with_value.match(text.text)
-        value = match["value"] if match else None
-        if value is None and (match or alone.match(text.text)):
-            value = _next(layout, place, text, needs_table=match is None and text.text.strip()[-1:] not in ":：#")
+        names, value, alone = _parted(text.text)
+        if not names:
+            continue
+        if value is None:
+            value = _next(layout, place, text, needs_table=alone)
+        value = (value or "").strip(" :#-–：")
         if value and len(value) <= MAX_VALUE_CHARS:
-            before = start is not None and text.inside < start.order
-            found.append((2 * (region is not Region.MAIN) + before, value.strip(" :#-–")))
-    return [value for _, value in sorted(found, key=lambda item: item[0]) if value]
+            found.append(Pair(names=names, value=value, order=text.inside, region=region))
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _parted(text: str) -> tuple[frozenset[str], str | None, bool]:
+    """The label's names, the value behind it in the same words, and whether the label has no mark behind it."""
+    start = re.match(r"\W{0,3}", text)
+    begin = start.end() if start is not None else 0
+    for mark in _SEPARATOR.finditer(text, begin, begin + MAX_LABEL_CHARS + 3):
+        label = fold(text[begin : mark.end()]).strip(" :：-–|")
+        names = label_names(label) or label_names(label.rstrip("#№. "))
+        if names:
+            return names, text[mark.end() :].strip(" :#№-–：") or None, False
+    label = fold(text[begin : begin + MAX_LABEL_CHARS + 3]).strip(" :：")
+    return label_names(label.rstrip(" *?")), None, True
 
 
 def _next(layout: Layout, place: int, text: Text, *, needs_table: bool) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from crawler.extract.errors import UnreadableJson
@@ -12,6 +14,9 @@ from crawler.extract.errors import UnreadableJson
 MAX_CHARS = 4_000_000  # a page's own limit is 8 MiB; larger state than this holds no rule's value
 MAX_DEPTH = 200  # the deepest real state seen is under 40; deeper is an attack on the reader
 MAX_LOOSE_CHARS = 300_000  # repair walks token by token, about a microsecond each
+MAX_REPAIRED_CHARS = 60_000  # of one script's literals: analytics layers are under 20,000
+MAX_NEAR_CHARS = 3_000
+MAX_STARTS = 3_000  # a minified library assigns more, and holds no state
 MAX_DIGITS = 400  # Python refuses int() above 4,300 digits; no identifier is that long
 
 JsonValue = Any
@@ -30,6 +35,11 @@ _TOKEN = re.compile(
 )
 _WORDS = {"true": "true", "false": "false", "null": "null", "undefined": "null"}
 _PARSED = re.compile(r"JSON\.parse\(\s*(?P<text>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')", re.DOTALL)
+
+_STARTS = re.compile(
+    r"(?:[=:(,]|\breturn\b|\|\|)\s*(?P<parsed>(?=JSON\.parse\())"
+    r"|(?:=|\breturn\b|\bpush\(|\|\||\((?:\s*[\"'][^\"'\n]{0,60}[\"']\s*,){1,3})\s*(?=[{\[])"
+)
 
 
 def _refuse(word: str) -> None:
@@ -106,6 +116,45 @@ def read_assigned(script: str, name: str | None = None) -> JsonValue:
     raise last or UnreadableJson(f"nothing is assigned to {name or 'any name'}", script)
 
 
+def values_in(script: str, near: re.Pattern[str] | None = None) -> Iterator[JsonValue]:
+    """
+    Objects and lists a script assigns, returns or hands to a function, in order.
+
+    What cannot be read is passed over.
+
+    Strict JSON is read whole. A literal that needs repair is read where `near` is found in its first
+    `MAX_NEAR_CHARS`, and at most `MAX_REPAIRED_CHARS` of one script are.
+    """
+    position, left = 0, MAX_REPAIRED_CHARS
+    for number, match in enumerate(_STARTS.finditer(script[:MAX_CHARS])):
+        start = match.end()
+        if start < position or number >= MAX_STARTS:
+            continue
+        if match["parsed"] is not None:
+            parsed = _PARSED.match(script, start)
+            if parsed is not None:
+                position = parsed.end()
+                with contextlib.suppress(UnreadableJson, ValueError):
+                    yield read_json(_unquoted(parsed["text"]))
+            continue
+        try:
+            value, position = _decoder.raw_decode(script, start)
+            yield _checked(value)
+            continue
+        except (ValueError, RecursionError):
+            position = start
+        if left <= 0 or (near is not None and near.search(script, start, start + MAX_NEAR_CHARS) is None):
+            continue
+        end, whole = _walked(script, start, left)
+        left -= end - start
+        if whole:
+            try:
+                yield read_json(script[start:end])
+                position = end
+            except UnreadableJson:
+                continue
+
+
 def _value_at(script: str, start: int) -> JsonValue:
     parsed = _PARSED.match(script, start)
     if parsed is not None:
@@ -121,9 +170,17 @@ def _value_at(script: str, start: int) -> JsonValue:
 
 def _balanced(script: str, start: int) -> int:
     """Where the object or list opening at `start` closes."""
+    end, whole = _walked(script, start, MAX_LOOSE_CHARS)
+    if not whole:
+        raise UnreadableJson("an object that never closes", script[start : start + 60])
+    return end
+
+
+def _walked(script: str, start: int, limit: int) -> tuple[int, bool]:
+    """How far the literal opening at `start` can be followed, and whether it closes there."""
     depth = 0
     position = start
-    while position < min(len(script), start + MAX_LOOSE_CHARS):
+    while position < min(len(script), start + limit):
         token = _TOKEN.match(script, position)
         if token is None:
             break
@@ -134,8 +191,8 @@ def _balanced(script: str, start: int) -> int:
         elif mark in ("}", "]"):
             depth -= 1
         if depth <= 0 and token["space"] is None:
-            return position
-    raise UnreadableJson("an object that never closes", script[start : start + 60])
+            return position, True
+    return position, False
 
 
 def _unquoted(literal: str) -> str:

@@ -11,9 +11,11 @@ from crawler.extract.cards import next_page, read_cards
 from crawler.extract.decide import decide
 from crawler.extract.document import Document
 from crawler.extract.engines import Engine, shipped_signs
+from crawler.extract.feeds import read_feed
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
 from crawler.extract.found_cards import cards_of
 from crawler.extract.pages import Card, Link, Page, Reading
+from crawler.extract.products import focus
 from crawler.extract.refusals import (
     half_page,
     is_challenge,
@@ -27,6 +29,7 @@ from crawler.extract.refusals import (
 from crawler.extract.rules import RuleReader
 from crawler.extract.streams import find_streams
 from crawler.extract.text import squash
+from crawler.extract.torrents import torrent_cards
 from crawler.extract.values import PageValues
 from store.records.fetches import FetchKind
 from store.records.listings import ListingFields, PageKind
@@ -79,6 +82,9 @@ def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = No
     refused = refused_by_server(page, platform)
     if refused is not None:
         return Reading(kind=PageKind(refused[0]), because=refused[1])
+    fed = read_feed(page) if not platform.read.results.card else None
+    if fed is not None:
+        return fed
     wrong = wrong_content(page)
     if wrong is not None:
         return Reading(kind=PageKind.NONE, because=wrong)
@@ -218,6 +224,7 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
     because = decision.because
     match decision.kind:
         case PageKind.LISTING:
+            focus(reader.document)
             fields = read_listing_fields(reader.platform, reader.rules, reader.values)
             if fields.price is None and (barred is not None or says_missing(document) is not None):
                 return barred or reader.nothing(PageKind.GONE, "its heading says that there is nothing here")
@@ -234,6 +241,12 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             return Reading(
                 kind=PageKind.RESULTS, cards=cards, next_url=next_url, because=because, notes=reader.notes()
             )
+        case PageKind.TORRENT_RESULTS:
+            cards = torrent_cards(document, reader.rules, reader.values)
+            next_url = next_page(document, reader.platform, reader.rules, reader.values)
+            return Reading(
+                kind=decision.kind, cards=cards, next_url=next_url, because=because, notes=reader.notes()
+            )
         case PageKind.NONE if expected in _LISTING_KINDS and (told := _as_expected(reader)) is not None:
             return told
         case PageKind.NONE if says_missing(document) is not None:
@@ -248,6 +261,7 @@ def _as_marked(reader: _Reader, engine: Engine) -> Reading | None:
         case PageKind.NONE:
             return reader.nothing(PageKind.NONE, engine.because)
         case PageKind.LISTING:
+            focus(reader.document)
             fields = read_listing_fields(reader.platform, reader.rules, reader.values)
             if fields.title is not None and fields.price is not None:
                 return reader.listing(_without_shop(fields, reader.document), engine.because)

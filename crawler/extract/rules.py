@@ -15,7 +15,7 @@ from jmespath.exceptions import JMESPathError
 from selectolax.lexbor import LexborNode
 
 from config.rule import Rule
-from crawler.extract.document import Document, node_text
+from crawler.extract.document import Document, node_text, types_of
 from crawler.extract.errors import BrokenRule
 from crawler.extract.guesses import guess
 from crawler.extract.loose_json import JsonValue
@@ -210,13 +210,6 @@ class RuleReader:
             if len(words) > MAX_HITS:
                 break
         return words
-
-
-def types_of(item: dict[str, Any]) -> frozenset[str]:
-    """The schema.org types of an object in lower case, without the address in front. Any: JSON values."""
-    said = item.get("@type")
-    listed = said if isinstance(said, list) else [said]
-    return frozenset(re.split(r"[/#:]", t)[-1].strip().lower() for t in listed[:20] if isinstance(t, str))
 
 
 def element_text(node: LexborNode) -> str:

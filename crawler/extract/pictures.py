@@ -1,0 +1,89 @@
+"""The pictures of an offer: the main one beside the heading, then its gallery, each in the largest size offered."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from crawler.extract.addresses import absolute_url
+from crawler.extract.document import Document
+from crawler.extract.headings import heading, layout_of, overlap
+from crawler.extract.layout import Place, Region
+from crawler.extract.text import clean_text, fold
+
+MAX_PICTURES = 12
+MIN_SCORE = 2.0  # below it a picture has neither a gallery's name nor the offer's. Chosen on real pages.
+
+_NAMES = re.compile(r"product|main|galler|zoom|hero|large|primary|media|photo|picture|foto|bild|imag")
+_SMALL_FILES = re.compile(
+    r"thumb|icon|logo|sprite|banner|spacer|pixel|blank|loading|placeholder|1x1|badge|flag|rating|star|avatar"
+    r"|payment|button|btn|\.gif$|\.svg$",
+    re.IGNORECASE,
+)
+_FILE = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+_LARGE_NAMES = (
+    "data-zoom-image", "data-zoom", "data-large", "data-large_image", "data-large-image", "data-full",
+    "data-image-large", "data-original", "data-src-large", "data-old-hires", "data-big", "data-highres", "data-lazy",
+    "data-lazy-src", "data-src", "data-image", "src",
+)  # fmt: skip
+
+
+def pictures(document: Document) -> list[str]:
+    """Addresses of the offer's pictures, the likeliest main one first, at most `MAX_PICTURES`."""
+    layout = layout_of(document)
+    named = heading(document)
+    title = fold(clean_text(layout.words(named, 2_000), 300)) if named is not None else fold(document.title[:300])
+    found: list[tuple[float, str]] = []
+    for place in layout.places:
+        if place.tag != "img" or place.region is not Region.MAIN:
+            continue
+        chain = layout.chain(place.order, 4)
+        large = next((p.attributes.get("href") for p in chain[1:3] if p.tag == "a"), None)
+        large = large if large and _FILE.search(large) else None
+        url = absolute_url(document.base, large or source_of(place))
+        if url is None:
+            continue
+        score = _score(place, chain, url, title) + 2.0 * bool(large)
+        if named is not None:
+            score += 2.0 * math.exp(-abs(place.order - named.order) / 120)
+        if score >= MIN_SCORE:
+            found.append((score, url))
+    found.sort(key=lambda item: -item[0])
+    return list(dict.fromkeys(url for _, url in found))[:MAX_PICTURES]
+
+
+def _score(place: Place, chain: list[Place], url: str, title: str) -> float:
+    attributes = place.attributes
+    score = 1.5 * bool(_NAMES.search(" ".join(p.name for p in chain)))
+    alt = attributes.get("alt")
+    score += 3.0 * overlap(fold(alt), title) if alt else 0.0
+    score += 1.0 * (attributes.get("itemprop") == "image")
+    score -= 3.0 * bool(_SMALL_FILES.search(url))
+    for side in ("width", "height"):
+        size = re.match(r"\d{1,5}", attributes.get(side) or "")
+        if size:
+            score += 1.0 if int(size.group()) >= 180 else -2.0 if int(size.group()) < 80 else 0.0
+    return score
+
+
+def source_of(place: Place) -> str:
+    """The address of the largest picture an element offers; empty where it offers none."""
+    attributes = place.attributes
+    for name in ("data-srcset", "srcset"):
+        widest = _widest(attributes.get(name) or "")
+        if widest is not None:
+            return widest
+    return next(
+        (v for name in _LARGE_NAMES if (v := attributes.get(name)) and not v.startswith(("data:", "{", "["))), ""
+    )
+
+
+def _widest(srcset: str) -> str | None:
+    """The widest picture of a `srcset`; None where no width is told, for then the plain source is as good."""
+    best: tuple[float, str] | None = None
+    for part in re.split(r",\s+|,(?=https?:|//)", srcset.strip())[:50]:
+        pieces = part.split()
+        size = re.fullmatch(r"(\d+(?:\.\d+)?)[wx],?", pieces[1]) if len(pieces) > 1 else None
+        if size is not None and not pieces[0].startswith("data:") and (best is None or float(size[1]) > best[0]):
+            best = (float(size[1]), pieces[0].strip(","))
+    return best[1] if best is not None else None
