@@ -39,9 +39,10 @@ prove: .venv/ready  ## the full count of a proof: make prove NAME=crawl_kills N=
 golden: .venv/ready  ## write the golden files anew; review the difference like code
 	@$(BIN)/python -m tests.golden.regenerate
 
-serve: .venv/ready  ## the review desk on the demo's findings (makes the demo first, if there is none)
+serve: .venv/ready  ## the review desk on the demo's findings, with its sites up (makes the demo first, if there is none)
 	@test -d .marque-demo/keys || $(BIN)/marque demo
-	@$(BIN)/marque --home .marque-demo serve
+	@test -f .marque-demo/world.json || { echo "The demo was made by an older version; make it anew: make demo"; exit 1; }
+	@$(BIN)/marque --home .marque-demo serve --exercise
 
 sites: .venv/ready  ## the exercise world's five sites on loopback, to look around in
 	@$(BIN)/marque exercise start

@@ -12,7 +12,6 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from console.errors import ConsoleError
 from console.noticework import batch_standing
 from console.output import Progress, line, table
 from console.pipeline import crawl_platforms, leave_batches, match_listings, prepare_notices
+from console.sites import DemoSize, remember_world
 from console.workspace import Workspace, create_workspace, open_workspace
 from exercise.answers import grade, read_answers, write_answers
 from exercise.records import World
@@ -48,16 +48,6 @@ address = "1 Exercise Street, 111 22 Stockholm, Sweden"
 """
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoSize:
-    """How large a world: unrelated listings, planted infringements, and traps of each kind (None: by size)."""
-
-    seed: int
-    innocents: int
-    planted: int | None = None
-    traps_each: int | None = None
 
 
 def fresh_folder(folder: Path) -> None:
@@ -94,6 +84,7 @@ def run_demo(folder: Path, size: DemoSize, *, say: Say, progress: Progress) -> d
     say(f"world     {len(world.listings)} listings on five sites, from seed {size.seed}")
     with serve(world) as served:
         lay_out(world, served.sites, folder)
+        remember_world(folder, size)
         create_workspace(settings)
         shutil.copytree(folder / "inputs" / "platforms", settings.platforms, dirs_exist_ok=True)
         settings.policy.write_text(POLICY, encoding="utf-8")

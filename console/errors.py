@@ -5,6 +5,7 @@ ConsoleError
 ├── NoWorkspace     the folder is no workspace yet
 ├── NotFound        nothing of that name or number
 ├── BadMonth        not a month like 2026-11
+├── PortTaken       another process listens there
 └── Unanswerable    the question needs something that is not there yet
 """
 
@@ -40,6 +41,17 @@ class BadMonth(ConsoleError):
     def __init__(self, value: str) -> None:
         super().__init__(f"{value!r} is no month; write it like 2026-11")
         self.value = value
+
+
+class PortTaken(ConsoleError):
+    """Another process listens where the desk was to."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"port {port} on {host} is in use: is the desk open already? End that process, or choose another port "
+            f"with --port, e.g. --port {port + 1 if port < 65535 else port - 1}"
+        )
+        self.port = port
 
 
 class Unanswerable(ConsoleError):

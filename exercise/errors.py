@@ -3,6 +3,7 @@ Errors of the exercise world.
 
 ExerciseError
 ├── CannotDraw      this build of OpenCV lacks a codec the world needs
+├── PortTaken       another process listens where a site is known to be
 └── WrongAnswers    an answers file does not fit
 """
 
@@ -27,3 +28,15 @@ class WrongAnswers(ExerciseError):
         self.file = file
         self.line = line
         self.reason = reason
+
+
+class PortTaken(ExerciseError):
+    """Another process listens where a site of the world is known to be."""
+
+    def __init__(self, platform: str, port: int) -> None:
+        super().__init__(
+            f"port {port} of {platform} is in use; end the process that listens on it (another `marque serve` or "
+            "`marque demo`?), or make the world anew on free ports with `marque demo`"
+        )
+        self.platform = platform
+        self.port = port

@@ -1,15 +1,18 @@
 """Serves a world on loopback: one small HTTP server for each platform, on a port of its own."""
 
+import errno
 import socket
 import sys
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
 from exercise.drafts import PLATFORMS
+from exercise.errors import PortTaken
 from exercise.records import World
 from exercise.site import Reply, Site
 
@@ -23,8 +26,8 @@ class _Server(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 64
 
-    def __init__(self, site: Site) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, site: Site, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.site = site
         self.counts: Counter[str] = Counter()
         self.lock = threading.Lock()
@@ -94,13 +97,13 @@ class _Handler(BaseHTTPRequestHandler):
 class ServedWorld:
     """A running world; close it, or use it in a `with` block."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, ports: Mapping[str, int]) -> None:
         self.world = world
         self._servers: dict[str, _Server] = {}
         self._threads: list[threading.Thread] = []
         try:
             for platform in PLATFORMS:
-                server = _Server(Site(world, platform))
+                server = _open(Site(world, platform), ports.get(platform, 0))
                 self._servers[platform] = server
                 server.site.base = f"http://127.0.0.1:{server.server_address[1]}"
                 thread = threading.Thread(
@@ -145,6 +148,19 @@ class ServedWorld:
         self.close()
 
 
-def serve(world: World) -> ServedWorld:
-    """Open every platform of the world on 127.0.0.1, each on a free port."""
-    return ServedWorld(world)
+def serve(world: World, ports: Mapping[str, int] | None = None) -> ServedWorld:
+    """
+    Open every platform of the world on 127.0.0.1, each on the port named for it, else on a free one.
+
+    Raises `PortTaken` where another process listens on a named port.
+    """
+    return ServedWorld(world, ports or {})
+
+
+def _open(site: Site, port: int) -> _Server:
+    try:
+        return _Server(site, port)
+    except OSError as fault:
+        if fault.errno == errno.EADDRINUSE:
+            raise PortTaken(site.platform, port) from fault
+        raise

@@ -34,8 +34,9 @@ def demo(
     json: AsJson = False,
 ) -> None:
     """The whole job on a small world, from register to verify; exit 1 if anyone is wrongly accused."""
-    from console.demo import DemoSize, run_demo, say_score
+    from console.demo import run_demo, say_score
     from console.output import emit, line, progress
+    from console.sites import DemoSize
 
     del context
     size = DemoSize(seed=seed, innocents=innocents, planted=planted, traps_each=traps_each)

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,9 +40,51 @@ def serve(
     proxy: Annotated[
         str | None, typer.Option("--proxy", help="Address of the TLS proxy whose X-Forwarded-For is believed")
     ] = None,
+    exercise: Annotated[
+        bool, typer.Option("--exercise", help="Open the exercise world's sites too, to crawl and watch")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Open the review desk; on the first run, print the one-time link that sets it up."""
+    from console.output import line
+    from console.sites import exercise_sites
+
+    with _listen(host, port) as listener, suppress(KeyboardInterrupt), ExitStack() as stack:
+        # The server hands a signal on when it has closed its connections: the desk and the sites are closed then.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        sites = stack.enter_context(exercise_sites(context.obj)) if exercise else {}
+        _run_desk(context, listener, host, port, origin, proxy, sites, json)
+    if not json:
+        line("the desk is closed")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket of the desk, taken before anything is opened. Raises `PortTaken`."""
+    from console.errors import PortTaken
+
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as fault:
+        listener.close()
+        if fault.errno == errno.EADDRINUSE:
+            raise PortTaken(host, port) from fault
+        raise
+    return listener
+
+
+def _run_desk(
+    context: typer.Context,
+    listener: socket.socket,
+    host: str,
+    port: int,
+    origin: str | None,
+    proxy: str | None,
+    sites: Mapping[str, str],
+    json: bool,
+) -> None:
     import uvicorn
 
     from console.output import emit, line
@@ -46,19 +96,24 @@ def serve(
     origin = origin or f"http://{shown}:{port}"
     token = new_token()
     app = create_app(context.obj, origin=origin, setup_token=token)
+    commands = _to_watch(context.obj.home, sites)
+    app.state.start = commands
     setup = f"{origin}/setup?token={token}" if _is_first_run(context) else None
 
     def say() -> None:
         line(f"the desk is open at {origin}; end it with Ctrl-C")
         if setup:
             line(f"nobody has an account yet; set the desk up, once, at {setup}")
+        if sites:
+            line(f"the exercise world is up: {', '.join(f'{name} {base}/' for name, base in sites.items())}")
+            line(f"in a second terminal, start one of these and follow it at {origin}/runs")
+            for command in commands:
+                line(f"  {command}")
 
-    emit({"url": origin, "setup": setup}, json, say)
+    emit({"url": origin, "setup": setup, "sites": dict(sites), "start": list(commands)}, json, say)
     log_to()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -66,7 +121,22 @@ def serve(
         forwarded_allow_ips=proxy,
         timeout_keep_alive=5,
         limit_concurrency=256,
+        timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=32 << 10,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _to_watch(home: Path, sites: Mapping[str, str]) -> tuple[str, ...]:
+    """Commands that start something to watch, as they are typed where this one was."""
+    if not sites:
+        return ()
+    called = Path(sys.argv[0])
+    marque = sys.argv[0] if called.name == "marque" and called.parent.name == "bin" else "marque"
+    folder = os.path.relpath(home)
+    return (
+        f"{marque} --home {folder} crawl run {' '.join(sorted(sites)[:2])}",
+        f"{marque} --home {folder} match",
     )
 
 

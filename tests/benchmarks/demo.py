@@ -10,7 +10,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from console.demo import DemoSize, run_demo
+from console.demo import run_demo
+from console.sites import DemoSize
 from tests.benchmarks.frame import Benchmark, Row, wilson
 
 SEED = 90_001
