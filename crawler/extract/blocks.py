@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from crawler.extract.sequences import sequences
 from crawler.extract.tally import Span, Tally, tally_of
 
 MIN_CARDS = 3  # fewer alike elements are a pair of columns as often as a page of results
+MIN_UNLINKED = 6  # without addresses: fewer pictures with amounts are one offer's variants
 MAX_LEVELS = 12  # how far above a link its card may stand
 MAX_PARTS = 120  # elements of one card that are compared with those of others
 MAX_WAYS = 60  # links in one element; a card of the real pages seen has at most 30, a column has hundreds
@@ -51,6 +53,7 @@ class Block:
     priced: int  # how many carry an amount
     pictured: int
     score: float
+    linked: bool = True  # False where only scripts lead to the offers
 
 
 def find_blocks(document: Document) -> list[Block]:
@@ -68,6 +71,8 @@ def _find_blocks(document: Document) -> list[Block]:
     groups = [group for group in grouped.values() if len(group) >= MIN_CARDS]
     groups.extend(sequences(tally))
     blocks = [block for group in groups if (block := _block(tally, group)) is not None]
+    if not any(block.region is Region.MAIN and block.priced >= MIN_CARDS for block in blocks):
+        blocks.extend(_unlinked(tally, paths))
     blocks.sort(key=lambda b: -b.score)
     kept: list[Block] = []
     taken: set[int] = set()
@@ -79,12 +84,37 @@ def _find_blocks(document: Document) -> list[Block]:
     return kept
 
 
+def _unlinked(tally: Tally, paths: list[int]) -> Iterator[Block]:
+    """Lists whose cards show picture and amount and carry no address, as where a script follows a click."""
+    grouped: dict[int, list[Span]] = defaultdict(list)
+    for place in _above(tally, (spot.place.order for spot in tally.spots)):
+        grouped[paths[place.order]].append(tally.span_of(place))
+    for group in grouped.values():
+        members = [
+            s for s in group if tally.images_in(s) and 0 < tally.amounts_in(s) <= 3 and tally.words_in(s) <= 200
+        ]
+        if len(members) < MIN_UNLINKED or 5 * len(members) < 4 * len(group):
+            continue
+        members = _similar(tally, members)
+        layout = tally.layout
+        outside = Counter(layout.places[layout.places[m.order].above or 0].region for m in members)
+        region = outside.most_common(1)[0][0]
+        score = 4.0 * len(members) * _WEIGHTS[region] - len(layout.chain(members[0].order, 60)) * 0.01
+        count = len(members)
+        yield Block(members=tuple(members), region=region, priced=count, pictured=count, score=score, linked=False)
+
+
 def _linked(tally: Tally) -> list[Place]:
     """The elements that hold a followable link at most `MAX_LEVELS` below, in page order."""
+    return _above(tally, (way.order for way in tally.ways))
+
+
+def _above(tally: Tally, orders: Iterable[int]) -> list[Place]:
+    """These elements and what they stand in, up to `MAX_LEVELS`, in page order."""
     places = tally.layout.places
     reach: dict[int, int] = {}  # levels still to climb above an element
-    for way in tally.ways:
-        step: int | None = way.order
+    for order in orders:
+        step: int | None = order
         for left in range(MAX_LEVELS, 0, -1):
             if step is None or reach.get(step, 0) >= left or places[step].tag in ("body", "main"):
                 break

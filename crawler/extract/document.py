@@ -17,6 +17,7 @@ from crawler.extract.errors import BrokenRule, UnreadableJson
 from crawler.extract.loose_json import JsonValue, read_assigned, read_json
 from crawler.extract.microdata import read_items
 from crawler.extract.nesting import tame
+from crawler.extract.templates import unfold
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ class Document:
     @cached_property
     def tree(self) -> LexborHTMLParser:
         """The element tree, of input made harmless first."""
-        markup, notes = tame(self.text)
+        markup, notes = tame(unfold(self.text))
         self.notes.extend(notes)
         return LexborHTMLParser(markup)
 

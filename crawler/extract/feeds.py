@@ -30,7 +30,7 @@ _MIN_LENGTH = 5_000_000  # bytes; torrent files themselves are smaller, what the
 _DEEPEST = 8  # levels of JSON around an entry
 
 _START = re.compile(
-    r"^\s*(?:<\?xml[^>]*\?>|<\?[^>]*\?>|<!--.*?-->|\s)*<(?P<root>(?:\w+:)?(?:rss|feed|rdf|caps|error))[\s>/]",
+    r"^\s*(?:<\?[^>]*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE\s+(?:rss|rdf|feed)[^>\[]*(?P<subset>\[[^\]]*\]\s*)?>|\s)*<(?P<root>(?:\w+:)?(?:rss|feed|rdf|caps|error))[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )
 _SCHEMES = ("http", "https", "magnet")
@@ -66,12 +66,12 @@ def read_feed(page: Page) -> Reading | None:
         return None
     if len(text) > MAX_CHARS:
         return _nothing(f"a feed of {len(text)} characters, the limit is {MAX_CHARS}")
-    if re.search(r"<!(?:DOCTYPE|ENTITY)", text[: match.end() + 2_000], re.IGNORECASE):
-        return _nothing("a feed with a document type, which feeds have no use for")
-    text = re.sub(r"^<\?xml[^>]*\?>", "", text)  # it names an encoding that no longer holds
+    if match["subset"] or "<!ENTITY" in text[: match.end()]:
+        return _nothing("a feed whose document type declares entities, which feeds have no use for")
+    text = text[match.start("root") - 1 :]  # the head names an encoding that no longer holds
     notes: tuple[str, ...] = ()
     try:
-        root = ElementTree.fromstring(_harmless(text))  # noqa: S314 -- entities need a document type, refused above
+        root = ElementTree.fromstring(_harmless(text))  # noqa: S314 -- no document type is left
     except (ElementTree.ParseError, ValueError, RecursionError) as error:
         entries = _whole_entries(text)
         if not entries:

@@ -56,9 +56,9 @@ def cards_of(block: Block, document: Document, reader: RuleReader, values: PageV
         shared.update({way.url for way in maker.tally.ways_in(span)})
     found: dict[str, Card] = {}
     for span in block.members:
-        card = maker.card(span, shared)
+        card = maker.card(span, shared, linked=block.linked)
         if card is not None:
-            found.setdefault(canonical_listing_url(card.url), card)
+            found.setdefault(canonical_listing_url(card.url) if card.url else f"#{span.order}", card)
     return tuple(found.values())
 
 
@@ -74,8 +74,8 @@ class _Maker:
         self.spots = sorted(price_spots(document), key=lambda s: s.place.order)
         self.spot_orders = [spot.place.order for spot in self.spots]
 
-    def card(self, span: Span, shared: Counter[str]) -> Card | None:
-        """The card in a span; None where it carries no link of its own."""
+    def card(self, span: Span, shared: Counter[str], *, linked: bool) -> Card | None:
+        """The card in a span; None where it carries no link of its own though the others do."""
         layout = self.layout
         words: dict[str, list[str]] = {}
         weighed: Counter[str] = Counter()
@@ -87,16 +87,16 @@ class _Maker:
             said = clean_text(layout.words(layout.places[way.order], 2_000), 500)
             words.setdefault(way.url, []).append(said)
             weighed[way.url] += 1 + (2 if len(said) >= 6 and not _LINK_WORDS.match(said) else 0)
-        if not words:
+        if not words and linked:
             return None
-        url = max(words, key=lambda u: weighed[u])  # of equals the first
+        url = max(words, key=lambda u: weighed[u]) if words else None  # of equals the first
         low, high = bisect_left(self.spot_orders, span.order), bisect_left(self.spot_orders, span.end)
         price, original = self._prices(span, self.spots[low:high])
         details = read_details(layout, span, self.reader, self.values)
         return Card(
-            url=without_session(url),
+            url=without_session(url) if url is not None else None,
             platform_item_id=None,
-            title=self._title(span, set(words[url])),
+            title=self._title(span, set(words[url]) if url is not None else set()),
             price=price,
             price_original=original,
             image=self._image(span),

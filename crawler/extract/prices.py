@@ -39,6 +39,9 @@ _MAX_PRICE_CHARS = 70
 _EARLIER_WORDS = re.compile(
     r"^\W*(was|list( price)?|rrp|r\.r\.p\.?|msrp|m\.r\.p\.?|uvp|statt|compare( at)?|comp\.? value|reg(ular"
     r"|\.)?( price)?|retail( price)?|original(ly| price)?|old price|before|avant|antes|prima|ord\.?( pris)?"
+    r"|(el |le |il |o |der |de |den )?(original price was|precio original era|prix (initial|d.origine) était"
+    r"|prezzo originale era|preço original era|ursprüngliche[rn]? preis war|oorspronkelijke prijs was|ursprungliga priset var"
+    r"|pierwotna cena wynosiła|původní cena byla)"
     r"|prix (conseillé|barré|public)|precio (anterior|original)|(unser )?alter preis|adviesprijs|van|vejl\.?|før"
     r"|tidigare|stara cena|cena regularna|původní cena|zamiast|старая цена|de|原価|定価|市场价"
     r"|market price)\b(?!.*\b(now|sale|jetzt|nu|agora|ahora|por)\b)",
@@ -50,6 +53,17 @@ _LABELLED = re.compile(
     r"|cena brutto|hinta|fiyat|цена|ціна|ár|价格|價格|価格|가격|מחיר)\s*[:：]",
     re.IGNORECASE,
 )
+_SUMS = re.compile(r"\b(million|billion|mio\.?|mrd\.?|bn|raised|raises|funding|salary|turnover|revenue)\b")
+_TAXED = re.compile(
+    r"vat|tax|gst|iva|tva|mwst|ust|netto|brutto|excl|incl|inkl|exkl|ttc|(?<![a-z])ht(?![a-z])|moms|dph|пдв|ндс|税"
+    r"|each|per|pro|pack|from|ab|bis|up to|member|kg|100 ?(g|ml)|/"
+)
+_PRICE_WORDS = re.compile(
+    r"\b(sale|now|price|only|our|your|special|offer|was|rrp|list|reg|jetzt|nur|statt|ahora|agora)\b"
+)
+_PAIR = 6  # elements between an earlier and a lowered price that no name tells apart
+_STEEPEST = 6  # an earlier price is at most as many times the present one; above it they price different things
+_MOST_LETTERS = 14  # beside an amount; more is a sentence that happens to hold one
 _BESIDE = 14  # elements between an earlier price and the present one
 MIN_SCORE = 4.0
 """Below it an amount has neither a price's name nor a place beside heading or button. Chosen on real pages."""
@@ -85,6 +99,7 @@ def _price_spots(document: Document) -> list[PriceSpot]:
     spots = [spot for order, text in candidates.items() if (spot := _spot(layout, order, text, start, buttons))]
     holders = {above.order for spot in spots for above in layout.chain(spot.place.order, 12)[1:]}
     spots = _unstruck(layout, [spot for spot in spots if spot.place.order not in holders])
+    spots = _lowered(layout, spots)
     return sorted(spots, key=lambda spot: (-spot.score, spot.place.order))
 
 
@@ -135,6 +150,48 @@ def _unstruck(layout: Layout, spots: list[PriceSpot]) -> list[PriceSpot]:
     return cleared
 
 
+def _lowered(layout: Layout, spots: list[PriceSpot]) -> list[PriceSpot]:
+    """Of two bare amounts side by side that no name tells apart, the higher is the earlier price."""
+    shown = [spot for spot in spots if spot.struck is Struck.NO and spot.score >= MIN_SCORE]
+    if not shown or any(
+        spot.struck is not Struck.NO and abs(spot.place.order - shown[0].place.order) <= _BESIDE for spot in spots
+    ):
+        return spots
+    best = max(shown, key=lambda spot: spot.score)
+    near = [
+        spot
+        for spot in spots
+        if spot is not best
+        and abs(spot.place.order - best.place.order) <= 2 * _PAIR
+        and spot.place.region is best.place.region
+        and spot.score > best.score - 5.0
+    ]
+    if len(near) != 1 or abs(near[0].place.order - best.place.order) > _PAIR:
+        return spots
+    other = near[0]
+    high, low = max(best, other, key=lambda s: s.amount), min(best, other, key=lambda s: s.amount)
+    alike = _bare(layout, best) and _bare(layout, other) and best.place.tag == other.place.tag
+    if not alike or not low.amount * _STEEPEST >= high.amount > low.amount:
+        return spots
+    if not {p.order for p in layout.chain(best.place.order, 3)[1:]} & {
+        p.order for p in layout.chain(other.place.order, 3)[1:]
+    }:
+        return spots
+    swapped = {id(high): replace(high, struck=Struck.NAMED), id(low): replace(low, score=high.score + 0.1)}
+    return [swapped.get(id(spot), spot) for spot in spots]
+
+
+def _bare(layout: Layout, spot: PriceSpot) -> bool:
+    """Whether nothing but a price's own words stands with an amount."""
+    before = _words_before(layout, spot.place)
+    words = fold(f"{before} {spot.text}")
+    amounts = amounts_in(spot.text)
+    if len(amounts) != 1 or _TAXED.search(words.replace(fold(amounts[0].raw), " ")):
+        return False
+    rest = _PRICE_WORDS.sub("", fold(spot.text.replace(amounts[0].raw, "")))
+    return len(re.findall(r"[^\W\d_]", rest)) <= 3
+
+
 def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: list[int]) -> PriceSpot | None:
     amounts = amounts_in(text)
     if not amounts:
@@ -150,20 +207,26 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
         score += 1.0
     if _SIGNED.search(text):
         score += 1.5
-    if _OTHER_AMOUNTS.search(fold(f"{text} {names}")):
+    before = _words_before(layout, place)
+    if _OTHER_AMOUNTS.search(fold(f"{before} {text} {names}")):
         score -= 3.0
+    letters = len(re.findall(r"[^\W\d_]", text)) - sum(len(re.findall(r"[^\W\d_]", a.raw)) for a in amounts)
+    if letters > _MOST_LETTERS and not _LABELLED.search(text):
+        score -= 2.0
+    if _SUMS.search(fold(text)):
+        score -= 5.0
     score -= {Region.MAIN: 0.0, Region.RELATED: 6.0, Region.FRAME: 9.0}[place.region]
     if start is not None:
         behind = order - start
         score += 4.0 * math.exp(-behind / 80) if behind >= 0 else 2.0 * math.exp(behind / 40)
     if buttons:
         score += 3.0 * math.exp(-min(abs(order - button) for button in buttons) / 60)
-    if _LABELLED.search(text):
+    if _LABELLED.search(text) or _LABELLED.search(before):
         score += 2.5
     if amounts[0].money.amount == 0:
         score -= 4.0
     struck = place.struck
-    if struck is Struck.NO and (_EARLIER_WORDS.match(text) or _EARLIER_WORDS.match(_words_before(layout, place))):
+    if struck is Struck.NO and (_EARLIER_WORDS.match(text) or _EARLIER_WORDS.match(before)):
         struck = Struck.NAMED
     amount = amounts[0].money.amount
     return PriceSpot(place=place, text=join_cents(text), amount=amount, score=score, struck=struck)

@@ -22,7 +22,8 @@ from store.records.seen import Seen
 T = TypeVar("T")
 
 MAX_ROWS = 1_000  # of one page; the longest real list seen has 100
-MIN_ROWS = 3  # fewer magnets are one offer in several qualities
+MIN_ROWS = 3  # with a page of their own each
+MIN_BARE_ROWS = 5  # without one; fewer magnets are one work in several qualities
 
 _SCHEMES = ("http", "https", "magnet")
 _HASH = re.compile(r"urn:(?:btih:([0-9a-f]{40}|[a-z2-7]{32})|btmh:(1220[0-9a-f]{64}))(?![0-9a-z])", re.IGNORECASE)
@@ -138,8 +139,10 @@ def _rows(document: Document) -> list[Span]:
     ways = _ways(document)
     rows = _around(layout, [(way.order, way.key) for way in ways])
     tally = tally_of(document)
-    rows = [row for row in rows if any(way.own and info_hash(way.url) is None for way in tally.ways_in(row))]
-    if len(rows) >= MIN_ROWS:
+    linked = [row for row in rows if any(way.own and info_hash(way.url) is None for way in tally.ways_in(row))]
+    if len(linked) >= MIN_ROWS:
+        return linked
+    if len(rows) >= MIN_BARE_ROWS:
         return rows
     if ways or not _SPEAKS.search(document.text[:200_000]):
         return []
