@@ -126,6 +126,7 @@ def make_templates(assets: Assets) -> jinja2.Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # looking whether a file changed costs each page a twentieth of its time
     )
     translations: Any = environment  # Any: the i18n extension adds its methods at run time
     translations.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)

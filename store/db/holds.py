@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from store.db.rows import insert_into
-from store.db.tables import review_hold
+from store.db.tables import review_hold, review_item
 
 Offer = tuple[str, str]
 """Case id and twin of `review_item`: copies of one offer are held together."""
@@ -19,11 +20,13 @@ class ReviewHolds:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def of_others(self, reviewer: str, now: datetime) -> list[Offer]:
-        """What others hold."""
-        table = review_hold
-        statement = select(table.c.case, table.c.twin).where(table.c.until > now, table.c.reviewer != reviewer)
-        return [(row.case, row.twin) for row in self.connection.execute(statement)]
+    def free_for(self, reviewer: str, now: datetime) -> ColumnElement[bool]:
+        """The condition on `review_item` that nobody else holds the offer."""
+        table, item = review_hold, review_item
+        held = select(literal(1)).where(
+            table.c.case == item.c.case, table.c.twin == item.c.twin, table.c.until > now, table.c.reviewer != reviewer
+        )
+        return ~held.correlate(item).exists()
 
     def holder(self, offer: Offer, now: datetime) -> tuple[str, datetime] | None:
         """Who holds an offer, and until when; None where nobody does."""

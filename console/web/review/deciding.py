@@ -20,7 +20,7 @@ from console.web.review.search import Filters
 from store.db import tables
 from store.db.decisions import Decisions
 from store.db.findings import Findings
-from store.db.holds import Offer, ReviewHolds
+from store.db.holds import ReviewHolds
 from store.db.review import BlindReviews, KnownAnswers, ReviewItems
 from store.db.session import Database
 from store.records.cases import RejectReason, Verdict
@@ -176,18 +176,17 @@ def next_step(
     one that this reviewer was never given. Which it will be follows from the reviewer's name and the count of their
     steps alone, so that going back and forth does not change it.
     """
-    passing: list[Offer] = []  # offers that another reviewer took between our look and our taking
-    while True:
+    while True:  # again where another reviewer took the offer between our look and our taking
         with database.read() as connection:
             waiting = BlindReviews(connection, scope).waiting(reviewer)
             if waiting is not None and ReviewItems(connection, scope).get(waiting.finding) is not None:
                 return waiting.finding
             due = due_kind(steps_of(connection, reviewer))
             look = _new_look(connection, scope, due, reviewer, clock) if due else None
-            held = [*passing, *ReviewHolds(connection).of_others(reviewer, clock())] if look is None else []
-            following = neighbour(connection, scope, filters, place, passing=held) if look is None else None
+            free = ReviewHolds(connection).free_for(reviewer, clock())
+            following = neighbour(connection, scope, filters, place, only=free) if look is None else None
             if look is None and following is None and place is not None:
-                following = neighbour(connection, scope, filters, None, passing=held)
+                following = neighbour(connection, scope, filters, None, only=free)
         with database.write() as connection:
             if look is not None:
                 looks = BlindReviews(connection, scope)
@@ -200,7 +199,6 @@ def next_step(
             now = clock()
             if ReviewHolds(connection).take(reviewer, following.offer, now, now + HOLD):
                 return following.finding
-        passing.append(following.offer)
 
 
 def hold(database: Database, item: ReviewItem, *, reviewer: str, clock: Clock) -> str | None:

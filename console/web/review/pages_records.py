@@ -17,6 +17,7 @@ from console.web.notices.acts import current, signatories
 from console.web.review import lists
 from console.web.review.casefile import CasePage, list_cases, view_case
 from console.web.review.drawing import read_region
+from console.web.review.near import NearPictures
 from console.web.review.pages_review import guard_of, may_decide, show
 from console.web.review.pictures import Busy, NoPicture, Pictures
 from console.web.review.records import (
@@ -109,7 +110,7 @@ def _stays_blurred(request: Request, here: Visit, sha256: str) -> bool:
 def same_picture(request: Request, here: Here, sha256: str) -> Response:
     """Everything that shows this picture, or nearly."""
     with here.read() as connection:
-        view = view_same_picture(connection, here.scope, sha256)
+        view = view_same_picture(connection, here.scope, sha256, _near(request))
         flagged = guard_of(request).flagged(connection, [sha256])
     if view is None:
         raise Missing(_("There is no such picture, or none you may see."))
@@ -318,6 +319,15 @@ def reference(request: Request, here: Here, reference: str) -> Response:
     if view is None:
         raise Missing(_("There is no such reference, or none you may see."))
     return show(request, "reference.html", view=view)
+
+
+def _near(request: Request) -> NearPictures:
+    """The codes of this desk's pictures, kept with the application."""
+    state = request.app.state
+    if not hasattr(state, "near"):
+        state.near = NearPictures()
+    found: NearPictures = state.near
+    return found
 
 
 def _listings(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Listing], str | None]:

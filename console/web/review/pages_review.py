@@ -232,9 +232,9 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
             raise Missing(_("There is no such finding, or none you may see."))
         at = read_place(request.query_params.get("at"))
         place = at if blind and at else place_of(view.item)
-        held = ReviewHolds(connection).of_others(here.by, here.desk.clock())
-        before = neighbour(connection, here.scope, filters, place, back=True, over_twins=True, passing=held)
-        after = neighbour(connection, here.scope, filters, place, over_twins=True, passing=held)
+        free = ReviewHolds(connection).free_for(here.by, here.desk.clock())
+        before = neighbour(connection, here.scope, filters, place, back=True, over_twins=True, only=free)
+        after = neighbour(connection, here.scope, filters, place, over_twins=True, only=free)
         left = count_open(connection, here.scope, filters)
         shown = [*(each.sha256 for each in view.pictures), *(each.sha256 for each in view.references)]
         flagged = guard_of(request).flagged(connection, shown)

@@ -178,17 +178,17 @@ def neighbour(
     *,
     back: bool = False,
     over_twins: bool = False,
-    passing: Sequence[Offer] = (),
+    only: ColumnElement[bool] | None = None,
 ) -> Place | None:
     """
     Where the finding before or after a place stands; None at the end.
 
-    `over_twins` passes over those of the same case and photo, as the list does, and `passing` over whole offers.
+    `over_twins` passes over those of the same case and photo, as the list does; `only` is a further condition.
     """
     item = tables.review_item
     statement = _ordered(connection, scope, conditions(connection, scope, filters), None, back=back)
-    if passing:
-        statement = statement.where(tuple_(item.c.case, item.c.twin).not_in(passing))
+    if only is not None:
+        statement = statement.where(only)
     if place is not None:
         names = ORDER[:-1] if over_twins else ORDER
         key = tuple_(*(item.c[name] for name in names))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, select
 
 from console.web.review.finding import SellerHistory, seller_history
+from console.web.review.near import NearPictures
 from console.web.review.provenance import ValueView, values_of
 from console.web.review.seeing import sees_capture, sees_listing, sees_picture, sees_runs, sees_seller
-from matching.pdq import distance_bits
 from reports.formats.plain import plain
 from store.db import tables
 from store.db.captures import Captures
@@ -41,8 +41,7 @@ from store.records.sellers import Seller
 MOST_LOOKS = 60  # of one listing; a daily look for two months
 MOST_LINES = 60
 TEXT_BYTES = 200_000  # of a captured page shown as text; the whole can be downloaded
-NEAR_BITS = 31  # PDQ's own radius: "31 of 256 or fewer is a match"
-MOST_CODES = 200_000  # compared for one page; about a quarter of a second
+MOST_NEAR = 500  # near pictures looked up for one page; most of them have a finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +299,9 @@ def view_reference(connection: Connection, scope: Scope, id: str) -> ReferenceVi
     )
 
 
-def view_same_picture(connection: Connection, scope: Scope, sha256: str) -> SamePicture | None:
+def view_same_picture(
+    connection: Connection, scope: Scope, sha256: str, pictures: NearPictures
+) -> SamePicture | None:
     """Listings with the same picture, by bytes, and near ones by fingerprint; None where not in sight."""
     if not sees_picture(connection, scope, sha256):
         return None
@@ -311,36 +312,23 @@ def view_same_picture(connection: Connection, scope: Scope, sha256: str) -> Same
     return SamePicture(
         sha256=sha256,
         same=tuple(same),
-        near=tuple(_near(connection, scope, sha256)),
+        near=tuple(_near(connection, scope, pictures.of(connection, sha256))),
         other_listings=len(listings - {item.listing for item in same}),
         references=tuple(References(connection, scope).find(reference.c.sha256 == sha256)),
     )
 
 
-def _near(connection: Connection, scope: Scope, sha256: str) -> list[tuple[int, str, tuple[ReviewItem, ...]]]:
-    """Other pictures within PDQ's radius of this one, nearest first, with the findings that show them."""
-    print_ = tables.fingerprint
-    whole = (print_.c.algorithm == "pdq", print_.c.variant == "whole")
-    own: Any = connection.execute(
-        select(print_.c.value, print_.c.version).where(print_.c.sha256 == sha256, *whole)
-    ).first()
-    if own is None:
-        return []
-    rows = connection.execute(
-        select(print_.c.sha256, print_.c.value)
-        .where(*whole, print_.c.version == own.version, print_.c.sha256 != sha256)
-        .limit(MOST_CODES)
-    )
-    near = sorted(
-        (bits, row.sha256)
-        for row in rows
-        if len(row.value) == len(own.value) and (bits := distance_bits(own.value, row.value)) <= NEAR_BITS
-    )[:MOST_LINES]
-    found = []
-    for bits, other in near:
+def _near(
+    connection: Connection, scope: Scope, near: Iterable[tuple[int, str]]
+) -> list[tuple[int, str, tuple[ReviewItem, ...]]]:
+    """Of near pictures those in sight, with the findings that show them."""
+    found: list[tuple[int, str, tuple[ReviewItem, ...]]] = []
+    for bits, other in islice(near, MOST_NEAR):
         items = _showing(connection, scope, other)
         if items:
             found.append((bits, other, tuple(items)))
+        if len(found) == MOST_LINES:
+            break
     return found
 
 

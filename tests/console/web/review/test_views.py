@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from console.web.review.drawing import Region, read_region
 from console.web.review.finding import view_finding
 from console.web.review.marking import Marking, mark_title
+from console.web.review.near import NEAR_BITS, NearPictures
 from console.web.review.pictures import NoPicture, Pictures
 from console.web.review.prices import own_price
 from console.web.review.quality import Share, cohens_kappa
@@ -21,12 +22,15 @@ from console.web.review.queue import Place, findings_page, queue_page, read_plac
 from console.web.review.records import view_listing, view_same_picture, view_seller
 from console.web.review.search import Filters, UnreadableSearch, find_listings, parse_query, read_filters
 from console.web.review.seeing import sees_capture, sees_listing, sees_picture
+from store.db import tables
+from store.db.references import References
 from store.db.session import Database, migrate
 from store.evidence.vault import Vault
 from store.records.cases import Verdict
 from store.records.comparisons import SignFamily
 from store.records.money import Money
 from store.records.products import ProductPrice
+from store.records.references import Fingerprint
 from store.records.scope import EVERYTHING, Scope
 from tests import factories as make
 from tests.console.web.review.stock import scenes_of, stock
@@ -234,6 +238,37 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         yield opened
 
 
+def test_near_pictures_are_those_within_the_radius_and_new_ones_appear_after_a_run(
+    database: Database, vault: Vault
+) -> None:
+    stock(database, vault, scenes_of(3))
+    photos = [make.sha(make.photo(number)) for number in (1, 2, 3)]
+    near = NearPictures()
+
+    def put(sha256: str, apart: int) -> None:
+        code = ((1 << apart) - 1).to_bytes(32, "little")
+        made = Fingerprint(sha256=sha256, algorithm="pdq", version="1", variant="whole", value=code, quality=90)
+        with database.write() as connection:
+            References(connection, EVERYTHING).put_fingerprints([made])
+
+    for sha256, apart in zip(photos, (0, NEAR_BITS, NEAR_BITS + 1), strict=True):
+        put(sha256, apart)
+    with database.read() as connection:
+        assert near.of(connection, photos[0]) == [(NEAR_BITS, photos[1])]
+        assert near.of(connection, photos[1]) == [(1, photos[2]), (NEAR_BITS, photos[0])]
+        assert near.of(connection, "0" * 64) == []
+        view = view_same_picture(connection, EVERYTHING, photos[0], near)
+        other = view_same_picture(connection, Scope(holder="nobody", compartment=None), photos[0], near)
+    assert view is not None
+    assert [(bits, sha256, len(items)) for bits, sha256, items in view.near] == [(NEAR_BITS, photos[1], 1)]
+    assert other is None
+    put(make.sha(b"later"), 2)
+    with database.write() as connection:
+        connection.execute(tables.run.update().values(ended_at=make.NOW + timedelta(hours=1)))
+    with database.read() as connection:
+        assert [bits for bits, _ in near.of(connection, photos[0])] == [2, NEAR_BITS]
+
+
 def test_facets_count_what_the_list_would_hold(database: Database, vault: Vault) -> None:
     stock(database, vault, scenes_of(3))
     with database.read() as connection:
@@ -260,5 +295,5 @@ def test_another_holder_sees_neither_listing_nor_bytes_nor_picture(database: Dat
             assert sees_picture(connection, scope, reference) is sees
             assert (view_listing(connection, scope, listing) is not None) is sees
             assert (view_seller(connection, scope, make.an_id("seller")) is not None) is sees
-            assert (view_same_picture(connection, scope, photo) is not None) is sees
+            assert (view_same_picture(connection, scope, photo, NearPictures()) is not None) is sees
         assert not sees_picture(connection, EVERYTHING, "0" * 64)
