@@ -11,11 +11,10 @@ import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.addresses import absolute_url, canonical_listing_url, host_of
 from crawler.extract.contacts import contacts
 from crawler.extract.details import (
     breadcrumbs,
@@ -30,6 +29,7 @@ from crawler.extract.errors import BrokenRule
 from crawler.extract.headings import buy_buttons, heading, layout_of, page_title
 from crawler.extract.labels import code_in, labelled
 from crawler.extract.layout import Layout, Place, Region, Struck
+from crawler.extract.paging import find_next
 from crawler.extract.pictures import pictures
 from crawler.extract.prices import asked_price, price_spots
 from crawler.extract.sellers import seller_id, seller_of
@@ -75,18 +75,6 @@ _NOT_STOCK = re.compile(r"available (in|as|for|with|from|at|on)|sold (by|in|per|
 _DESCRIPTION_NAMES = re.compile(
     r"descri(pt|z)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item|product)|popis|opis|leiras"
     r"|omschrijving|longdesc|short-?desc"
-)
-_NEXT_WORDS = re.compile(
-    r"^\W*(next( page)?|nächste( seite)?|weiter|suivante?s?|page suivante|siguientes?|próxim[oa]|seguinte"
-    r"|successiv[oa]|avanti|volgende|nästa( sida)?|næste|neste|seuraava|następn[ay]|dalej|další|ďalšia|következő"
-    r"|următoarea|înainte|следующая|след\.?|далее|вперед|вперёд|наступна|sonraki|次へ|次のページ|下一页|下一頁"
-    r"|下页|다음|הבא|التالي)\W*$"
-)
-_NEXT_SIGNS = re.compile(r"^[>›»▶→≫❯]+$")
-_PAGER_NAMES = re.compile(r"pag(er|ing|in|e-?n)|pages|seiten|(?<![a-z])next(?![a-z])|toolbar|blaettern")
-_PAGE_PARTS = re.compile(
-    r"(?:[_-]?(?:pg|page|seite|pagina|p)[-_/=]?)?\d+(?=$|[/._-]|\.html?)|/page/?$",
-    re.IGNORECASE,
 )
 
 
@@ -244,44 +232,8 @@ def _guess_description(document: Document) -> list[Guess]:
 
 
 def _guess_next(document: Document) -> list[Guess]:
-    layout = layout_of(document)
-    current = 1
-    for name, value in parse_qsl(urlsplit(document.url).query):
-        if re.fullmatch(r"p|pg|page|_pgn|seite|pagina|paged", name, re.IGNORECASE) and value.isdigit():
-            current = int(value)
-    path_page = re.search(r"(?:page|pg|seite)[-_/]?(\d{1,4})", urlsplit(document.url).path, re.IGNORECASE)
-    current = int(path_page[1]) if path_page else current
-    numbered: list[Guess] = []
-    for place in layout.places:
-        if place.tag != "a":
-            continue
-        attributes = place.attributes
-        url = absolute_url(document.base, attributes.get("href") or "")
-        if url is None or not _turns_page(document.url, url):
-            continue
-        text = fold(clean_text(layout.words(place, 200), 60))
-        names = " ".join(p.name for p in layout.chain(place.order, 5))
-        titled = fold(f"{attributes.get('title') or ''}|{attributes.get('aria-label') or ''}")
-        pager = bool(_PAGER_NAMES.search(names))
-        said = _NEXT_WORDS.match(text) or any(_NEXT_WORDS.match(part) for part in titled.split("|") if part)
-        if said or (pager and (_NEXT_SIGNS.match(text) or re.search(r"(?<![a-z])next(?![a-z])", place.name))):
-            return [Guess(text=url, where="link to the next page")]
-        if text == str(current + 1):
-            numbered.append(Guess(text=url, where=f"link to page {current + 1}"))
-    return numbered[:1]
-
-
-def _turns_page(here: str, there: str) -> bool:
-    """Whether two addresses differ only in what counts pages: the same path, or the same but for its numbers."""
-    if host_of(here) and host_of(there) != host_of(here):
-        return False
-    if canonical_listing_url(here) == canonical_listing_url(there):
-        return False
-    mine, other = urlsplit(here).path.rstrip("/"), urlsplit(there).path.rstrip("/")
-    if mine == other:
-        return bool(re.search(r"\d", urlsplit(there).query))
-    bare = [re.sub(r"[-_/]+$", "", _PAGE_PARTS.sub("", re.sub(r"\.html?$", "", path))) for path in (mine, other)]
-    return bare[0] == bare[1] or (not here.startswith("http"))
+    found = find_next(document)
+    return [Guess(text=found[0], where=found[1])] if found is not None else []
 
 
 def _series(pattern: str) -> Callable[[Document], list[Guess]]:
