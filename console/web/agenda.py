@@ -15,9 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, and_, func, or_, select
 
 from config.declarations import Declarations
+from console.web.notices.listing import SIGNED, state_of
 from store.db import tables
 from store.records.accounts import Account, Role
 from store.records.findings import Band
+from store.records.notices import NoticeState
 from store.records.outbox import OutboxState
 from store.records.review import Standing
 from store.records.runs import RunKind, RunState
@@ -89,6 +91,7 @@ class Agenda:
     clocks: tuple[Due, ...] = ()
     counter_notices: tuple[Due, ...] = ()
     answers: tuple[Due, ...] = ()
+    waiting: tuple[Due, ...] = ()  # notices that wait for somebody's hand
     held: tuple[Due, ...] = ()
     platforms: tuple[Due, ...] = ()
     declarations: tuple[Due, ...] = ()
@@ -119,6 +122,7 @@ def gather(
         clocks=_clocks(connection, scope, now) if reads else (),
         counter_notices=_counter_notices(connection, scope, now) if reads else (),
         answers=_answers(connection, scope) if reads else (),
+        waiting=_waiting(connection, scope) if reads else (),
         held=_held(connection) if reads and scope == EVERYTHING else (),
         platforms=_platforms(connection, declarations, now) if runs_it else (),
         declarations=_declarations(declarations) if runs_it else (),
@@ -126,7 +130,7 @@ def gather(
         accuracy=_accuracy(connection, scope) if reads else (),
         queue=_queue(connection, scope) if reads else None,
         cases=_by_state(connection, scope, tables.case) if reads else None,
-        notices=_by_state(connection, scope, tables.notice) if reads else None,
+        notices=_notices_by_state(connection, scope) if reads else None,
     )
 
 
@@ -222,6 +226,55 @@ def _answers(connection: Connection, scope: Scope) -> tuple[Due, ...]:
         )
         for row in rows
     )
+
+
+HANDS = {
+    NoticeState.DRAFT.value: Tone.WARN,
+    NoticeState.READY.value: Tone.WARN,
+    NoticeState.APPROVED.value: Tone.WARN,
+    SIGNED: Tone.INFO,
+}
+"""Where a notice waits for a person: to mend, approve, sign or export it."""
+
+
+def _waiting(connection: Connection, scope: Scope) -> tuple[Due, ...]:
+    """Notices that wait for somebody's hand, the longest waiting first: evidence grows old."""
+    notice = tables.notice
+    states = [state for state in HANDS if state != SIGNED]
+    statement = (
+        select(notice, tables.case.c.number.label("case_number"))
+        .join(tables.case, tables.case.c.id == notice.c.case)
+        .where(notice.c.state.in_(states))
+        .order_by(notice.c.drafted_at, notice.c.number)
+        .limit(SHOWN)
+    )
+    rows = connection.execute(_in_scope(statement, scope)).all()
+    return tuple(
+        Due(
+            kind=f"notice_{state}",
+            tone=HANDS[state],
+            name=row.platform,
+            at=row.drafted_at,
+            subject=row.id,
+            number=row.number,
+            case=row.case_number,
+        )
+        for row in rows
+        for state in [state_of(row.state, row.signatory)]
+    )
+
+
+def _notices_by_state(connection: Connection, scope: Scope) -> dict[str, int]:
+    notice = tables.notice
+    signed = notice.c.signatory.is_not(None)
+    statement = select(notice.c.state, signed.label("signed"), func.count().label("n")).group_by(
+        notice.c.state, signed
+    )
+    found: dict[str, int] = {}
+    for row in connection.execute(_in_scope(statement, scope)):
+        state = state_of(row.state, "signed" if row.signed else None)
+        found[state] = found.get(state, 0) + int(row.n)
+    return found
 
 
 def _held(connection: Connection) -> tuple[Due, ...]:

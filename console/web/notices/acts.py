@@ -37,6 +37,9 @@ from store.records.scope import EVERYTHING
 LIVE = (NoticeState.DRAFT, NoticeState.READY, NoticeState.APPROVED, NoticeState.BATCHED, NoticeState.SENT)
 """States in which a notice asks for something, or will."""
 
+WAITING = (NoticeState.DRAFT, NoticeState.REFUSED, NoticeState.READY, NoticeState.APPROVED)
+"""States in which the rules still have a say; what has left was judged when it left."""
+
 
 def current(here: Visit) -> Workspace:
     """The workspace under the declarations as they are now: a profile verified a minute ago counts."""
@@ -71,6 +74,7 @@ def prepare(here: Visit, number: int) -> Notice:
     if case.state is CaseState.OPEN:
         raise Refused(_("Nothing in this case is confirmed yet: decide its findings, then prepare the notice."))
     named = signatories(here, case)
+    _check_waiting(here, workspace, case, named)
     run = prepare_notices(
         workspace,
         named[0] if named else None,
@@ -89,11 +93,41 @@ def prepare(here: Visit, number: int) -> Notice:
     return max(found, key=lambda notice: (notice.state in LIVE, notice.number))
 
 
+def _check_waiting(here: Visit, workspace: Workspace, case: Case, named: list[str]) -> None:
+    """Run the rules on what waits for a person, so that Prepare drafts anew what no longer passes."""
+    with here.read() as connection:
+        waiting = Notices(connection, here.scope).find(
+            tables.notice.c.case == case.id,
+            tables.notice.c.state.in_([NoticeState.READY.value, NoticeState.APPROVED.value]),
+            tables.notice.c.signatory.is_(None),
+        )
+    for notice in waiting:
+        _check(here, workspace, notice, named)
+
+
+def _check(here: Visit, workspace: Workspace, notice: Notice, named: list[str]) -> Judged:
+    return check_notice(
+        workspace.database,
+        workspace.vault,
+        workspace.declarations,
+        notice.id,
+        sender=sender_of(workspace, named[0] if named else None),
+        clock=here.desk.clock,
+        ids=here.desk.ids,
+        sealer=workspace.sealer,
+        scope=here.scope,
+    )
+
+
 def judge(here: Visit, declared: Declarations, notice: Notice, case: Case, only: set[str] | None = None) -> Judged:
-    """What the rules say of these items now, refused ones among them; nothing is written."""
+    """
+    What the rules say of these items now, refused ones among them; nothing is written.
+
+    Of a notice that has left, only what is known of its items is gathered: its evidence is old by then.
+    """
     workspace = replace(here.desk.workspace, declarations=declared)
     named = signatories(here, case)
-    return judge_notice(
+    judged = judge_notice(
         workspace.database,
         workspace.vault,
         declared,
@@ -106,6 +140,7 @@ def judge(here: Visit, declared: Declarations, notice: Notice, case: Case, only:
         only=only,
         again=True,
     )
+    return judged if notice.state in WAITING else replace(judged, notice=notice, out_of_sight=())
 
 
 def approve(here: Visit, number: int, seen: str) -> None:
@@ -240,17 +275,7 @@ def _checked(here: Visit, number: int) -> tuple[Workspace, Notice]:
     notice, case = _found(here, number)
     workspace = current(here)
     named = signatories(here, case)
-    judged = check_notice(
-        workspace.database,
-        workspace.vault,
-        workspace.declarations,
-        notice.id,
-        sender=sender_of(workspace, named[0] if named else None),
-        clock=here.desk.clock,
-        ids=here.desk.ids,
-        sealer=workspace.sealer,
-        scope=here.scope,
-    )
+    judged = _check(here, workspace, notice, named)
     if judged.out_of_sight and notice.state in (NoticeState.READY, NoticeState.APPROVED):
         raise Refused(_("Records of this notice can't be read any more, so that nobody can check it."))
     return workspace, _found(here, number)[0]

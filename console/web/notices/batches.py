@@ -207,4 +207,5 @@ def _files(manifest: Mapping[str, Any], members: Mapping[str, Member]) -> tuple[
                 state="seal" if seal else "added",
             )
         )
-    return tuple(lines)
+    # What is not as sealed stands first; the rest in the order of names.
+    return tuple(sorted(lines, key=lambda line: (line.state in ("same", "seal"), line.state == "seal", line.path)))

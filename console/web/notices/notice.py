@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -147,7 +148,7 @@ def items_from(notice: Notice, first: int) -> Sequence[NoticeItem]:
 
 def view_notice(
     connection: Connection, scope: Scope, judged: Judged, stored: Notice, case: Case, declared: Declarations, *,
-    first: int, contact: str, today: Any,
+    first: int, contact: str, today: date, waits: bool,
 ) -> NoticeView:  # fmt: skip
     """Everything of one notice, its items from place `first` on; `judged` holds what the rules say of those now."""
     right = Rights(connection, scope).get(stored.right)
@@ -183,7 +184,7 @@ def view_notice(
         passing=sum(not item.refusals for item in judged.notice.items),
         refusals=_grouped(judged.notice, stored, case),
         rules=_rules(views),
-        judged=sum(view.is_judged for view in views),
+        judged=sum(view.is_judged for view in views) if waits else 0,
         out_of_sight=len(judged.out_of_sight),
         seen=sight_of(stored),
         signed_sha256=signed_digest(stored),

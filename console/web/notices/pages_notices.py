@@ -165,6 +165,7 @@ def _notice(request: Request, here: Visit, number: int, status: int = 200, refus
             first=first,
             contact=_contact(here),
             today=here.desk.clock().date(),
+            waits=stored.state in acts.WAITING,
         )
         people = declared.policy.review.people
         same = why_not_approve(connection, here.scope, stored, here.by, people)
@@ -197,8 +198,10 @@ def _may_do(here: Visit, view: NoticeView) -> frozenset[str]:
         "recall": state in acts.LIVE,
         "export": state is NoticeState.APPROVED and signed,
     }
+    if not view.passing:  # a rule stops all of it now, and the act would only say so
+        fitting |= {"approve": False, "sign": False, "export": False}
     open_now = {act for act, fits in fitting.items() if fits and can(here, "POST", f"/notices/{{number}}/{act}")}
-    again = state in (NoticeState.DRAFT, NoticeState.REFUSED) or any(item.refusals for item in view.notice.items)
+    again = state is NoticeState.DRAFT or (state in acts.WAITING and bool(view.refusals))
     if again and can(here, "POST", "/cases/{number}/notice"):
         open_now.add("prepare")
     return frozenset(open_now)

@@ -9,11 +9,24 @@ from typing import Any
 from console.web.desk import Desk
 from store.db import tables
 from store.db.review import ReviewItems
+from store.evidence.bundle import PackageReceipt, write_folder
+from store.evidence.seal import create_key
 from store.records.ids import new_id
 from store.records.notices import NoticeState
 from store.records.runs import RunState
 from store.records.scope import EVERYTHING
 from tests import factories as make
+
+
+def seal_folder(desk: Desk, name: str) -> PackageReceipt:
+    """A sealed folder with a page in it, under a key of the workspace that is valid on the desk's own day."""
+    settings, now = desk.workspace.settings, desk.clock()
+    day = timedelta(days=1)
+    key = create_key(settings.keys, name="Office", valid_from=now - day, valid_to=now + 365 * day)
+    folder = settings.out / "batches"
+    folder.mkdir(parents=True, exist_ok=True)
+    page = b"<!doctype html><html lang=en><title>Batch 1</title><h1>Batch 1</h1></html>"
+    return write_folder(folder / name, {"index.html": page}, {"kind": "test"}, key, "notice sender", now)
 
 
 def busy_day(desk: Desk) -> dict[str, str]:
@@ -23,6 +36,7 @@ def busy_day(desk: Desk) -> dict[str, str]:
     right = replace(scene.right, expires_on=now.date() + timedelta(days=20))
     mandates = tuple(replace(each, valid_until=now.date() + timedelta(days=5)) for each in scene.mandates)
     make.store_scene(workspace.database, workspace.vault, replace(scene, right=right, mandates=mandates))
+    sealed = seal_folder(desk, "0001-shopnest")
     ids = {name: new_id() for name in ("notice", "outcome", "counter", "deadline", "batch", "outbox", "run")}
     with workspace.database.write() as connection:
 
@@ -92,8 +106,8 @@ def busy_day(desk: Desk) -> dict[str, str]:
             profile="eu-dsa-16",
             notices=[ids["notice"]],
             item_count=1,
-            path="out/1",
-            manifest_sha256="c" * 64,
+            path=sealed.path.relative_to(workspace.settings.home).as_posix(),
+            manifest_sha256=sealed.manifest_sha256,
             created_at=now,
             limits_applied={},
         )
