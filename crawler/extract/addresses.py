@@ -141,6 +141,15 @@ def fallback_item_id(canonical: str) -> str:
     return "url-" + hashlib.sha256(rest.encode("utf-8", "replace")).hexdigest()[:24]
 
 
+def is_split(url: str) -> bool:
+    """Whether an address can be taken apart at all: a bracket that is no IPv6 host cannot."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
+
+
 def host_of(url: str) -> str:
     """The host of an address in lower case, without `www.`; empty when there is none."""
     try:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from config.families import GENERIC, read_as
 from config.platform import Platform, PlatformKind
-from crawler.extract.addresses import host_of
+from crawler.extract.addresses import host_of, is_split
 from crawler.extract.cards import next_page, read_cards
 from crawler.extract.decide import decide
 from crawler.extract.document import Document
@@ -79,6 +79,8 @@ def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = No
 
     Never raises for what a page holds. Raises `BrokenRule` when a declared rule can be used on no page.
     """
+    if not is_split(page.url):
+        page = replace(page, url="")  # words that are no address say nothing of the page
     refused = refused_by_server(page, platform)
     if refused is not None:
         return Reading(kind=PageKind(refused[0]), because=refused[1])
@@ -244,9 +246,7 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
         case PageKind.TORRENT_RESULTS:
             cards = torrent_cards(document, reader.rules, reader.values)
             next_url = next_page(document, reader.platform, reader.rules, reader.values)
-            return Reading(
-                kind=decision.kind, cards=cards, next_url=next_url, because=because, notes=reader.notes()
-            )
+            return Reading(kind=decision.kind, cards=cards, next_url=next_url, because=because, notes=reader.notes())
         case PageKind.NONE if expected in _LISTING_KINDS and (told := _as_expected(reader)) is not None:
             return told
         case PageKind.NONE if says_missing(document) is not None:

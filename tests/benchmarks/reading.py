@@ -99,20 +99,11 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
 
 
 def _read_by_contract(folder: Path, pages: Sequence[Labelled]) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """What `marque read` says of every page, through JSON and back, and the pages on which it raised."""
-    crashed: list[str] = []
+    """What `marque read` says of every page, through JSON and back, and the pages it could not read."""
     with tempfile.TemporaryDirectory() as home:
-        settings = load_settings(home, environ={})
-        try:
-            said = read_saved(settings, lay_out(folder, pages, Path(home) / "pages"), None)
-        except Exception:  # noqa: BLE001 -- a page on which the reader raises is a result: found one by one, below
-            said = []
-            for page in pages:
-                try:
-                    said += [{**read_saved(settings, folder / page.file, page.url)[0], "file": page.file}]
-                except Exception as error:  # noqa: BLE001 -- counted and shown
-                    crashed.append(f"{page.file} {error!r}")
-    return ({page["file"]: json.loads(json.dumps(page)) for page in said}, crashed)
+        said = read_saved(load_settings(home, environ={}), lay_out(folder, pages, Path(home) / "pages"), None)
+    answers = {page["file"]: json.loads(json.dumps(page)) for page in said}
+    return (answers, [f"{file} {page['refusal']}" for file, page in answers.items() if page.get("failed")])
 
 
 def _read_by_peer(folder: Path, pages: Sequence[Labelled]) -> tuple[dict[str, dict[str, Any]], int]:
