@@ -23,6 +23,7 @@ from console.commands import (
     permissions,
     platforms,
     registry,
+    schedules,
     serve,
     workspace,
 )
@@ -57,6 +58,7 @@ registry.register(app)
 platforms.register(app)
 crawl.register(app)
 permissions.register(app)
+schedules.register(app)
 findings.register(app)
 cases.register(app)
 notices.register(app)

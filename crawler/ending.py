@@ -29,10 +29,16 @@ def end_run(workplace: Workplace, *, reason: str, spent: bool, failure: BaseExce
     Write how the workplace's run ended, and give it.
 
     `reason` is Scrapy's word for why the spider closed. When the ledger takes no more, the run stays `running`: the
-    same command goes on with it.
+    same command goes on with it. So it does when this process stops and another is still at work on it.
     """
     run, platform = workplace.run, workplace.platform
     stopped = _BY_REASON.get(reason, RunState.FAILED)
+    has_stopped = stopped is not None or failure is not None
+    if has_stopped:
+        workplace.attendance.leave()  # of several that stop at once, the last finds itself alone
+    if has_stopped and not workplace.attendance.is_alone():
+        log.warning("stopped while others go on with the run: %s", failure or reason, extra={"run": run.id})
+        return RunState.RUNNING
     said: list[str] = []
     if isinstance(failure, EvidenceNotKept):
         stopped = RunState.INTERRUPTED

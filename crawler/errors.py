@@ -4,12 +4,13 @@ What can go wrong while looking.
 CrawlError
 ├── Refused             a request that may not leave: its code says why (egress, not_saved, encoding, too_large)
 ├── EvidenceNotKept     bytes or a ledger row could not be written; the run stops, nothing is lost
-├── RunInUse            another process is crawling this run
 ├── UnknownRun          no run of that id, or none that can be replayed
 ├── BadReplay           the folder to replay has no index, or one without the columns needed
 ├── BadTip              neither an address nor a file that can be opened
 ├── BadExport           a file that is no export of listings
+├── BadCase             a saved page of a platform that can't be held against anything
 ├── BadHours            working hours that cannot be read
+├── BadSchedule         a rhythm nobody can follow
 ├── BadAuthority        a permission to go past robots.txt that says too little, or an act on it that may not be
 ├── BadOptOut           neither a host nor an address to leave alone, or none that was entered
 ├── NoContact           a site that is not on loopback, and no contact to name in the User-Agent
@@ -48,15 +49,6 @@ class EvidenceNotKept(CrawlError):
         self.cause = cause
 
 
-class RunInUse(CrawlError):
-    """A run is crawled by one process at a time."""
-
-    def __init__(self, run: str, lock: Path) -> None:
-        super().__init__(f"run {run} is being crawled by another process (it holds {lock}); wait for it or stop it")
-        self.run = run
-        self.lock = lock
-
-
 class UnknownRun(CrawlError):
     """No such run."""
 
@@ -81,6 +73,14 @@ class BadTip(CrawlError):
         self.tip = tip
 
 
+class BadCase(CrawlError):
+    """A saved case of a platform that cannot be held against what is read."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"{folder}: {why}; a case holds page.html, source.json and expected.json")
+        self.folder = folder
+
+
 class BadExport(CrawlError):
     """A file that is no export of listings."""
 
@@ -103,6 +103,15 @@ class BadAuthority(CrawlError):
     def __init__(self, case_number: str, why: str) -> None:
         super().__init__(f"authority {case_number or '(no case number)'}: {why}")
         self.case_number = case_number
+        self.why = why
+
+
+class BadSchedule(CrawlError):
+    """A schedule that says no time."""
+
+    def __init__(self, platform: str, why: str) -> None:
+        super().__init__(f"schedule of {platform}: {why}")
+        self.platform = platform
         self.why = why
 
 

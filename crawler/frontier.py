@@ -29,7 +29,7 @@ from crawler.ledger import Delivery, Ledger, Limits, lease_timeout_s, next_claim
 from crawler.progress import Beat, Progress
 from crawler.visit import Errand, Visit
 from crawler.workplace import Workplace
-from store.db.claim import Courtesy, take_back
+from store.db.claim import Courtesy
 from store.evidence.vault import Vault
 from store.records.authorities import Authority
 from store.records.captures import Via
@@ -127,12 +127,9 @@ class Frontier(BaseScheduler):
         return self.workplace.clock
 
     def begin(self, workplace: Workplace) -> None:
-        """Take up a run: take back what dead processes held of it, and ask for the first leases."""
+        """Take up a run, alone or beside other processes, and ask for the first leases."""
         self._workplace = workplace
         run, platform = workplace.run, workplace.platform
-        with workplace.database.write() as connection:
-            # This process holds the run's lock, so every other owner on this machine is dead.
-            take_back(connection, run.id, workplace.clock(), of=workplace.owner.split("/", 1)[0] + "/")
         courtesy = Courtesy(delay_s=platform.manners.delay_s, polite=run.kind is not RunKind.REPLAY)
         hours = manners.hours_of(platform)
         ledger = Ledger(
@@ -145,7 +142,7 @@ class Frontier(BaseScheduler):
                 new_id=workplace.new_id,
                 refuse=lambda url: ledger.refuse(url) if courtesy.polite else None,
             ),
-            owner=workplace.owner,
+            attendance=workplace.attendance,
             clock=workplace.clock,
             limits=Limits(
                 in_flight=IN_FLIGHT,
@@ -292,6 +289,7 @@ class Frontier(BaseScheduler):
         if self.failure is None and unused:
             await self._ledger.release(unused)
         await asyncio.get_running_loop().run_in_executor(None, self._ledger.close)
+        self.workplace.attendance.owes = self.failure is not None
         point("ending")
         try:
             state = ending.end_run(self.workplace, reason=reason, spent=self.spent, failure=self.failure)

@@ -24,6 +24,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from crawler import commit, manners
+from crawler.attendance import Attendance
 from crawler.authority import permission
 from crawler.commit import LINKS_A_WRITE, Desk, Written
 from crawler.egress import check_target
@@ -32,7 +33,7 @@ from crawler.faults import point
 from crawler.visit import Visit
 from store.db.authorities import Authorities
 from store.db.captures import Captures
-from store.db.claim import Claim, claim, give_back
+from store.db.claim import Claim, claim, give_back, take_back
 from store.db.errors import StaleLease, StoreError
 from store.db.fetches import Fetches
 from store.db.opt_outs import OptOuts
@@ -54,6 +55,8 @@ LEASE_S = 180.0  # longer than any fetch may last (300 s of timeout are shortene
 GROUP_PAGES = 32
 GROUP_ROWS = 450  # under the 500 rows that a transaction may write, with room for the leases
 LINGER_S = 0.025  # chosen: how long a page waits for others to share its flush and transaction with
+COLLEAGUES_LOOK_S = 0.5  # chosen: how often a process with nothing to do looks whether others left it something
+COLLEAGUES_EVERY_S = 2.0  # chosen: how soon the leases of a killed process are taken up by another
 HEEDED_EVERY_S = 30.0  # an opt-out or a revoked permission takes effect within a minute
 
 
@@ -88,6 +91,7 @@ class Delivery:
     open: bool  # some fetch of the run is pending or leased
     spent: bool  # the budget is used up
     in_flight: int  # leases that are out, with those given here
+    alone: bool = True  # no other process is at work on the run
     verdicts: dict[str, RobotsVerdict] = field(default_factory=dict)  # what robots.txt says, by fingerprint
     permits: dict[str, Authority] = field(default_factory=dict)  # of fetches that go past robots.txt, by fingerprint
 
@@ -111,7 +115,7 @@ class Ledger:
         vault: Vault,
         desk: Desk,
         *,
-        owner: str,
+        attendance: Attendance,
         clock: Clock,
         limits: Limits,
         deliver: Callable[[Delivery], None],
@@ -120,7 +124,7 @@ class Ledger:
         self._database = database
         self._vault = vault
         self._desk = desk
-        self._owner = owner
+        self._attendance = attendance
         self._clock = clock
         self._limits = limits
         self._deliver = deliver
@@ -131,6 +135,8 @@ class Ledger:
         self._opted_out: tuple[str, ...] = ()
         self._authorities: list[Authority] = []
         self._heeded_at = 0.0
+        self._colleagues_at = 0.0
+        self._alone = True
         self.queued = 0  # fetches of the run, whatever became of them
         self._in_flight = 0
         self._spent = 0
@@ -213,6 +219,7 @@ class Ledger:
                 with self._database.write() as connection:
                     page.visit = commit.queue_links(connection, self._desk, page.visit)
         self._refresh_heeded()
+        self._take_back_of_the_dead()
         if commits:
             self._vault.flush()
             point("flushed")
@@ -264,7 +271,7 @@ class Ledger:
             found = claim(
                 connection,
                 self._desk.run,
-                self._owner,
+                self._attendance.owner,
                 now,
                 LEASE_S,
                 min(self._limits.in_flight - in_flight, left),
@@ -284,6 +291,7 @@ class Ledger:
             open=is_open,
             spent=left <= 0,
             in_flight=in_flight + len(found.leases),
+            alone=self._alone,
             verdicts=verdicts,
             permits=permits,
         )
@@ -342,6 +350,20 @@ class Ledger:
             self._authorities = Authorities(connection, EVERYTHING).approved()
         self._heeded_at = monotonic()
 
+    def _take_back_of_the_dead(self) -> None:
+        """Leases of killed processes become anybody's; what living ones took in counts towards the budget."""
+        if self._colleagues_at and monotonic() - self._colleagues_at < COLLEAGUES_EVERY_S:
+            return
+        for owner in self._attendance.dead():
+            with self._database.write() as connection:
+                take_back(connection, self._desk.run, self._clock(), of=owner)
+            self._attendance.bury(owner)
+        self._alone = self._attendance.is_alone()
+        if not self._alone:
+            with self._database.read() as connection:
+                self._spent = Captures(connection, EVERYTHING).count(capture_table.c.run == self._desk.run)
+        self._colleagues_at = monotonic()
+
     def _fail(self, jobs: Sequence[_Commit | _Want | _Release | _Stop], error: Exception) -> None:
         kept = (StoreError, EvidenceError, OSError, OperationalError)
         told = EvidenceNotKept(self._desk.run, error) if isinstance(error, kept) else error
@@ -389,6 +411,7 @@ def lease_timeout_s(declared_s: float) -> float:
 def next_claim_at(delivery: Delivery, now: datetime) -> datetime:
     """When it is worth to claim again after a claim that gave nothing."""
     soonest = now + timedelta(seconds=0.02)
-    latest = now + timedelta(seconds=30)
+    # Beside others a host comes free when they commit, which nobody tells this process.
+    latest = now + timedelta(seconds=30 if delivery.alone else COLLEAGUES_LOOK_S)
     due = delivery.claim.next_due
     return latest if due is None else min(max(due, soonest), latest)

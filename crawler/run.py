@@ -26,6 +26,7 @@ from config.platform import Platform
 from config.settings import Settings, load_settings
 from crawler import manners, opening, plan
 from crawler import saved as replaying
+from crawler.attendance import is_attended
 from crawler.errors import ChildFailed, UnknownRun
 from crawler.progress import Beat, read_beat
 from store.db.fetches import Fetches
@@ -89,6 +90,45 @@ def crawl(
             run = opening.sow(database, run, plan.seeds(platform, run.id, terms))
             jobs.append(Job(run=run, platform=platform.name, options=tuple(options)))
     return work(settings, jobs, at_once=at_once, on_progress=on_progress)
+
+
+def crawl_as(
+    settings: Settings,
+    id: str,
+    name: str,
+    *,
+    terms: Sequence[str] = (),
+    snapshot_digest: str | None = None,
+    on_progress: OnProgress | None = None,
+) -> Run:
+    """
+    Crawl one platform as the run of a given id; gives it as it ended.
+
+    A run of that id that has ended is given as it stands, and one that a kill left is gone on with. Raises what
+    `crawl` raises.
+    """
+    declarations = load_declarations(settings)
+    platform = declarations.platform(name)
+    opening.check_contact(settings, platform)
+    seeds = plan.seeds(platform, id, terms)
+    with Database(settings.database_url) as database, Vault(settings.vault) as vault:
+        with database.read() as connection:
+            run = Runs(connection, EVERYTHING).get(id)
+        if run is not None and run.state not in (RunState.RUNNING, RunState.INTERRUPTED):
+            return run
+        if run is None:
+            run = opening.open_run(
+                database,
+                vault,
+                declarations,
+                kind=RunKind.CRAWL,
+                platform=name,
+                snapshot_digest=snapshot_digest,
+                fresh=True,
+                make_id=lambda: id,
+            )
+        run = opening.sow(database, run, seeds)
+    return work(settings, [Job(run=run, platform=name)], on_progress=on_progress)[0]
 
 
 def replay(
@@ -285,7 +325,8 @@ def _crawl_here(settings: Settings, platform: Platform, asked: argparse.Namespac
     process.start()
     with Database(settings.database_url) as database, database.read() as connection:
         run = Runs(connection, EVERYTHING).get(asked.run)
-    return 0 if run is not None and run.state is not RunState.RUNNING else _STILL_RUNNING
+    has_ended = run is not None and run.state is not RunState.RUNNING
+    return 0 if has_ended or is_attended(settings.home, asked.run) else _STILL_RUNNING
 
 
 if __name__ == "__main__":

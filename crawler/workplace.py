@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
 from config.declarations import Declarations
 from config.platform import Platform
 from config.settings import Settings
-from crawler.errors import RunInUse
+from crawler.attendance import Attendance
 from store.db.personal import Sealer, read_key
 from store.db.session import Database
 from store.evidence.vault import Vault
@@ -51,24 +49,24 @@ class Workplace:
     sealer: Sealer | None
     clock: Clock
     new_id: NewId
-    owner: str
-    lock_fd: int
+    attendance: Attendance
 
     @classmethod
     def open(
         cls, settings: Settings, declarations: Declarations, platform: Platform, run: Run, clock: Clock | None = None
     ) -> Workplace:
         """
-        Open database and vault for a run that no other process is crawling.
+        Open database and vault for a run, beside whoever else is crawling it.
 
-        Whoever opened the run has checked the schema. Raises `RunInUse`, and what the vault raises.
+        Whoever opened the run has checked the schema. Raises what the vault raises.
         """
-        lock_fd = _lock(settings.home, run.id)
+        owner = f"{machine_name()}/{os.getpid()}/{new_id()}"
+        attendance = Attendance.enter(settings.home, run.id, owner)
         try:
             database = Database(settings.database_url)
             vault = Vault(settings.vault)
         except BaseException:
-            os.close(lock_fd)
+            attendance.leave()
             raise
         return cls(
             settings=settings,
@@ -80,8 +78,7 @@ class Workplace:
             sealer=Sealer(read_key(settings.keys)),
             clock=clock or steady_clock(),
             new_id=new_id,
-            owner=f"{machine_name()}/{os.getpid()}/{new_id()}",
-            lock_fd=lock_fd,
+            attendance=attendance,
         )
 
     def close(self) -> None:
@@ -90,7 +87,7 @@ class Workplace:
             self.vault.close()
         finally:
             self.database.close()
-            os.close(self.lock_fd)
+            self.attendance.leave()
 
     def __enter__(self) -> Workplace:
         return self
@@ -99,17 +96,3 @@ class Workplace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _lock(home: Path, run: str) -> int:
-    """Hold a run for this process. The kernel lets go of it when the process ends, however it ends."""
-    folder = home / "locks"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{run}.lock"
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(fd)
-        raise RunInUse(run, path) from error
-    return fd

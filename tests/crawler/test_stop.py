@@ -14,12 +14,9 @@ from scrapy import Request
 from scrapy.settings import Settings as ScrapySettings
 from sqlalchemy import func, select
 
-from config.declarations import load_declarations
 from config.settings import Settings
-from crawler.errors import RunInUse
 from crawler.loader import PlatformLoader
 from crawler.run import Job, child_command, crawl
-from crawler.workplace import Workplace
 from store.db.runs import Runs
 from store.db.session import Database, migrate
 from store.db.tables import fetch, listing
@@ -126,21 +123,6 @@ def test_a_full_disk_ends_the_crawl_and_loses_nothing(settings: Settings) -> Non
         assert (again.id, again.state) == (run.id, RunState.COMPLETE), again
         with Database(settings.database_url) as database, database.read() as connection:
             assert connection.execute(select(func.count()).select_from(listing)).scalar_one() == 60
-
-
-def test_a_run_is_crawled_by_one_process_at_a_time(settings: Settings) -> None:
-    """A second one is told who holds it."""
-
-    with Site(shop(1)) as site:
-        declare(settings.home, site)
-        run = begin_shop(settings)
-        declarations = load_declarations(settings)
-        platform = declarations.platform("shop")
-        with (
-            Workplace.open(settings, declarations, platform, run),
-            pytest.raises(RunInUse, match=run.id),
-        ):
-            Workplace.open(settings, declarations, platform, run)
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from store.records import (
     references,
     rights,
     runs,
+    schedules,
     sellers,
     works,
 )
@@ -58,6 +59,7 @@ RECORDS: dict[str, type] = {
     "audit_entry": ledger.AuditEntry,
     "opt_out": ledger.OptOut,
     "authority": authorities.Authority,
+    "schedule": schedules.Schedule,
 }
 
 # Fields that live in another table: files of a capture, a seller's name, the items of a notice.

@@ -1,0 +1,101 @@
+"""Answers whatever is due: crawls by schedule, and after each the comparing and the cases that follow from it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
+
+from cases.run import build_cases
+from config.errors import DeclarationError
+from config.settings import Settings
+from console.output import progress
+from console.pipeline import freeze_registry, match_listings, terms_of
+from console.workspace import Workspace, open_workspace
+from crawler import schedules
+from crawler.errors import CrawlError
+from crawler.run import crawl_as
+from store.records.ids import Clock, new_id, utc_now
+from store.records.runs import Run, RunState
+from store.records.schedules import Schedule
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 20.0  # chosen: how late a schedule that was entered meanwhile may be noticed
+_GOES_ON = frozenset({RunState.RUNNING, RunState.INTERRUPTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One due time as it was answered; `run` None: the crawl could not begin, `because` says why."""
+
+    schedule: Schedule
+    run: Run | None
+    because: str | None = None
+
+
+def work(
+    settings: Settings,
+    *,
+    once: bool,
+    stop: Event,
+    told: Callable[[Answered], None],
+    clock: Clock = utc_now,
+) -> int:
+    """
+    Answer what is due, one crawl after the other; gives how many were answered.
+
+    With `once` it ends when nothing more is due, else when `stop` is set. Several workers may run at once, on one
+    machine or several: each due time is one worker's.
+    """
+    owner = f"{socket.gethostname()[:100]}/{os.getpid()}/{new_id()}"
+    count = 0
+    while not stop.is_set():
+        # Opened anew each time: declarations that were changed meanwhile hold from the next crawl on.
+        with open_workspace(settings) as workspace:
+            schedule = schedules.claim(workspace.database, owner, clock=clock, ids=new_id)
+            if schedule is not None:
+                done = answer(workspace, schedule, clock=clock)
+                count += done.run is not None and done.run.state not in _GOES_ON
+                told(done)
+                continue
+            due = schedules.next_time(workspace.database)
+        if once:
+            break
+        wait_s = (due - clock()).total_seconds() if due is not None else LOOK_EVERY_S
+        stop.wait(min(max(wait_s, 0.5), LOOK_EVERY_S))
+    return count
+
+
+def answer(workspace: Workspace, schedule: Schedule, *, clock: Clock = utc_now) -> Answered:
+    """Make the crawl of one claimed schedule, or go on with it, and what follows from it."""
+    assert schedule.run is not None, "only a claimed schedule is answered"
+    database = workspace.database
+    try:
+        with schedules.held(database, schedule, clock=clock):
+            snapshot = freeze_registry(workspace)
+            terms = list(schedule.terms) or terms_of(snapshot)
+            run = crawl_as(
+                workspace.settings, schedule.run, schedule.platform, terms=terms, snapshot_digest=snapshot.digest
+            )
+            if run.state not in _GOES_ON:
+                with progress("match", as_json=True) as silent:
+                    match_listings(workspace, silent)
+                build_cases(database, workspace.declarations, clock=clock, ids=new_id)
+    except (CrawlError, DeclarationError) as error:
+        # What stops this schedule (no contact, a declaration that is gone) stops no other.
+        log.error("schedule not answered: %s", error, extra={"platform": schedule.platform, "run": schedule.run})
+        schedules.let_go(database, schedule, clock=clock)
+        return Answered(schedule=schedule, run=None, because=str(error))
+    except BaseException:
+        schedules.let_go(database, schedule, clock=clock, wait=timedelta(0))
+        raise
+    if run.state in _GOES_ON:
+        schedules.let_go(database, schedule, clock=clock, wait=timedelta(seconds=5))
+        return Answered(schedule=schedule, run=run, because="stopped on the way; whoever comes next goes on with it")
+    schedules.answered(database, schedule, clock=clock)
+    return Answered(schedule=schedule, run=run)
