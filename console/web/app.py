@@ -19,7 +19,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from cases.errors import CaseError
+from cases.errors import CaseError, UnknownFinding
 from config.settings import Settings, code_version
 from console.errors import ConsoleError, NotFound
 from console.web.answers import refuse, say
@@ -135,6 +135,11 @@ def _add_handlers(app: FastAPI) -> None:
     @app.exception_handler(NotFound)
     def not_found(request: Request, error: NotFound) -> Response:
         del error  # its hint names commands; a page says it in its own words
+        return refuse(request.scope, 404)
+
+    @app.exception_handler(UnknownFinding)
+    def no_finding(request: Request, error: UnknownFinding) -> Response:
+        del error  # what is another's answers like what is not there, by forms as by pages
         return refuse(request.scope, 404)
 
     async def not_done(request: Request, error: Exception) -> Response:

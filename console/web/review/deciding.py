@@ -62,13 +62,15 @@ def enter(
     """
     check_reason(verdict, reason, note)
     findings = tuple(seen)
-    if len(findings) == 1 and answer_blind(
+    with database.read() as connection:
+        # The compartment is the case's, so that it is asked here: the finding itself bears none.
+        items = [_item(connection, scope, id) for id in findings]
+    if len(items) == 1 and answer_blind(
         database, scope, findings[0], seen, verdict, by=by, clock=clock, reason=reason
     ):
         return Entered(findings=findings, verdict=verdict)
-    if len(findings) > 1:
-        with database.read() as connection:
-            check_bulk(verdict, [_item(connection, scope, id) for id in findings])
+    if len(items) > 1:
+        check_bulk(verdict, items)
     decide(
         database,
         findings,
@@ -119,13 +121,13 @@ def take_back(database: Database, scope: Scope, finding: str, *, by: str, clock:
     Raises `NotUndoable` where what stands is not theirs, `UnknownFinding` where there is none.
     """
     with database.write() as connection:
+        _item(connection, scope, finding)
         looks = BlindReviews(connection, scope)
         look = looks.of(finding, by)
         if look is not None and look.verdict is not None:
             looks.keep(replace(look, verdict=None, reason=None, answered_at=None))
             return
     with database.read() as connection:
-        _item(connection, scope, finding)
         standing = current_decision(Decisions(connection, scope).of_findings([finding]).get(finding, ()))
     if standing is None:
         raise NotUndoable(finding, "no decision stands")
