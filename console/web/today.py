@@ -28,7 +28,7 @@ def today(request: Request, here: Here) -> Response:
     # Read anew: a declaration mended a minute ago shall not be called broken.
     declarations = load_declarations(here.desk.workspace.settings)
     with here.read() as connection:
-        agenda = gather(connection, here.person, here.scope, declarations, now)
+        agenda = gather(connection, here.person, here.scope, declarations, here.desk.workspace.settings.keys, now)
     return render(request, "today.html", agenda=agenda, now=now, link=links_of(here))
 
 

@@ -24,7 +24,10 @@ class ReviewHolds:
         """The condition on `review_item` that nobody else holds the offer."""
         table, item = review_hold, review_item
         held = select(literal(1)).where(
-            table.c.case == item.c.case, table.c.twin == item.c.twin, table.c.until > now, table.c.reviewer != reviewer
+            table.c.case == item.c.case,
+            table.c.twin == item.c.twin,
+            table.c.until > now,
+            table.c.reviewer != reviewer,
         )
         return ~held.correlate(item).exists()
 

@@ -1,0 +1,320 @@
+"""
+What others wait for, or answered: clocks, counter-notices, answers, deliveries, and how platforms took our notices.
+
+Each `Due` says what it is, by when, and the next step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+
+from console.web.notices.listing import SIGNED, state_of
+from store.db import tables
+from store.records.notices import NoticeState
+from store.records.outbox import OutboxState
+from store.records.scope import EVERYTHING, Scope
+
+CLOCKS_AHEAD = timedelta(days=4)  # the shortest answer a marketplace gives its sellers, seen in facts: 4 days
+MISSED_SHOWN = timedelta(days=30)  # what was missed lately is still told
+ACCURACY_FLOOR = 0.90  # quoted: below it Alibaba's IPP closes the fast lane; Amazon's Project Zero asks 0.99
+ACCURACY_FEW = 20  # fewer answers say nothing of a rate
+SHOWN = 50  # of one kind; the rest is counted
+
+
+class Tone(Enum):
+    """How much a line presses."""
+
+    BAD = "bad"
+    WARN = "warn"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One line: a thing, the time it has, and where to go on."""
+
+    kind: str  # e.g. "clock": the template says the words
+    tone: Tone
+    name: str  # what it is called
+    detail: str = ""
+    at: datetime | None = None
+    on: date | None = None
+    subject: str = ""  # id of the record
+    number: int | None = None  # of a notice or batch
+    case: int | None = None  # number of the case it belongs to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How a platform answered what was sent to it."""
+
+    platform: str
+    decided: int
+    accepted: int
+    last_at: datetime
+
+    @property
+    def share(self) -> float:
+        """Accepted of decided, 0 to 1."""
+        return self.accepted / self.decided
+
+    @property
+    def headroom(self) -> int:
+        """How many more rejections, with nothing else, until the floor; 0: it is reached."""
+        most = int(self.accepted / ACCURACY_FLOOR + 1e-9)
+        return max(0, most - self.decided)
+
+    @property
+    def tone(self) -> Tone:
+        """Bad under the floor, a warning close to it or while there are few answers."""
+        if self.share < ACCURACY_FLOOR:
+            return Tone.BAD
+        return Tone.WARN if self.headroom < 3 or self.decided < ACCURACY_FEW else Tone.INFO
+
+
+def clocks(connection: Connection, scope: Scope, now: datetime) -> tuple[Due, ...]:
+    """Clocks that end within four days, ran out, or were missed lately; the nearest first."""
+    clock, notice, counter = tables.deadline, tables.notice, tables.counter_notice
+    statement = (
+        select(clock, notice.c.number, notice.c.platform, tables.case.c.number.label("case_number"))
+        .outerjoin(counter, counter.c.id == clock.c.subject)
+        .outerjoin(notice, notice.c.id == func.coalesce(counter.c.notice, clock.c.subject))
+        .outerjoin(tables.case, tables.case.c.id == notice.c.case)
+        .where(
+            or_(
+                and_(clock.c.state == "running", clock.c.due_at <= now + CLOCKS_AHEAD),
+                and_(clock.c.state == "missed", clock.c.due_at >= now - MISSED_SHOWN),
+            )
+        )
+        .order_by(clock.c.due_at)
+    )
+    if scope != EVERYTHING:
+        notices = in_scope(select(notice.c.id), scope)
+        counters = select(tables.counter_notice.c.id).where(tables.counter_notice.c.notice.in_(notices))
+        rights, mandates = select(tables.right.c.id), select(tables.mandate.c.id)
+        if scope.holder is not None:
+            rights = rights.where(tables.right.c.holder == scope.holder)
+            mandates = mandates.where(tables.mandate.c.grantor == scope.holder)
+        seen = {"notice": notices, "counter_notice": counters, "right": rights, "mandate": mandates}
+        mine = [and_(clock.c.subject_kind == kind, clock.c.subject.in_(ids)) for kind, ids in seen.items()]
+        statement = statement.where(or_(*mine))
+    rows, more = _some(connection, statement)
+    found = []
+    for row in rows:
+        left = row.due_at - now
+        tone = Tone.BAD if left <= timedelta(days=1) else Tone.WARN
+        found.append(
+            Due(
+                kind=f"clock_{row.subject_kind}",
+                tone=tone,
+                name=row.kind,
+                detail=row.platform or row.regime,
+                at=row.due_at,
+                subject=row.subject,
+                number=row.number,
+                case=row.case_number,
+            )
+        )
+    return (*found, *more)
+
+
+def counter_notices(connection: Connection, scope: Scope, now: datetime) -> tuple[Due, ...]:
+    """Objections of the accused that nobody answered."""
+    counter, notice = tables.counter_notice, tables.notice
+    statement = (
+        select(counter, notice.c.number, notice.c.platform, tables.case.c.number.label("case_number"))
+        .join(notice, notice.c.id == counter.c.notice)
+        .join(tables.case, tables.case.c.id == notice.c.case)
+        .where(counter.c.our_response.is_(None))
+        .order_by(counter.c.response_due.nulls_last(), counter.c.id)
+    )
+    rows, more = _some(connection, in_scope(statement, scope))
+    found = tuple(
+        Due(
+            kind="counter_notice",
+            tone=Tone.BAD if row.response_due and row.response_due - now <= CLOCKS_AHEAD else Tone.WARN,
+            name=row.reason,
+            detail=row.platform,
+            at=row.response_due,
+            subject=row.id,
+            number=row.number,
+            case=row.case_number,
+        )
+        for row in rows
+    )
+    return (*found, *more)
+
+
+def answers(connection: Connection, scope: Scope) -> tuple[Due, ...]:
+    """What platforms answered and nobody read."""
+    outcome, notice, read = tables.outcome, tables.notice, tables.answer_read
+    seen = select(read.c.subject).where(read.c.subject_kind == "outcome")
+    statement = (
+        select(outcome, notice.c.number, notice.c.platform, tables.case.c.number.label("case_number"))
+        .join(notice, notice.c.id == outcome.c.notice)
+        .join(tables.case, tables.case.c.id == notice.c.case)
+        .where(outcome.c.id.not_in(seen))
+        .order_by(outcome.c.received_at, outcome.c.id)
+    )
+    rows, more = _some(connection, in_scope(statement, scope))
+    found = tuple(
+        Due(
+            kind="answer",
+            # A word of the platform's that we have no word for needs a person.
+            tone=Tone.WARN if row.status is None or row.kind in ("clarification", "bounce") else Tone.INFO,
+            name=row.status_raw,
+            detail=row.platform,
+            at=row.received_at,
+            subject=row.id,
+            number=row.number,
+            case=row.case_number,
+        )
+        for row in rows
+    )
+    return (*found, *more)
+
+
+def held(connection: Connection, now: datetime) -> tuple[Due, ...]:
+    """Deliveries that do not go on without a person: held, rejected, unknown, not begun, or broken off."""
+    box, batch = tables.outbox, tables.batch
+    waiting = [state.value for state in OutboxState if state not in (OutboxState.ACCEPTED, OutboxState.SENDING)]
+    broken_off = and_(
+        box.c.state == OutboxState.SENDING.value, or_(box.c.lease_until.is_(None), box.c.lease_until < now)
+    )
+    statement = (
+        select(box.c.id, box.c.state, box.c.queued_at, batch.c.number, batch.c.platform)
+        .join(batch, batch.c.id == box.c.batch)
+        .where(or_(box.c.state.in_(waiting), broken_off))
+        .order_by(box.c.queued_at)
+    )
+    rows, more = _some(connection, statement)
+    found = tuple(
+        Due(
+            kind=f"delivery_{row.state}",
+            tone=Tone.BAD if row.state == OutboxState.REJECTED.value else Tone.WARN,
+            name=row.platform,
+            at=row.queued_at,
+            subject=row.id,
+            number=row.number,
+        )
+        for row in rows
+    )
+    return (*found, *more)
+
+
+HANDS = {
+    NoticeState.DRAFT.value: Tone.WARN,
+    NoticeState.READY.value: Tone.WARN,
+    NoticeState.APPROVED.value: Tone.WARN,
+    SIGNED: Tone.INFO,
+}
+"""Where a notice waits for a person: to mend, approve, sign or export it."""
+
+
+def waiting(connection: Connection, scope: Scope) -> tuple[Due, ...]:
+    """Notices that wait for somebody's hand, the longest waiting first: evidence grows old."""
+    notice = tables.notice
+    states = [state for state in HANDS if state != SIGNED]
+    statement = (
+        select(notice, tables.case.c.number.label("case_number"))
+        .join(tables.case, tables.case.c.id == notice.c.case)
+        .where(notice.c.state.in_(states))
+        .order_by(notice.c.drafted_at, notice.c.number)
+    )
+    rows, more = _some(connection, in_scope(statement, scope))
+    found = tuple(
+        Due(
+            kind=f"notice_{state}",
+            tone=HANDS[state],
+            name=row.platform,
+            at=row.drafted_at,
+            subject=row.id,
+            number=row.number,
+            case=row.case_number,
+        )
+        for row in rows
+        for state in [state_of(row.state, row.signatory)]
+    )
+    return (*found, *more)
+
+
+def notices_by_state(connection: Connection, scope: Scope) -> dict[str, int]:
+    """How many notices stand where; approved ones that are signed count as signed."""
+    notice = tables.notice
+    signed = notice.c.signatory.is_not(None)
+    statement = select(notice.c.state, signed.label("signed"), func.count().label("n")).group_by(
+        notice.c.state, signed
+    )
+    found: dict[str, int] = {}
+    for row in connection.execute(in_scope(statement, scope)):
+        state = state_of(row.state, "signed" if row.signed else None)
+        found[state] = found.get(state, 0) + int(row.n)
+    return found
+
+
+def without_clock(connection: Connection, scope: Scope) -> int:
+    """
+    Notices in a batch or sent for which nothing tells when the platform had them.
+
+    No clock runs for them and no answer was entered, so that nobody will be reminded.
+    """
+    notice, clock, outcome = tables.notice, tables.deadline, tables.outcome
+    left = (NoticeState.BATCHED.value, NoticeState.SENT.value)
+    timed = select(clock.c.id).where(clock.c.subject_kind == "notice", clock.c.subject == notice.c.id).exists()
+    answered = select(outcome.c.id).where(outcome.c.notice == notice.c.id).exists()
+    statement = select(func.count()).select_from(notice).where(notice.c.state.in_(left), ~timed, ~answered)
+    return int(connection.execute(in_scope(statement, scope)).scalar_one())
+
+
+def _some(connection: Connection, statement: Select[Any]) -> tuple[Sequence[Row[Any]], tuple[Due, ...]]:
+    """The first rows, and a line that counts the rest where there are more: nothing is passed over silently."""
+    rows = connection.execute(statement.limit(SHOWN + 1)).all()
+    if len(rows) <= SHOWN:
+        return rows, ()
+    ids = statement.order_by(None).with_only_columns(statement.selected_columns[0]).subquery()
+    total = int(connection.execute(select(func.count()).select_from(ids)).scalar_one())
+    return rows[:SHOWN], (Due(kind="more", tone=Tone.WARN, name="", number=total - SHOWN),)
+
+
+ACCEPTED = ("accepted", "removed", "partly_removed")
+REJECTED = ("rejected", "reinstated")
+
+
+def accuracy(connection: Connection, scope: Scope) -> tuple[Accuracy, ...]:
+    """How each platform took what was sent to it, the worst first."""
+    outcome, notice = tables.outcome, tables.notice
+    statement = (
+        select(
+            notice.c.platform, outcome.c.status, func.count().label("n"), func.max(outcome.c.received_at).label("at")
+        )
+        .join(notice, notice.c.id == outcome.c.notice)
+        .where(outcome.c.status.in_((*ACCEPTED, *REJECTED)))
+        .group_by(notice.c.platform, outcome.c.status)
+    )
+    found: dict[str, Accuracy] = {}
+    for row in connection.execute(in_scope(statement, scope)):
+        before = found.get(row.platform)
+        found[row.platform] = Accuracy(
+            platform=row.platform,
+            decided=(before.decided if before else 0) + row.n,
+            accepted=(before.accepted if before else 0) + (row.n if row.status in ACCEPTED else 0),
+            last_at=max(before.last_at, row.at) if before else row.at,
+        )
+    return tuple(sorted(found.values(), key=lambda each: (each.share, each.platform)))
+
+
+def in_scope(statement: Select[Any], scope: Scope) -> Select[Any]:  # Any: columns of each query
+    """The statement, which joins notices, narrowed to those the reader sees."""
+    notice, case = tables.notice, tables.case
+    if scope.holder is not None:
+        statement = statement.where(notice.c.holder == scope.holder)
+    if scope.compartment is not None:
+        inside = select(case.c.id).where(case.c.compartment == scope.compartment)
+        statement = statement.where(notice.c.case.in_(inside))
+    return statement
