@@ -49,7 +49,7 @@ def real_data() -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Where the browser is, looked up as the product does; skips without one, fails where one is required."""
     found = find_browser(load_settings("unused", dict(os.environ)))
