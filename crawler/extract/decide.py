@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from crawler.extract.blocks import Block, find_blocks
 from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
-from crawler.extract.labels import labelled
+from crawler.extract.labels import labelled, pairs
 from crawler.extract.layout import Region, Struck
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
 from crawler.extract.products import PRODUCT_OG, Markup, has_offer, main_product, name_of, read_markup
+from crawler.extract.state_fields import state_words
+from crawler.extract.states import product_state
 from crawler.extract.streams import find_manifests, find_players
 from crawler.extract.text import clean_text, fold
 from crawler.extract.torrents import MIN_ROWS, find_magnets, find_torrent_files, info_hash, torrent_rows
@@ -114,6 +116,8 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         and 2 * main.priced >= len(main.members)
     ):
         prose = None  # shops leave such markup on their lists
+    if prose and _advertises(document, markup):
+        prose = None  # and advertisement sites on their advertisements
     stream = _stream(document, markup)
     if stream is not None and product is None:
         return stream
@@ -149,6 +153,14 @@ def _described(document: Document, markup: Markup) -> str | None:
     if not has_offer(item) and asked_price(document) is None and not PRODUCT_OG.match(markup.og):
         return None
     return name_of(item)[:60] or "a product"
+
+
+def _advertises(document: Document, markup: Markup) -> bool:
+    """Whether a page only Open Graph calls an article asks a price at its heading, at an offer's address."""
+    asked, named = asked_price(document), heading(document)
+    if asked is None or named is None or markup.types & _PROSE_TYPES or asked.score < 6.0:
+        return False
+    return abs(asked.place.order - named.order) <= 15 and _OFFER_PATH.search(document.url) is not None
 
 
 def _prose(document: Document, markup: Markup) -> str | None:
@@ -248,6 +260,22 @@ def _offer_score(
         score -= 2.0
     if _OFFER_PATH.search(document.url):
         speaks(1.0, "an offer's address")
+    if asked is not None:
+        if named is not None and _in_path(document.url, words):
+            speaks(0.7, "an address that repeats the heading")
+        if any(_earlier(spot, asked) for spot in price_spots(document)):
+            speaks(0.7, "an earlier price beside it")
+        details = {name for pair in pairs(document) if pair.region is Region.MAIN for name in pair.names} & _DETAILS
+        if details:
+            speaks(min(0.4 * len(details), 1.2), "labelled details")
+        if named is not None and _pictured(document, words):
+            speaks(0.7, "a picture of the heading's name")
+        if any(
+            _reaches_seller(place.tag, layout_of(document).words(place, 80)) for place in layout_of(document).places
+        ):
+            speaks(0.8, "a way to reach the seller")
+    if 1.0 <= score < MIN_OFFER_SCORE and _sold_in_scripts(document):
+        speaks(2.0, "a product in its scripts")
     if _RESULTS_PATH.search(document.url):
         score -= 1.0
     if main is not None and main.region is Region.MAIN and main.priced >= 4:
@@ -257,6 +285,60 @@ def _offer_score(
     if asked is None and not PRODUCT_OG.match(markup.og):
         score -= 1.0
     return score, said
+
+
+_DETAILS = frozenset((
+    "brand", "condition", "availability", "shipping_price", "ships_from", "seller", "colour", "size",
+))  # fmt: skip
+
+
+_REACHES = re.compile(
+    r"^\W*((contact|message|call|email|ask|reply to) (the )?(seller|vendor|advertiser|owner)|(show|reveal"
+    r"|view) (phone )?number"
+    r"|reply|make (an )?offer|nachricht (schreiben|senden)|anbieter kontaktieren|verkäufer kontaktieren"
+    r"|nummer anzeigen"
+    r"|voir le num[ée]ro|envoyer un message|contacter( le vendeur)?|faire une offre|contactar( al? vendedor)?"
+    r"|ver tel[eé]fono"
+    r"|enviar mensaje|hacer oferta|contatta( il venditore)?|mostra numero|invia messaggio|ver n[uú]mero"
+    r"|enviar mensagem"
+    r"|stuur bericht|bericht sturen|bieden|toon nummer|skicka meddelande|visa nummer|send (en )?melding"
+    r"|kirjoita myyjälle"
+    r"|napisz wiadomość|zadzwoń|pokaż (numer|telefon)|kontaktovat prodejce|üzenet küldése|показать (номер|телефон)"
+    r"|написать (сообщение|продавцу)|позвонить|出品者に質問|联系卖家)\W*$"
+)
+
+
+def _reaches_seller(tag: str, words: str) -> bool:
+    return tag in ("a", "button") and 4 < len(words) < 40 and _REACHES.match(fold(words)) is not None
+
+
+def _in_path(url: str, heading_words: str) -> bool:
+    """Whether the last part of the path spells most of the heading's words."""
+    last = fold(unquote(urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]))
+    words = [word for word in re.findall(r"\w+", heading_words) if len(word) > 2]
+    return len(words) >= 2 and sum(word in last for word in words) >= 0.6 * len(words)
+
+
+def _earlier(spot: PriceSpot, asked: PriceSpot) -> bool:
+    near = abs(spot.place.order - asked.place.order) <= 40 and spot.place.region is asked.place.region
+    return spot.struck is not Struck.NO and near and spot.amount > asked.amount
+
+
+def _pictured(document: Document, heading_words: str) -> bool:
+    """Whether a picture in the main part is described by the heading's own words."""
+    return any(
+        place.tag == "img"
+        and place.region is Region.MAIN
+        and len(alt := fold(place.attributes.get("alt") or "")) >= 4
+        and (alt in heading_words or heading_words in alt)
+        for place in layout_of(document).places
+    )
+
+
+def _sold_in_scripts(document: Document) -> bool:
+    """Whether the page's scripts hold an object of the heading's name that names a price."""
+    state = product_state(document)
+    return state is not None and state.agreement >= 0.8 and bool(state_words(document, "price"))
 
 
 def _holds(block: Block, spot: PriceSpot) -> bool:

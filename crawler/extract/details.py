@@ -37,7 +37,8 @@ _SOLD = re.compile(
     r"|(?:sold|已售|销量|月销|販売数)[:：]? ?(\d[\d.,]{0,9} ?[kmw万]?)"
 )
 _POSTED = re.compile(
-    r"^(posted|listed|published|added|ad placed|date posted|eingestellt|online seit|anzeige (vom|aufgegeben)"
+    r"^(this product was added to our catalog on|posted|listed|published|added|ad placed|date posted|eingestellt"
+    r"|online seit|anzeige (vom|aufgegeben)"
     r"|publi[eé]e?"
     r"|mise en ligne|publicado|publicada|pubblicato|inserito|geplaatst|sinds|publicerad|inlagd|lagt ut|oprettet"
     r"|dodan[eoa]"

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.contacts import contacts
+from crawler.extract.descriptions import headed_description, named_description, prose
 from crawler.extract.details import (
     breadcrumbs,
     posted_shown,
@@ -26,16 +27,17 @@ from crawler.extract.details import (
 )
 from crawler.extract.document import Document, node_text
 from crawler.extract.errors import BrokenRule
-from crawler.extract.headings import buy_buttons, heading, layout_of, page_title
+from crawler.extract.headings import heading, layout_of, page_title
 from crawler.extract.labels import code_in, labelled
 from crawler.extract.layout import Layout, Place, Region, Struck
 from crawler.extract.paging import find_next
 from crawler.extract.pictures import pictures
-from crawler.extract.prices import asked_price, price_spots
+from crawler.extract.prices import amounts_in, asked_price, price_spots
 from crawler.extract.sellers import seller_id, seller_of
 from crawler.extract.state_fields import FIELDS, state_words
+from crawler.extract.stock import stock_shown
 from crawler.extract.text import clean_text, fold
-from crawler.extract.words import read_availability, read_condition
+from crawler.extract.words import read_condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +49,9 @@ class Guess:
     node: LexborNode | None = None
 
 
-_STOCK_NAMES = re.compile(
-    r"stock|availab|inventory|dispon|dostep|dostup|(?<![a-z])lager|verf(ü|ue)gbar|lieferbar|voorraad|nalichie"
-    r"|soldout|sold-out"
+_BRACKETED = re.compile(r"\s*[\[(](?=\D*\d)[\w./-]{3,24}[\])]\s*")
+_SIGNED_AMOUNT = re.compile(
+    r"[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(usd|eur|gbp|chf|kr|zł|kč|ft|lei|руб|р|грн|円|元|원)", re.IGNORECASE
 )
 _CODE_NAMES = {
     "sku": re.compile(
@@ -68,13 +70,15 @@ _BRAND_PATH = re.compile(
     r"|manufacturers?_id=\d",
     re.IGNORECASE,
 )
+_NO_BRAND = re.compile(
+    r"^\W*(other|others|none|n/?a|unbranded|generic|no brand|does not apply|unknown|sonstige[rs]?|andere"
+    r"|keine( angabe)?"
+    r"|markenlos|autres?|sans marque|otr[oa]s?|sin marca|outr[oa]s?|sem marca|altr[oaie]|overige|anders|övrigt"
+    r"|annet|muut"
+    r"|inn[ey]|jin[áéý]|ostatní|egyéb|alte(le)?|друг(ой|ая|ое|ие)|нет|без бренда|інше|diğer|その他|其他|기타|אחר)\W*$"
+)
 _NOT_BRAND = re.compile(
     r"brand|all |more|view|shop|see |size|guide|alle |mehr|voir|ver |manufacturer|hersteller|[:$€£]"
-)
-_NOT_STOCK = re.compile(r"available (in|as|for|with|from|at|on)|sold (by|in|per|as|separately)|\?")
-_DESCRIPTION_NAMES = re.compile(
-    r"descri(pt|z)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item|product)|popis|opis|leiras"
-    r"|omschrijving|longdesc|short-?desc"
 )
 
 
@@ -82,8 +86,21 @@ def _guess_title(document: Document) -> list[Guess]:
     place = heading(document)
     if place is None:
         return []
-    text = re.split(r"\s[>»›]\s", layout_of(document).words(place, 4_000))[-1]  # a trail may lead up to the name
+    text = re.split(r"\s[>»›]\s", _own_words(layout_of(document), place))[-1]  # a trail may lead up to the name
     return [Guess(text=text, where=f"main heading {place.tag}")]
+
+
+def _own_words(layout: Layout, place: Place) -> str:
+    """A heading's words up to a price or a bracketed number that stands in an element of its own behind them."""
+    whole = layout.words(place, 4_000)
+    texts = layout.texts[place.first : place.last]
+    for number, text in enumerate(texts[1:12], 1):
+        apart = text.inside != texts[0].inside or text.inside != place.order
+        priced = len(text.text) <= 24 and re.search(r"\d", text.text) and len(amounts_in(text.text)) == 1
+        if apart and (_BRACKETED.fullmatch(text.text) or (priced and _SIGNED_AMOUNT.search(text.text))):
+            head = "".join(part for t in texts[:number] for part in (t.gap, t.text)).strip()
+            return head.rstrip(" -–—|:,") or whole
+    return whole
 
 
 def _guess_price(document: Document) -> list[Guess]:
@@ -96,7 +113,7 @@ def _guess_price_original(document: Document) -> list[Guess]:
     if asked is None:
         return []
     for spot in sorted(price_spots(document), key=lambda s: abs(s.place.order - asked.place.order)):
-        near = abs(spot.place.order - asked.place.order) <= 30
+        near = abs(spot.place.order - asked.place.order) <= 45
         if (
             spot.struck is not Struck.NO
             and near
@@ -108,27 +125,10 @@ def _guess_price_original(document: Document) -> list[Guess]:
 
 
 def _guess_availability(document: Document) -> list[Guess]:
-    layout = layout_of(document)
-    named = heading(document)
-    start = named.order if named is not None else 0
-    buttons = [place.order for place in buy_buttons(document) if place.region is Region.MAIN]
-    for place in layout.places:
-        if place.region is Region.MAIN and place.order >= start - 40 and _STOCK_NAMES.search(place.name):
-            text = clean_text(layout.words(place, 600), 200)
-            if 2 < len(text) <= 80 and read_availability(text) is not None:
-                return [Guess(text=text, where=_where(place))]
-    for value in labelled(document, "availability"):
-        if read_availability(value) is not None:
-            return [Guess(text=value, where="label")]
-    for run in layout.texts:
-        place = layout.places[run.inside]
-        near = 0 <= place.order - start < 250 or any(abs(place.order - button) < 60 for button in buttons)
-        if place.region is not Region.MAIN or not near or place.tag in ("a", "option", "label"):
-            continue
-        short = len(run.text) <= 60 and 2 <= len(run.text.split()) <= 8
-        if short and read_availability(run.text) is not None and not _NOT_STOCK.search(fold(run.text)):
-            return [Guess(text=run.text, where=_where(place))]
-    return []
+    stock = stock_shown(document)
+    if stock is None:
+        return []
+    return [Guess(text=stock.text, where=_where(stock.place) if stock.place is not None else stock.where)]
 
 
 def _guess_condition(document: Document) -> list[Guess]:
@@ -144,7 +144,7 @@ def _guess_brand(document: Document) -> list[Guess]:
     values = [
         value
         for value in labelled(document, "brand")
-        if 1 < len(value) <= 50 and not re.search(r"[.!?]\s|https?:", value)
+        if 1 < len(value) <= 50 and not re.search(r"[.!?]\s|https?:", value) and not _NO_BRAND.match(fold(value))
     ]
     if values:
         return [Guess(text=values[0], where="label")]
@@ -209,26 +209,18 @@ def _guess_seller_id(document: Document) -> list[Guess]:
 
 
 def _guess_description(document: Document) -> list[Guess]:
-    layout = layout_of(document)
-    best: tuple[float, str, Place] | None = None
-    for place in layout.places:
-        if place.region is not Region.MAIN:
-            continue
-        named = place.attributes.get("itemprop") == "description" or _DESCRIPTION_NAMES.search(place.name)
-        if not named:
-            continue
-        text = clean_text(layout.words(place, 30_000))
-        if len(text) < 20:
-            continue
-        score = (
-            min(len(text), 3_000) / 1_000
-            + 3.0 * (place.attributes.get("itemprop") == "description")
-            + ("descr" in place.name)
-        )
-        score -= 4.0 * (len(text) > 12_000)
-        if best is None or score > best[0]:
-            best = (score, text, place)
-    return [Guess(text=best[1], where=_where(best[2]))] if best is not None else []
+    found = named_description(document)
+    return [Guess(text=found.text, where=_where(found.place))] if found is not None else []
+
+
+def _guess_headed(document: Document) -> list[Guess]:
+    found = headed_description(document)
+    return [Guess(text=found.text, where=f"under a heading in {_where(found.place)}")] if found is not None else []
+
+
+def _guess_prose(document: Document) -> list[Guess]:
+    found = prose(document)
+    return [Guess(text=found.text, where=f"prose in {_where(found.place)}")] if found is not None else []
 
 
 def _guess_next(document: Document) -> list[Guess]:
@@ -327,6 +319,8 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
     "seller_url": _guess_seller_url,
     "seller_id": _guess_seller_id,
     "description": _guess_description,
+    "description_headed": _guess_headed,
+    "prose": _guess_prose,
     "images": lambda document: [Guess(text=url, where="img (guessed)") for url in pictures(document)],
     "next": _guess_next,
     "year": _series(r"[(\[. ]((?:19|20)\d\d)(?:[)\]. ]|$)"),

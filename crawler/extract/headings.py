@@ -24,6 +24,10 @@ BUY_NAMES = re.compile(
 )
 
 
+_HEADING_NAMES = re.compile(
+    r"page-?_?head(ing)?|(product|item|goods|prod|article|title)-?_?(name|title|head(ing)?)|(?<![a-z])(title|name"
+    r"|heading)(?![a-z])"
+)
 _RANKS = {"h1": 1.8, "h2": 0.8, "h3": 0.6}
 _STRONG_PARTS = re.compile(r"\s*[|·•»]\s*|\s::\s")
 _PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
@@ -69,7 +73,35 @@ def _heading(document: Document) -> Place | None:
         score -= {Region.MAIN: 0.0, Region.RELATED: 1.5, Region.FRAME: 2.0}[place.region]
         if best is None or score > best[0]:
             best = (score, place)
-    return best[1] if best is not None and best[0] >= 1.5 else None
+    return best[1] if best is not None and best[0] >= 1.5 else _unranked(document)
+
+
+def _unranked(document: Document) -> Place | None:
+    """
+    What names the offer on a page that says it in no heading and no title: tables of old shops.
+
+    Short words named as a heading, repeated by a picture, or first in the form that buys; two of the three.
+    """
+    layout = layout_of(document)
+    pictured = {
+        fold(alt)
+        for place in layout.places
+        if place.tag == "img" and place.region is Region.MAIN and len(alt := place.attributes.get("alt") or "") > 3
+    }
+    forms = [place for place in buy_buttons(document) if place.tag == "form" and place.first < place.last]
+    best: tuple[float, Place] | None = None
+    for text in layout.texts:
+        place = layout.places[text.inside]
+        words = fold(text.text)
+        if place.region is not Region.MAIN or not 4 <= len(words) <= 150 or place.tag in ("a", "option", "label"):
+            continue
+        score = 1.2 * any(_HEADING_NAMES.search(above.name) for above in layout.chain(place.order, 2))
+        score += 1.2 * (words in pictured)
+        score += 1.0 * any(layout.texts[form.first] is text for form in forms)
+        score += 0.2 * (place.tag in ("b", "strong", "font", "big"))
+        if score >= 2.0 and (best is None or score > best[0]):
+            best = (score, place)
+    return best[1] if best is not None else None
 
 
 def page_title(document: Document) -> str:

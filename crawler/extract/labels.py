@@ -21,9 +21,11 @@ LABELS = {
         r"|stock (?:code|#|no\.?|number)|style (?:#|no\.?|number|code)|style|catalog(?:ue)? (?:no\.?|number|#)"
         r"|cat\.? no\.?|article (?:no\.?|number|nr\.?)|art\.?[- ]?(?:nr|no)\.?|artikel-?(?:nummer|nr\.?)|artnr\.?"
         r"|bestell-?(?:nummer|nr\.?)|produkt-?(?:nummer|nr\.?)|réf(?:érence|\.)?(?: produit)?|reference|referencia"
-        r"|ref\.?(?: ?#| no\.?)?|codice(?: articolo| prodotto)?|código(?: do produto| de producto)?|modelo|cód\.?"
+        r"|ref\.?(?: ?#| no\.?)?|codice(?: articolo| prodotto)?|cod\.?(?: art\.?| prodotto)?|código(?: do produto"
+        r"| de producto)?|modelo|cód\.?"
         r"|varenr\.?|varenummer|tuotenumero|kod produktu|nr katalogowy|symbol|kód(?: produktu| zboží)?"
-        r"|katalogové číslo|cikkszám|cod produs|артикул|код(?: товара)?|商品番号|品番|货号|asin|isbn-10"
+        r"|katalogové číslo|cikkszám|cod produs|артикул|код(?: товара)?|商品番号|品番|(?:商品)?货号|(?:商品)?编号"
+        r"|型番コード|asin|isbn-10"
     ),
     "mpn": (
         r"mpn|manufacturer(?:'s)? (?:part(?: number| no\.?| #)?|number|#)|mfr\.? ?(?:part)? ?(?:#|no\.?|number)?"
@@ -38,7 +40,8 @@ LABELS = {
     "brand": (
         r"brand(?: name| & model)?|marke|hersteller|manufacturer|marque|fabricant|marca|fabricante|merk|märke"
         r"|varumärke|mærke|merke|tuotemerkki|marka|producent|výrobce|značka|gyártó|márka|brend|бренд|производитель"
-        r"|марка|ブランド|メーカー|品牌|브랜드|מותג|publisher|maker|from the manufacturer|label"
+        r"|марка|ブランド|メーカー|(?:商品)?品牌|produttore|produtor|make(?: ?/ ?(?:manufacturer|model))?"
+        r"|브랜드|מותג|publisher|maker|from the manufacturer|label"
     ),
     "seller": (
         r"seller|sold by|ships from and sold by|sold and shipped by|shop(?: name)?|store|verkäufer(?:in)?"
@@ -55,7 +58,7 @@ LABELS = {
         r"availability|stock(?: status)?|inventory|verfügbarkeit|lieferbarkeit|lagerbestand|disponibilité"
         r"|disponibilità|disponibilidad|disponibilidade|beschikbaarheid|voorraad|lagerstatus|lager|tillgänglighet"
         r"|saatavuus|dostępność|dostupnost|dostupnosť|készlet|elérhetőség|disponibilitate|наличие|наявність|stok"
-        r"|在庫|库存|재고"
+        r"|在庫|(?:商品)?库存|庫存|재고"
     ),
     "quantity": (
         r"(?:quantity|qty|stock|units?|pieces?|items?) (?:available|left|in stock)|available (?:quantity|qty|stock)"
@@ -195,7 +198,10 @@ def _parted(text: str) -> tuple[frozenset[str], str | None, bool]:
 def _next(layout: Layout, place: int, text: Text, *, needs_table: bool) -> str | None:
     """The words behind a label that stands alone; without a colon only in a table, a list of terms or a pair."""
     if needs_table and layout.places[text.inside].tag not in ("th", "dt", "td", "b", "strong", "span", "label"):
-        return None
+        above = layout.places[text.inside].above
+        pair = layout.places[above] if above is not None else None
+        if pair is None or pair.last - pair.first != 2 or pair.first != place:
+            return None  # neither a table's cell nor the first of two words of one element
     for other in layout.texts[place + 1 : place + 4]:
         if re.search(r"\w", other.text):
             if other.inside - text.inside > 12:

@@ -21,13 +21,18 @@ _FRAME = re.compile(
     r"(?<![a-z])(nav|navbar|navigation|main-?menu|mega-?menu|menu|footer|foot|breadcrumbs?|crumbs?|mini-?(cart"
     r"|basket)|minibasket|top-?(bar|nav|cart|link|menu)|shopping-?cart|cart-(summary|total|link|count|box|block"
     r"|preview)|header-?cart|basket|newsletter|cookies?|consent|login|signin|sign-in|search-?(form|box|bar)"
-    r"|language|currenc(y|ies)|site-?header|page-?header-?top|header|copyright|social|share|warenkorb|panier"
+    r"|language|currenc(y|ies)|copyright|social|share|warenkorb|panier"
     r"|carrito|koszyk)(?![a-z])"
 )
+_HEAD = re.compile(r"(?<![a-z])(site-?header|page-?header-?top|header)(?![a-z])")
 _RELATED = re.compile(
     r"related|recommend|similar|also-?_?(like|bought|viewed|buy|love)|cross-?_?sell|up-?_?sell|recent(ly)?-?_?view"
     r"|viewed|last-?seen|you-?_?may|youmay|best-?_?sell|other-?_?(products|items)|more-?_?(from|items|products"
     r"|like)|complete-?the|accessor(y|ies)|sponsor|suggest|frequently|sidebar|side-?bar|testimonial|top-?sell"
+    r"|similai|(ä|ae?)hnlich|relacionad|parecid|correlat|collegat|gerelateerd|relaterad|liknande|podobn|souvisej"
+    r"|powi(ą|a)zan"
+    r"|empfehl|recomend|consigli|aanbevolen|anbefal|rekommend|zuletzt|vistos|visti(?![a-z])|history|what.?s-?new"
+    r"|whatsnew"
     r"|neuheiten|zubehoer|upsells?|(?<![a-z])(bundles?|compatible|aside|widget|teasers?|promos?|banners?|reviews?"
     r"|comments?|feedback|questions?|popular)(?![a-z])"
 )
@@ -167,6 +172,7 @@ class Layout:
         """Says of each element which part of the page it is in, and whether it is struck."""
         landmarks = [p.order for p in self.places if p.tag == "h1" or p.attributes.get("itemprop") == "price"]
         headings = [p.order for p in self.places if p.tag == "h1"]
+        first = headings[0] if headings else len(self.places)
         most = len(self.places) * MAX_SIDE_SHARE
         for place in self.places:
             if place.above is None:
@@ -176,7 +182,8 @@ class Layout:
             place.region = above.region
             large = place.end - place.order > most
             if above.region is not Region.FRAME and not large and place.name:
-                framed = tag in _FRAME_TAGS or tag == "header" or _FRAME.search(place.name)
+                framed = tag in _FRAME_TAGS or tag == "header" or _FRAME.search(place.name) is not None
+                framed = framed or (place.order < first and _HEAD.search(place.name) is not None)
                 if framed and not _any_within(landmarks, place):
                     place.region = Region.FRAME
                 elif above.region is Region.MAIN and (tag == "aside" or _RELATED.search(place.name)):

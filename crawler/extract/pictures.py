@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from urllib.parse import unquote
 
 from crawler.extract.addresses import absolute_url
 from crawler.extract.document import Document
@@ -14,13 +15,17 @@ from crawler.extract.text import clean_text, fold
 MAX_PICTURES = 12
 MIN_SCORE = 2.0  # below it a picture has neither a gallery's name nor the offer's. Chosen on real pages.
 
-_NAMES = re.compile(r"product|main|galler|zoom|hero|large|primary|media|photo|picture|foto|bild|imag")
+_NAMES = re.compile(
+    r"product|main|galler|galeri|slide|carou?s|visuel|zdjeci|zoom|hero|large|primary|media|photo|picture"
+    r"|foto|bild|imag"
+)
 _SMALL_FILES = re.compile(
     r"thumb|icon|logo|sprite|banner|spacer|pixel|blank|loading|placeholder|1x1|badge|flag|rating|star|avatar"
     r"|payment|button|btn|\.gif$|\.svg$",
     re.IGNORECASE,
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+_SIZE_IN_NAME = re.compile(r"(?<!\d)(\d{2,4})[xX](\d{2,4})(?!\d)")
 _LARGE_NAMES = (
     "data-zoom-image", "data-zoom", "data-large", "data-large_image", "data-large-image", "data-full",
     "data-image-large", "data-original", "data-src-large", "data-old-hires", "data-big", "data-highres", "data-lazy",
@@ -48,7 +53,7 @@ def pictures(document: Document) -> list[str]:
             score += 2.0 * math.exp(-abs(place.order - named.order) / 120)
         if score >= MIN_SCORE:
             found.append((score, url))
-    found.sort(key=lambda item: -item[0])
+    found.sort(key=lambda item: -round(5.0 * item[0]))  # alike ones stay in page order: the first is the main one
     return list(dict.fromkeys(url for _, url in found))[:MAX_PICTURES]
 
 
@@ -58,7 +63,14 @@ def _score(place: Place, chain: list[Place], url: str, title: str) -> float:
     alt = attributes.get("alt")
     score += 3.0 * overlap(fold(alt), title) if alt else 0.0
     score += 1.0 * (attributes.get("itemprop") == "image")
+    if title and not alt:
+        words = re.findall(r"\w{3,}", title)
+        name = fold(unquote(url.rsplit("/", 1)[-1]))
+        score += 1.5 * (sum(word in name for word in words) / len(words) if words else 0.0)
     score -= 3.0 * bool(_SMALL_FILES.search(url))
+    stated = _SIZE_IN_NAME.search(url)
+    if stated is not None:
+        score -= 2.5 * (max(int(stated[1]), int(stated[2])) <= 120)
     for side in ("width", "height"):
         size = re.match(r"\d{1,5}", attributes.get(side) or "")
         if size:

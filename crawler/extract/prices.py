@@ -40,7 +40,8 @@ _EARLIER_WORDS = re.compile(
     r"^\W*(was|list( price)?|rrp|r\.r\.p\.?|msrp|m\.r\.p\.?|uvp|statt|compare( at)?|comp\.? value|reg(ular"
     r"|\.)?( price)?|retail( price)?|original(ly| price)?|old price|before|avant|antes|prima|ord\.?( pris)?"
     r"|(el |le |il |o |der |de |den )?(original price was|precio original era|prix (initial|d.origine) était"
-    r"|prezzo originale era|preço original era|ursprüngliche[rn]? preis war|oorspronkelijke prijs was|ursprungliga priset var"
+    r"|prezzo originale era|preço original era|ursprüngliche[rn]? preis war|oorspronkelijke prijs was"
+    r"|ursprungliga priset var"
     r"|pierwotna cena wynosiła|původní cena byla)"
     r"|prix (conseillé|barré|public)|precio (anterior|original)|(unser )?alter preis|adviesprijs|van|vejl\.?|før"
     r"|tidigare|stara cena|cena regularna|původní cena|zamiast|старая цена|de|原価|定価|市场价"
@@ -165,12 +166,13 @@ def _lowered(layout: Layout, spots: list[PriceSpot]) -> list[PriceSpot]:
         and abs(spot.place.order - best.place.order) <= 2 * _PAIR
         and spot.place.region is best.place.region
         and spot.score > best.score - 5.0
+        and _bare(layout, spot)
     ]
     if len(near) != 1 or abs(near[0].place.order - best.place.order) > _PAIR:
         return spots
     other = near[0]
     high, low = max(best, other, key=lambda s: s.amount), min(best, other, key=lambda s: s.amount)
-    alike = _bare(layout, best) and _bare(layout, other) and best.place.tag == other.place.tag
+    alike = _bare(layout, best) and best.place.tag == other.place.tag
     if not alike or not low.amount * _STEEPEST >= high.amount > low.amount:
         return spots
     if not {p.order for p in layout.chain(best.place.order, 3)[1:]} & {
@@ -183,7 +185,7 @@ def _lowered(layout: Layout, spots: list[PriceSpot]) -> list[PriceSpot]:
 
 def _bare(layout: Layout, spot: PriceSpot) -> bool:
     """Whether nothing but a price's own words stands with an amount."""
-    before = _words_before(layout, spot.place)
+    before = _words_before(layout, spot.place, spot.text)
     words = fold(f"{before} {spot.text}")
     amounts = amounts_in(spot.text)
     if len(amounts) != 1 or _TAXED.search(words.replace(fold(amounts[0].raw), " ")):
@@ -207,7 +209,7 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
         score += 1.0
     if _SIGNED.search(text):
         score += 1.5
-    before = _words_before(layout, place)
+    before = _words_before(layout, place, text)
     if _OTHER_AMOUNTS.search(fold(f"{before} {text} {names}")):
         score -= 3.0
     letters = len(re.findall(r"[^\W\d_]", text)) - sum(len(re.findall(r"[^\W\d_]", a.raw)) for a in amounts)
@@ -229,12 +231,29 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
     if struck is Struck.NO and (_EARLIER_WORDS.match(text) or _EARLIER_WORDS.match(before)):
         struck = Struck.NAMED
     amount = amounts[0].money.amount
-    return PriceSpot(place=place, text=join_cents(text), amount=amount, score=score, struck=struck)
+    text = join_cents(text)
+    if not _SIGNED.search(text):
+        text = _with_sign(layout, place, text)
+    return PriceSpot(place=place, text=text, amount=amount, score=score, struck=struck)
 
 
-def _words_before(layout: Layout, place: Place) -> str:
-    """The run of words shown just before an element, where it is a label's length; empty otherwise."""
-    before = layout.texts[place.first - 1].text if place.first else ""
+def _with_sign(layout: Layout, place: Place, text: str) -> str:
+    """An amount's words with the currency that stands in an element of its own just before or behind it."""
+    before = layout.texts[place.first - 1] if place.first else None
+    behind = layout.texts[place.last] if place.last < len(layout.texts) else None
+    for other, order in ((before, 0), (behind, 1)):
+        near = other is not None and abs(other.inside - place.order) <= 4
+        if other is not None and near and len(other.text) <= 5 and _SIGNED.search(other.text):
+            return f"{text} {other.text}" if order else f"{other.text} {text}"
+    return text
+
+
+def _words_before(layout: Layout, place: Place, text: str) -> str:
+    """The run of words shown just before an amount, where it is a label's length; empty otherwise."""
+    own = next(
+        (n for n in range(place.first, min(place.last, place.first + 4)) if layout.texts[n].text in text), place.first
+    )
+    before = layout.texts[own - 1].text if own else ""
     return before if len(before) <= 24 and not re.search(r"\d", before) else ""
 
 

@@ -24,8 +24,11 @@ _NAMES = re.compile(
     r"|details?"
     r"|card|profile|data|content|block|section|panel)?(?![a-z])|(?<![a-z])(shop|store|user|owner|contact|author"
     r"|profile"
-    r"|company)-?_?name(?![a-z])|(?<![a-z])(userinfo|user-?_?info|username|by-?line|owner)(?![a-z])|store-?info"
+    r"|company)-?_?name(?![a-z])|(?<![a-z])(userinfo|user-?_?info|username|owner)(?![a-z])|store-?info"
     r"|shop-?info"
+)
+_BLURRED = re.compile(
+    r"related|review|comment|recommend|similar|also|menu|nav|categor|brand|filter|sort|banner|promo|blog|news"
 )
 _NARROW = re.compile(r"name|nick|login|title|link|user")
 _PATH = re.compile(
@@ -46,15 +49,15 @@ _QUERY_IDS = frozenset((
     "seller", "sellerid", "seller_id", "merchant", "merchantid", "user", "userid", "user_id", "shop_id", "store",
 ))  # fmt: skip
 _BEFORE = re.compile(
-    r"(^|\W)(sold( and shipped| & shipped)? by|(ships from and )?sold by|seller|by|hosted by|posted by|listed by"
-    r"|verkauft von"
-    r"|verkauf durch|von|anbieter|verkäufer|vendu( et expédié)? par|par|vendeur|vendido por|por|vendedor"
-    r"|venduto da|da"
-    r"|venditore|verkocht door|door|verkoper|säljs av|av|säljare|sælges af|af|sælger|selges av|selger|myyjä"
-    r"|sprzedawca"
-    r"|sprzedaje|prodává|prodejce|eladó|vândut de|продавец|продаёт|satıcı"
-    r"|販売元|出品者|卖家|店铺|판매자|מוכר)\s*[:：]?\s*$"
+    r"(^|\W)(sold( and shipped| & shipped)? by|(ships from and )?sold by|seller|hosted by|your host|posted by"
+    r"|listed by"
+    r"|offered by|verkauft von|verkauf durch|anbieter|verkäufer|inserent|vendu( et expédié)? par|vendeur|annonceur"
+    r"|vendido por|vendedor|anunciante|venduto da|venditore|inserzionista|verkocht door|verkoper|aanbieder|säljs av"
+    r"|säljare|sælges af|sælger|selges av|selger|myyjä|sprzedawca|sprzedaje|ogłoszeniodawca|prodává|prodejce|inzerent"
+    r"|eladó|hirdető|vândut de|vânzător|продавец|продаёт|продавець|satıcı|販売元|出品者|卖家|掌柜|店铺"
+    r"|판매자|מוכר)\s*[:：]?\s*$"
 )
+_BEFORE_LINK = re.compile(r"(^|\W)(by|von|par|por|da|door|av|af|from|bei|przez|от)\s*[:：]?\s*$")
 _LABEL_IN_FRONT = re.compile(
     r"^(sold( and shipped)? by|seller( name)?|vendor|hosted by|by|merchant|store|shop|verkauft von|verkäufer"
     r"|anbieter|vendu par"
@@ -104,15 +107,22 @@ def _seller(document: Document) -> Seller | None:
     title = squash(layout.words(named, 500)) if named is not None else ""
     start = named.order if named is not None else 0
     best: tuple[float, Seller] | None = None
+    linked_names: set[str] = set()
     for place in layout.places:
         if place.region is Region.FRAME or place.last - place.first > 12 or place.last == place.first:
             continue
         score = _speaks(layout, place)
-        if score <= 0.0:
+        linked = place.tag == "a" and _PATH.search(place.attributes.get("href") or "") is not None
+        if score <= 0.0 and not linked:
             continue
-        text = _name(layout.words(place, 200))
+        text = _linked(layout, place) or _name(layout.words(place, 200))
         if text is None or (title and squash(text) in title and len(squash(text)) > 12):
             continue
+        if linked and _closes(document.title, text):
+            score += 2.0
+        if score > 0.0 and place.tag == "a":
+            score += 0.6 * (squash(text) in linked_names)
+            linked_names.add(squash(text))
         score -= min(abs(place.order - start), 1_500) / 1_000
         score -= 0.5 * (place.region is Region.RELATED)
         if best is None or score > best[0]:
@@ -124,9 +134,16 @@ def _seller(document: Document) -> Seller | None:
     return best[1] if best is not None and best[0] >= 1.2 else None
 
 
+def _closes(title: str, name: str) -> bool:
+    """Whether the page's title ends in a name behind a word like `by`, or in the name's own part."""
+    return bool(re.search(rf"(\b(by|von|par|por|de|from|van|av)|[-–|:])\s+{re.escape(fold(name))}\b", fold(title)))
+
+
 def _speaks(layout: Layout, place: Place) -> float:
     """How much an element's names, address and the words before it say that it names a seller."""
     score = 0.0
+    if any(_BLURRED.search(p.name) for p in layout.chain(place.order, 6)):
+        return score
     named = _NAMES.search(place.name)
     if place.attributes.get("itemprop") in ("seller", "offeredBy"):
         score += 2.5
@@ -141,13 +158,23 @@ def _speaks(layout: Layout, place: Place) -> float:
             score += 1.0 + 1.0 * around
         elif around:
             score += 1.3 + 0.5 * bool(_PATH.search(href))
-        if (path is not None or _PATH.search(href) or around) and place.first:
-            before = layout.texts[place.first - 1]
-            if len(before.text) <= 60 and _BEFORE.search(fold(before.text)):
-                score += 1.5
-    elif named is None:
-        return score
+        before = fold(layout.texts[place.first - 1].text) if place.first else ""
+        if len(before) <= 60 and _BEFORE.search(before):
+            score += 1.8
+        elif (path is not None or around) and len(before) <= 60 and _BEFORE_LINK.search(before):
+            score += 1.2
     return score
+
+
+def _linked(layout: Layout, place: Place) -> str | None:
+    """The name in the one link to a seller's page that an element holds; None where it holds none or several."""
+    names = {
+        name
+        for inner in layout.places[place.order + 1 : place.end]
+        if inner.tag == "a" and _PATH.search(inner.attributes.get("href") or "")
+        if (name := _name(layout.words(inner, 120))) is not None
+    }
+    return names.pop() if len(names) == 1 else None
 
 
 def _name(text: str) -> str | None:

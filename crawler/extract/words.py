@@ -138,8 +138,20 @@ def read_availability(text: str) -> Availability | None:
     return _schema_word(text, _SCHEMA_AVAILABILITY) or _phrase(text, _AVAILABILITY)
 
 
+# Grades that say nothing in a sentence; as the whole answer to "condition?" they grade a used thing.
+_GRADES = frozenset(
+    fold(
+        "excellent|very good|good|fair|acceptable|poor|gut|sehr gut|akzeptabel|in ordnung|bon|très bon|correct"
+        "|satisfaisant|bueno|muy bueno|aceptable|buono|ottimo|bom|ótimo|goed|redelijk|bra|gott|god|pæn|hyvä|dobry"
+        "|bardzo dobry|dobrý|хорошее|отличное|удовлетворительное|добрий|良い|可"
+    ).split("|")
+)
+
+
 def read_condition(text: str) -> Condition | None:
     """The condition a schema.org address, a feed word or a shop's phrase means; None when unknown."""
+    if fold(text).strip(" .:") in _GRADES:
+        return Condition.USED
     return _schema_word(text, _SCHEMA_CONDITION) or _phrase(text, _CONDITION)
 
 
