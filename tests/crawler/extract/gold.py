@@ -284,7 +284,7 @@ def _judge_card(file: str, which: str, want: Values, card: Values | None) -> Ite
             yield Verdict(measure=measure, outcome=Outcome.MISSING, file=file, wanted=str(want.get("title")))
         return
     title, part = value(card, "title"), want.get("url_contains")
-    same_title = fold(str(title or "")) == fold(str(want.get("title") or ""))
+    same_title = fold(str(title or "")) in {fold(word) for word in _acceptable(want, "title")}
     there = same_title or bool(part and part in str(value(card, "url") or ""))
     yield _verdict(f"{which} card", file, there, want.get("title"), f"{title} {value(card, 'url')}")
     if want.get("title"):
