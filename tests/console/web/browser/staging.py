@@ -25,7 +25,6 @@ from store.records.money import Money
 from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.console.web.conftest import add_account
-from tests.console.web.notices.test_pages_notices import PLATFORM, POLICY
 from tests.console.web.review.stock import stock
 from tests.console.web.worlds import busy_day
 
@@ -39,6 +38,21 @@ TITLES = (
     "Aurelia",
     "Vintage AURELIA Solaris, box and papers, bought 2019 in Geneva",
 )
+PLATFORM = """\
+name = "shopnest"
+kind = "marketplace"
+home = "http://127.0.0.1:8041/"
+countries = ["SE", "NO"]
+[reach]
+by = "import"
+[notify]
+profile = "eu-dsa-16"
+"""
+POLICY = f"""\
+[sender]
+agent = "{make.AGENT}"
+email = "notices@rights-office.example"
+"""
 FIRST = 2  # number 1 is the scene of the busy day
 
 
@@ -77,7 +91,7 @@ def open_office(desk: Desk) -> str:
     """Declare platform and sender, with a key as old as the tests' calendar; gives the declarations' digest."""
     settings = desk.workspace.settings
     (settings.platforms / "shopnest.toml").write_text(PLATFORM)
-    settings.policy.write_text(POLICY.format(agent=make.AGENT))
+    settings.policy.write_text(POLICY)
     year = timedelta(days=365)
     create_key(settings.keys, name="Office", valid_from=desk.clock() - year, valid_to=desk.clock() + year)
     return load_declarations(settings).digest
