@@ -57,10 +57,10 @@ class Declarations:
         raise MissingDeclaration(kind, name, sorted(known), near[0] if near else None)
 
 
-def _files(folder: str, settings: Settings) -> dict[str, Path]:
+def _files(folder: str, settings: Settings, bases: tuple[Path, ...] | None = None) -> dict[str, Path]:
     """TOML files of one kind by name; the workspace's own replace shipped ones of the same name."""
     found: dict[str, Path] = {}
-    for base in (SHIPPED, settings.home):
+    for base in bases or (SHIPPED, settings.home):
         for path in sorted((base / folder).glob("*.toml")):
             found[path.stem] = path
     return found
@@ -94,15 +94,19 @@ def load_declarations(settings: Settings) -> Declarations:
     """
     Everything the workspace declares.
 
-    Raises the policy's mistake, and `UnsafeDeclaration` when the policy says `exercise` while a platform is not on
-    loopback. A broken platform or profile stands in `broken` and stops only what needs it.
+    Under a policy that says `exercise` the shipped platforms, which are real, are not known. Raises the policy's
+    mistake, and `UnsafeDeclaration` when the policy says `exercise` while a platform is not on loopback. A broken
+    platform or profile stands in `broken` and stops only what needs it.
     """
+    policy = load_policy(settings)
     families = _files("families", settings)
     platforms: dict[str, Platform] = {}
     profiles: dict[str, Profile] = {}
     broken: dict[str, DeclarationError] = {}
     used: dict[str, Path] = {f"families/{name}.toml": path for name, path in families.items()}
-    for name, path in _files("platforms", settings).items():
+    # Where approval needs no person only the exercise's own platforms are known: the shipped ones are real.
+    bases = (settings.home,) if policy.exercise else (SHIPPED, settings.home)
+    for name, path in _files("platforms", settings, bases).items():
         used[f"platforms/{name}.toml"] = path
         try:
             platforms[name] = _read_platform(path, families)
@@ -114,7 +118,6 @@ def load_declarations(settings: Settings) -> Declarations:
             profiles[name] = check(Profile, read_toml(path), str(path))
         except DeclarationError as error:
             broken[f"profiles/{name}.toml"] = error
-    policy = load_policy(settings)
     used["policy.toml"] = SHIPPED / "policy.toml"
     if settings.policy.exists():
         used["workspace/policy.toml"] = settings.policy

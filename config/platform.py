@@ -33,7 +33,8 @@ class Reach(Declaration):
     """How the platform is reached, told truly."""
 
     by: Literal["crawl", "api", "import", "none"] = "none"
-    robots_read_on: date | None = None
+    robots_read_on: date | None = None  # None: nobody has read robots.txt
+    terms_read_on: date | None = None  # None: no person has read the terms of use
 
 
 class Manners(Declaration):
@@ -168,6 +169,15 @@ class Notify(Declaration):
     """Where takedown requests go."""
 
     profile: str | None = None
+    basis: str | None = None  # why that profile: the programme or law its requests rest on
+
+
+class ReadOn(Declaration):
+    """Saved pages that the reading rules hold on, each of them a case of `tests/platforms` or of the workspace."""
+
+    kind: Literal["listing", "results", "stream", "torrent", "torrent_results"]
+    pages: int = Field(ge=1)
+    year: int | None = None  # of publication; None: the pages do not say
 
 
 class Platform(Declaration):
@@ -186,6 +196,7 @@ class Platform(Declaration):
     gone: Gone = Gone()
     expect: Expect = Expect()
     notify: Notify = Notify()
+    read_on: tuple[ReadOn, ...] = ()
 
     @field_validator("home")
     @classmethod

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
-from urllib.parse import urlsplit
 
-import tomlkit
 from sqlalchemy import select
 
-from config.declaration import check
-from config.declarations import SHIPPED
 from config.platform import Platform
-from config.settings import Settings
-from console.errors import ConsoleError
 from console.workspace import Workspace
 from store.db.tables import run
 from store.records.runs import RunKind, RunState
 
 
 def reach_of(workspace: Workspace) -> list[dict[str, Any]]:
-    """One entry a platform; `supported` only where all four are shown."""
+    """One entry a platform; `supported` only where all four are shown, `missing` says which are not."""
     healthy: dict[str, str] = {}
     with workspace.database.read() as connection:
         query = (
@@ -30,60 +23,56 @@ def reach_of(workspace: Workspace) -> list[dict[str, Any]]:
         )
         for row in connection.execute(query):
             healthy[row.platform] = row.ended_at.isoformat(timespec="seconds")
-    entries = []
-    for name, platform in sorted(workspace.declarations.platforms.items()):
-        listing, stream = platform.read.listing, platform.read.stream
-        own_rules = bool(listing.title or stream.title)
-        read_by = f"family {platform.family}" if platform.family else "its own rules" if own_rules else "nothing"
-        profile = platform.notify.profile
-        known = profile in workspace.declarations.profiles
-        entry: dict[str, Any] = {
-            "name": name,
-            "kind": platform.kind.value,
-            "countries": list(platform.countries),
-            "reached_by": platform.reach.by,
-            "read_by": read_by,
-            "notified_by": profile if known else None,
-            "last_healthy_run": healthy.get(name),
-        }
-        entry["supported"] = all(
-            (platform.reach.by != "none", read_by != "nothing", known, entry["last_healthy_run"] is not None)
+    profiles = workspace.declarations.profiles
+    platforms = sorted(workspace.declarations.platforms.items())
+    return [_entry(name, platform, healthy.get(name), profiles) for name, platform in platforms]
+
+
+def _entry(name: str, platform: Platform, healthy: str | None, profiles: dict[str, Any]) -> dict[str, Any]:
+    listing, stream = platform.read.listing, platform.read.stream
+    own_rules = bool(listing.title or stream.title)
+    read_by = f"family {platform.family}" if platform.family else "its own rules" if own_rules else "nothing"
+    reach, notify = platform.reach, platform.notify
+    known = notify.profile in profiles
+    missing = [
+        what
+        for what, there in (
+            ("a way to reach it", reach.by != "none"),
+            ("robots.txt read", reach.by != "crawl" or reach.robots_read_on is not None),
+            ("rules", read_by != "nothing"),
+            ("saved pages", bool(platform.read_on)),
+            ("a notice profile", known),
+            ("a healthy run", healthy is not None),
         )
-        entries.append(entry)
-    return entries
-
-
-def draft_platform(settings: Settings, name: str, url: str) -> os.PathLike[str]:
-    """
-    Write `platforms/NAME.toml` for the site at `url`, read by the generic family; never over an existing file.
-
-    Raises `ConsoleError` where the name is taken, and the declaration's mistake where name or URL do not fit.
-    """
-    home = "{0.scheme}://{0.netloc}/".format(urlsplit(url))
-    data = {
+        if not there
+    ]
+    return {
         "name": name,
-        "kind": "marketplace",
-        "family": "generic",
-        "home": home,
-        "countries": [],
-        "reach": {"by": "crawl"},
-        "manners": {"delay_s": 3.0, "hours": "00:00-24:00 UTC"},
-        "look": {"start": [url], "pages": 3},
-        "expect": {"cards": {"min": 1}, "fill": {"title": 0.95}},
-        "notify": {"profile": "url-list"},
+        "kind": platform.kind.value,
+        "countries": list(platform.countries),
+        "reached_by": reach.by,
+        "robots_read_on": reach.robots_read_on.isoformat() if reach.robots_read_on else None,
+        "terms_read_on": reach.terms_read_on.isoformat() if reach.terms_read_on else None,
+        "read_by": read_by,
+        "read_on": [{"kind": page.kind, "pages": page.pages, "year": page.year} for page in platform.read_on],
+        "notified_by": notify.profile if known else None,
+        "notified_because": notify.basis,
+        "last_healthy_run": healthy,
+        "supported": not missing,
+        "missing": missing,
     }
-    check(Platform, data, f"platforms/{name}.toml")
-    path = settings.platforms / f"{name}.toml"
-    if path.exists() or (SHIPPED / "platforms" / path.name).exists():
-        raise ConsoleError(f"platform {name!r} is declared already; edit {path}")
-    document = tomlkit.document()
-    document.add(
-        tomlkit.comment("A draft. Read the site's robots.txt and terms before the first crawl, and say when:")
+
+
+def reach_in_words(entry: dict[str, Any]) -> tuple[str, str, str, str]:
+    """How one platform is reached, read and notified, and its last healthy run: a cell each."""
+    robots = f"robots read {entry['robots_read_on']}" if entry["robots_read_on"] else "robots unread"
+    terms = f"terms read {entry['terms_read_on']}" if entry["terms_read_on"] else "terms unread"
+    pages = ", ".join(f"{p['pages']} {p['kind']} ({p['year'] or 'year unknown'})" for p in entry["read_on"])
+    notified = entry["notified_by"] or "nobody"
+    because = f": {entry['notified_because']}" if entry["notified_because"] else ""
+    return (
+        f"{entry['reached_by']}; {robots}, {terms}",
+        f"{entry['read_by']}; read on {pages or 'no saved page'}",
+        notified + because,
+        entry["last_healthy_run"] or "never",
     )
-    document.add(
-        tomlkit.comment('[reach] robots_read_on = 2026-01-31. Add search = "/search?q={term}&page={page}" to [look].')
-    )
-    document.update(data)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
-    return path

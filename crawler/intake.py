@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy import Connection, select
 
@@ -58,6 +58,12 @@ class Tip:
     captures: tuple[Capture, ...]  # the page and its photos, in the order they came
     observation: str | None  # None: it does not read as a listing
     why: str  # what it was read as, or why it was not fetched
+
+    @property
+    def page(self) -> Capture | None:
+        """The page itself, where redirects led to it: neither robots.txt nor a photo; None when it was not had."""
+        whole = (each for each in self.captures if each.status is None or each.status < 300)
+        return next((each for each in whole if not urlsplit(each.url_final).path.endswith("/robots.txt")), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

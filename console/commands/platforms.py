@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from console.commands.options import AsJson
+
+if TYPE_CHECKING:
+    from crawler.extract.pages import Page
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def list_platforms(context: typer.Context, json: AsJson = False) -> None:
     """Per platform: how it is reached, read, notified, and last healthy; supported only where all four are shown."""
     from console.output import emit, table, warn
-    from console.reach import reach_of
+    from console.reach import reach_in_words, reach_of
     from console.workspace import open_workspace
 
     with open_workspace(context.obj) as workspace:
@@ -33,27 +39,9 @@ def list_platforms(context: typer.Context, json: AsJson = False) -> None:
         broken = workspace.declarations.broken
 
     def say() -> None:
-        heads = (
-            "platform",
-            "kind",
-            "countries",
-            "reached by",
-            "read by",
-            "notified by",
-            "last healthy run",
-            "supported",
-        )
+        heads = ("platform", "reached by", "read by", "notified by", "last healthy run", "supported")
         rows = [
-            (
-                p["name"],
-                p["kind"],
-                " ".join(p["countries"]),
-                p["reached_by"],
-                p["read_by"],
-                p["notified_by"] or "-",
-                p["last_healthy_run"] or "never",
-                "yes" if p["supported"] else "no",
-            )
+            (p["name"], *reach_in_words(p), "yes" if p["supported"] else f"no: {', '.join(p['missing'])}")
             for p in data
         ]
         table(heads, rows, title=f"{len(data)} platforms")
@@ -63,38 +51,83 @@ def list_platforms(context: typer.Context, json: AsJson = False) -> None:
         warn(f"{file}: {error}")
 
 
-def check_platform(context: typer.Context, name: str, json: AsJson = False) -> None:
-    """Read one platform file strictly; exit 1 with file, key and fix where it is wrong."""
-    from config.declarations import load_declarations
-    from console.output import emit, line
-    from crawler.extract.check import broken_rules
+def check_platform(
+    context: typer.Context,
+    name: str,
+    real_pages: Annotated[
+        Path | None, typer.Option("--pages", help="A folder that holds pages left out of the repository")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Prove one platform: its file read strictly, its rules tried, every saved page held against what it must say."""
+    from console.output import emit, line, table
+    from console.proving import examine_platform
 
-    declarations = load_declarations(context.obj)
-    platform = declarations.platform(name)
-    problems = [str(broken) for broken in broken_rules(platform)]
-    if platform.notify.profile is not None:
-        declarations.profile(platform.notify.profile)
-    if platform.reach.by == "crawl" and platform.reach.robots_read_on is None:
-        problems.append("reach.robots_read_on is not set: read robots.txt and the terms, then say when")
-    if not (platform.look.search or platform.look.category or platform.look.start):
-        problems.append("look has neither search nor category nor start: nothing would be fetched")
-    data = {"name": name, "ok": not problems, "problems": problems}
-    emit(data, json, lambda: line(f"{name}: " + ("; ".join(problems) if problems else "well formed")))
-    if problems:
+    data = examine_platform(context.obj, name, real_pages)
+
+    def say() -> None:
+        for case in data["cases"]:
+            rows = [
+                (
+                    h["field"],
+                    "ok" if h["right"] else "WRONG",
+                    h["found"],
+                    "" if h["right"] else h["expected"],
+                    h["rule"],
+                )
+                for h in case["held"]
+            ]
+            title = f"{case['name']}: {case['url']}" + ("" if case["checked_by_hand"] else " (not checked by hand)")
+            table(("field", "", "read", "expected", "by"), rows, title=title)
+        for remark in data["remarks"]:
+            line(f"- {remark}")
+        for problem in data["problems"]:
+            line(f"! {problem}")
+        line(
+            f"{name}: {data['held']} of {data['expectations']} expectations hold on {len(data['cases'])} saved pages"
+        )
+
+    emit(data, json, say)
+    if not data["ok"]:
         raise typer.Exit(1)
 
 
 def new_platform(context: typer.Context, name: str, url: str, json: AsJson = False) -> None:
-    """Write a draft platform file into the workspace, read by the generic family until rules are added."""
-    from console.output import emit, line
-    from console.reach import draft_platform
+    """
+    Visit a site and write its draft: the family, rules from what was seen, and saved cases to check by hand.
 
-    path = draft_platform(context.obj, name, url)
-    data = {"path": str(path)}
+    The visit keeps to robots.txt, the polite rate and the egress guard. A second call changes nothing.
+    """
+    from console.output import emit, line
+    from console.workspace import open_workspace
+    from crawler.scout import ask_politely, scout
+
+    with open_workspace(context.obj) as workspace:
+        settings = workspace.settings
+
+    def ask(address: str) -> Page:
+        if not json:
+            line(f"asking {address}")
+        return ask_politely(settings, address)
+
+    found = scout(settings, name, url, ask)
+    data = {
+        "path": str(found.path),
+        "existed": found.existed,
+        "family": found.family,
+        "cases": list(found.cases),
+        "visits": list(found.visits),
+        "open_questions": list(found.open_questions),
+    }
 
     def say() -> None:
-        line(f"wrote {path}")
-        line("next: read the site's robots.txt and terms, fill in [look], then `marque platforms check " + name + "`")
+        if found.existed:
+            line(f"{found.path} is there already; nothing was asked or changed")
+            return
+        line(f"wrote {found.path}: family {found.family}, {len(found.cases)} saved cases")
+        for question in found.open_questions:
+            line(f"- {question}")
+        line(f"next: `marque platforms check {name}`")
 
     emit(data, json, say)
 

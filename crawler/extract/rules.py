@@ -188,6 +188,8 @@ class RuleReader:
                 nodes = within.css(selector)
             except ValueError as error:
                 raise BrokenRule(name, f"css {selector!r} is no CSS selector: {error}") from error
+        if "," in selector:  # the parser gives an element once for each of the selectors it matches
+            nodes = list({node.mem_id: node for node in nodes}.values())
         words = []
         for node in nodes[:MAX_HITS]:
             if attr is None:

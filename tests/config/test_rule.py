@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +13,10 @@ import pytest
 from config.declaration import check
 from config.errors import WrongKey
 from config.platform import Platform
-from config.rule import Rule
+from config.rule import KINDS, PLACES, Rule, Step
+from crawler.extract.page import Page, read_page
+from store.records.fetches import FetchKind
+from store.records.ids import utc_now
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     (
@@ -45,3 +52,47 @@ def test_a_rule_of_a_family_says_so_and_no_file_can() -> None:
     assert (rule.family, rule.of_family("woocommerce").family) == (None, "woocommerce")
     with pytest.raises(ValueError, match="family"):
         Rule.model_validate({"css": "h1", "family": "woocommerce"})
+
+
+README = (Path(__file__).parents[2] / "config" / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_readme_s_rules_read_the_readme_s_page() -> None:
+    rules = tomllib.loads(block("toml"))
+    data = {"name": "loom", "kind": "marketplace", "home": "https://loom.example/", "read": {"listing": rules}}
+    page = Page(
+        url="https://loom.example/item/77",
+        status=200,
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=block("html").encode(),
+        fetched_at=utc_now(),
+    )
+    fields = read_page(page, check(Platform, data, "README"), expected=FetchKind.LISTING).fields
+    assert fields is not None
+    read = {
+        name: said for name in rules if name != "currency" and (said := spelled(getattr(fields, name))) is not None
+    }
+    assert read == json.loads(block("json"))
+
+
+def spelled(seen: Any) -> Any:
+    """A field as the README writes it."""
+    if isinstance(seen, tuple):
+        return [each.value for each in seen]
+    value = getattr(seen, "value", None)
+    if value is None:
+        return None
+    return f"{value.amount} {value.currency}" if hasattr(value, "amount") else str(getattr(value, "value", value))
+
+
+def test_the_readme_has_an_example_of_every_kind_of_rule() -> None:
+    rules = block("toml")
+    assert [place for place in PLACES if place != "guess" and f"{place} = " not in rules and place != "css"] == []
+    assert [step for step in Step.__args__ if f'"{step}"' not in rules] == []  # type: ignore[attr-defined]  # of a Literal
+    assert [kind for kind in set(KINDS.values()) - {"url", "date"} if f'as = "{kind}"' not in rules] == []

@@ -188,12 +188,21 @@ def test_stranger_without_contact_is_not_crawled(desk: Desk) -> None:
     assert "MARQUE_CONTACT" in said
 
 
-def test_drafting_a_platform_never_overwrites_one(desk: Desk) -> None:
-    assert desk.run("platforms", "new", "myshop", "https://shop.example/c/watches")[0] == 0
-    assert desk.data("platforms", "list")[0]["supported"] is False
-    code, said = desk.run("platforms", "new", "myshop", "https://shop.example/")
+def test_a_stranger_is_not_visited_without_a_contact_and_leaves_no_draft(desk: Desk) -> None:
+    code, said = desk.run("platforms", "new", "myshop", "https://shop.example/c/watches")
     assert code == 1
-    assert "declared already" in said
+    assert "MARQUE_CONTACT" in said
+    assert not (desk.home / "platforms" / "myshop.toml").exists()
+
+
+def test_nothing_is_called_supported_without_all_four(desk: Desk) -> None:
+    amazon = next(p for p in desk.data("platforms", "list") if p["name"] == "amazon")
+    assert amazon["supported"] is False
+    assert amazon["missing"] == ["a healthy run"]
+    assert (amazon["reached_by"], amazon["robots_read_on"], amazon["terms_read_on"]) == ("import", None, None)
+    assert {"kind": "listing", "pages": 1, "year": 2019} in amazon["read_on"]
+    assert amazon["notified_by"] == "url-list"
+    assert amazon["notified_because"]
 
 
 def test_tip_that_is_nothing_says_so(desk: Desk, tmp_path: Path) -> None:

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from config.rule import Step
 from crawler.extract.errors import BrokenRule
+from crawler.extract.page import read_page
 from crawler.extract.patterns import Fingerprints, compile_re, taken
 from crawler.extract.rules import Word
 from crawler.extract.steps import take_steps
+from store.records.fetches import FetchKind
+from tests.crawler.extract.pages_made import page, platform
 
 CASES: list[tuple[Step, list[str], list[str]]] = [
     ("digits", ["Art. 12-34 b", "none"], ["1234"]),
@@ -61,3 +64,12 @@ def test_fingerprints_are_found_in_one_pass() -> None:
     prints = Fingerprints((r"cdn\.shopify\.com", r"/wp-content/plugins/woocommerce/", r"body class=.\w+"))
     assert prints.found_in(b"<script src=//cdn.shopify.com/x.js><body class='wp'>") == {0, 2}
     assert Fingerprints(()).found_in(b"anything") == frozenset()
+
+
+def test_an_element_that_two_selectors_match_is_one_hit() -> None:
+    shop = platform(read={"listing": {"title": {"css": "h1, h1.name", "hits": 1}, "price": ".price"}})
+    reading = read_page(
+        page('<h1 class="name">Canvas bag</h1><b class="price">12 EUR</b>'), shop, expected=FetchKind.LISTING
+    )
+    assert reading.fields is not None
+    assert reading.fields.title is not None
