@@ -81,6 +81,10 @@ class PriceSpot:
     struck: Struck
 
 
+MAX_AMOUNTS = 4_000
+"""Amounts considered on one page: ten times the most that stand on any saved real page; more is no page of a shop."""
+
+
 def price_spots(document: Document) -> list[PriceSpot]:
     """Every shown amount that could be a price, best first."""
     return document.once("price spots", lambda: _price_spots(document))
@@ -97,6 +101,9 @@ def _price_spots(document: Document) -> list[PriceSpot]:
             found = _candidate(layout, text)
             if found is not None:
                 candidates.setdefault(*found)
+            if len(candidates) >= MAX_AMOUNTS:
+                document.notes.append(f"cut: amounts considered {MAX_AMOUNTS}")
+                break
     spots = [spot for order, text in candidates.items() if (spot := _spot(layout, order, text, start, buttons))]
     holders = {above.order for spot in spots for above in layout.chain(spot.place.order, 12)[1:]}
     spots = _unstruck(layout, [spot for spot in spots if spot.place.order not in holders])
