@@ -29,6 +29,7 @@ from console.web import words
 from console.web.answers import refuse
 from console.web.credentials import digest, new_token
 from console.web.desk import ABSOLUTE, IDLE, Desk, Visit, csrf_token_of
+from console.web.logs import REQUEST
 from store.db.accounts import Accounts
 from store.db.sessions import Sessions
 from store.records.accounts import Account, Session
@@ -94,6 +95,7 @@ class Door:
             return
         started = time.perf_counter()
         request_id = secrets.token_hex(8)
+        REQUEST.set(request_id)
         way = self._way(scope)
         status = 0
 

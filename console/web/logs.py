@@ -1,12 +1,21 @@
-"""One JSON object a line on standard error: time, level, event, and what the event says of itself."""
+"""
+One JSON object a line on standard error: time, level, event, and what the event says of itself.
+
+Whatever is logged while a request is answered carries its id, which the answer carries too (`x-request-id`); what is
+logged about a stage carries its run's id. No line holds a name, an address, a query or what was crawled.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO
+
+REQUEST: ContextVar[str | None] = ContextVar("request", default=None)
+"""The id of the request that is being answered; the door sets it, pages in other threads inherit it."""
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -22,6 +31,8 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
             "from": record.name,
         }
+        if (request := REQUEST.get()) is not None:
+            data["request"] = request
         data.update({name: value for name, value in vars(record).items() if name not in _OWN})
         if record.exc_info and record.exc_info[0] is not None:
             # Its message may hold what was crawled, or who asked.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from config.declarations import Declarations, load_declarations
@@ -39,6 +40,8 @@ LIVE = (NoticeState.DRAFT, NoticeState.READY, NoticeState.APPROVED, NoticeState.
 
 WAITING = (NoticeState.DRAFT, NoticeState.REFUSED, NoticeState.READY, NoticeState.APPROVED)
 """States in which the rules still have a say; what has left was judged when it left."""
+
+log = logging.getLogger("marque.desk")
 
 
 def current(here: Visit) -> Workspace:
@@ -84,6 +87,7 @@ def prepare(here: Visit, number: int) -> Notice:
         clock=here.desk.clock,
         ids=here.desk.ids,
     )
+    log.info("stage ended", extra={"run": run.id, "stage": run.kind.value, "state": run.state.value})
     with here.read() as connection:
         found = Notices(connection, here.scope).find(
             tables.notice.c.case == case.id, tables.notice.c.state != NoticeState.RECALLED.value
