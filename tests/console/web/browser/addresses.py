@@ -17,6 +17,7 @@ NOT_PAGES = {
     "/metrics",
     "/static/{name}",
     "/captures/{capture}/body",  # bytes to download
+    "/batches/{number}/page",  # the sealed page itself, in a sandbox
     "/review/next",  # leads on to a finding
 }
 

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not asked.home:
                 full_desk(served.desk)
             cookies = {
-                "staff": cookie_of(served.desk, "Jane Roe", *STAFF),
+                "staff": cookie_of(served.desk, "Ada Staff", *STAFF),
                 "expert": cookie_of(served.desk, "Dr. Uhr", Role.HOLDER_EXPERT, holder=_holder(served.desk)),
                 "stranger": "",
             }

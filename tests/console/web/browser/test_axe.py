@@ -55,7 +55,7 @@ def windows(browser: Browser, staged: Served) -> Iterator[dict[str, Window]]:
     desk = staged.desk
     expert = cookie_of(desk, "Dr. Uhr", Role.HOLDER_EXPERT, holder=make.an_id("party"))
     opened = {
-        "staff": open_window(browser, staged, cookie_of(desk, "Ann Key", *STAFF)),
+        "staff": open_window(browser, staged, cookie_of(desk, "Ada Staff", *STAFF)),
         "expert": open_window(browser, staged, expert),
         "stranger": open_window(browser, staged),
     }
@@ -93,7 +93,7 @@ def test_axe_finds_nothing_on(path: str, staged: Served, windows: dict[str, Wind
 
 def test_axe_finds_nothing_on_what_a_stranger_sees(staged: Served, windows: dict[str, Window]) -> None:
     members = Members(staged.desk.workspace, by="test", clock=staged.desk.clock, ids=new_id)
-    _, token = members.invite("Bo Lund", [Role.REVIEWER])
+    _, token = members.invite("Ivar Berg", [Role.REVIEWER])
     for path in ("/login", f"/welcome?token={token}", "/welcome?token=none", "/cases"):
         windows["stranger"].go(path)
         assert findings_of(windows["stranger"]) == [], path
@@ -104,6 +104,15 @@ def test_axe_finds_nothing_when_the_desk_is_set_up(browser: Browser, served: Ser
     assert window.go(f"/setup?token={SETUP}") == 200
     assert findings_of(window) == []
     window.context.close()
+
+
+def test_axe_finds_nothing_on_the_page_that_a_batch_hands_out(staged: Served, windows: dict[str, Window]) -> None:
+    window = windows["staff"]
+    answer = window.context.request.get(staged.url + address(staged.desk, "/batches/{number}/page"))
+    assert answer.status == 200
+    window.page.goto("about:blank")
+    window.page.set_content(answer.text())
+    assert findings_of(window) == []
 
 
 def test_axe_finds_nothing_while_somebody_works(staged: Served, windows: dict[str, Window]) -> None:
