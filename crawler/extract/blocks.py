@@ -17,6 +17,8 @@ from crawler.extract.tally import Span, Tally, tally_of
 MIN_CARDS = 3  # fewer alike elements are a pair of columns as often as a page of results
 MIN_UNLINKED = 6  # without addresses: fewer pictures with amounts are one offer's variants
 MAX_LEVELS = 12  # how far above a link its card may stand
+BARE_WEIGHT = 0.6  # of lists told by tags alone, which run together more easily. Chosen
+FACET_WEIGHT = 0.2  # chosen: a short list of offers outdoes a long list of filters
 MAX_PARTS = 120  # elements of one card that are compared with those of others
 MAX_WAYS = 60  # links in one element; a card of the real pages seen has at most 30, a column has hundreds
 
@@ -25,6 +27,7 @@ _STATES = re.compile(
     r"^(first|last|odd|even|alt|alternate|active|selected|current|hover|clearfix)([-_]?(item|row|child|col|column"
     r"|product))?$"
 )
+_COUNT_BEHIND = re.compile(r"\(\s?\d[\d.,\s]*\)\W*$")
 _CAROUSEL = re.compile(r"carousel|slider|swiper|slick|marquee|ticker")
 _WEIGHTS = {Region.MAIN: 1.0, Region.RELATED: 0.35, Region.FRAME: 0.0}
 _ASIDE = re.compile(
@@ -64,13 +67,20 @@ def find_blocks(document: Document) -> list[Block]:
 def _find_blocks(document: Document) -> list[Block]:
     layout = layout_of(document)
     tally = tally_of(document)
-    grouped: dict[int, list[Span]] = defaultdict(list)
-    paths = _paths(layout)
-    for place in _linked(tally):
-        grouped[paths[place.order]].append(tally.span_of(place))
-    groups = [group for group in grouped.values() if len(group) >= MIN_CARDS]
-    groups.extend(sequences(tally))
-    blocks = [block for group in groups if (block := _block(tally, group)) is not None]
+    named, bare = _paths(layout)
+    linked = _linked(tally)
+    blocks: list[Block] = []
+    for paths, weight in ((named, 1.0), (bare, BARE_WEIGHT)):
+        grouped: dict[int, list[Span]] = defaultdict(list)
+        for place in linked:
+            grouped[paths[place.order]].append(tally.span_of(place))
+        groups = [group for group in grouped.values() if len(group) >= MIN_CARDS]
+        if paths is bare:
+            groups = [group for group in groups if _is_scattered(group, named)]
+        groups.extend(sequences(tally, paths))
+        found = [block for group in groups if (block := _block(tally, group, weight)) is not None]
+        blocks.extend(found)
+    paths = named
     if not any(block.region is Region.MAIN and block.priced >= MIN_CARDS for block in blocks):
         blocks.extend(_unlinked(tally, paths))
     blocks.sort(key=lambda b: -b.score)
@@ -82,6 +92,12 @@ def _find_blocks(document: Document) -> list[Block]:
             kept.append(block)
             taken.update(m.order for m in block.members)
     return kept
+
+
+def _is_scattered(group: list[Span], named: list[int]) -> bool:
+    """Whether classes part a group into many small ones: then they number elements and tell no lists apart."""
+    largest = max(Counter(named[span.order] for span in group).values())
+    return 2 * largest < len(group)
 
 
 def _unlinked(tally: Tally, paths: list[int]) -> Iterator[Block]:
@@ -123,29 +139,38 @@ def _above(tally: Tally, orders: Iterable[int]) -> list[Place]:
     return [places[order] for order in sorted(reach)]
 
 
-def _paths(layout: Layout) -> list[int]:
+def _paths(layout: Layout) -> tuple[list[int], list[int]]:
     """
-    For each element a number that alike elements share: the tags and classes from the body down to what it stands in,
-    counts and states left out, and its own tag. Siblings differ in classes; what they stand in tells lists apart.
+    For each element two numbers that alike elements share: the tags and classes from the body down to what it stands
+    in, counts and states left out, and its own tag; and the same without classes, where those tell nothing.
+
+    Siblings differ in classes; what they stand in tells lists apart.
     """
     full: list[int] = []
-    own: list[int] = []
+    named: list[int] = []
+    bare: list[int] = []
     for place in layout.places:
         above = full[place.above] if place.above is not None else 0
         full.append(hash((above, place.tag, _plain_class(place.attributes.get("class") or ""))))
-        own.append(hash((above, place.tag)))
-    return own
+        named.append(hash((above, place.tag)))
+        bare.append(hash((bare[place.above] if place.above is not None else 0, place.tag)))
+    return named, bare
 
 
 @lru_cache(maxsize=20_000)
 def _plain_class(name: str) -> str:
-    plain = {_COUNTED.sub("", part).strip("-_") for part in name.lower().split()[:6] if not _STATES.match(part)}
-    return ".".join(sorted(filter(None, plain))[:2])
+    return ".".join(sorted(_class_names(" ".join(name.split()[:6])))[:2])
+
+
+@lru_cache(maxsize=20_000)
+def _class_names(name: str) -> frozenset[str]:
+    plain = {_COUNTED.sub("", part).strip("-_") for part in name.lower().split()[:20] if not _STATES.match(part)}
+    return frozenset(filter(None, plain))
 
 
 def _alike(layout: Layout, members: list[Span]) -> list[Span]:
     """The members without those that share no class with four in five of the others: a filter, an advertisement."""
-    names = [set(_plain_class(layout.places[m.order].attributes.get("class") or "").split(".")) for m in members]
+    names = [_class_names(layout.places[m.order].attributes.get("class") or "") for m in members]
     counted = Counter(name for named in names for name in named if name)
     usual = {name for name, count in counted.items() if 5 * count >= 4 * len(members)}
     return [m for m, named in zip(members, names, strict=True) if named & usual] if usual else members
@@ -169,13 +194,15 @@ def _similar(tally: Tally, members: list[Span]) -> list[Span]:
     Built alike is what holds half of the elements that three in five members hold; where most cards show an amount,
     one that shows none must hold three in four.
     """
+    shown = [m for m in members if tally.amounts_in(m) or tally.images_in(m)]
     built = {member.order: _parts(tally.layout, member) for member in members}
-    counted = Counter(part for parts in built.values() for part in parts)
-    usual = {part for part, count in counted.items() if 5 * count >= 3 * len(members)}
+    counted = Counter(part for member in shown for part in built[member.order])
+    usual = {part for part, count in counted.items() if 5 * count >= 3 * len(shown)}
+    if not usual or 4 * len(shown) < 3 * len(members):
+        members = shown  # with neither amount nor picture a few cards among many are still cards
     if not usual:
         return members
-    priced = sum(1 for m in members if tally.amounts_in(m))
-    mostly = 10 * priced >= 7 * len(members)
+    mostly = 10 * sum(1 for m in shown if tally.amounts_in(m)) >= 7 * len(shown)
     kept = []
     for member in members:
         share = len(built[member.order] & usual) / len(usual)
@@ -184,7 +211,18 @@ def _similar(tally: Tally, members: list[Span]) -> list[Span]:
     return kept
 
 
-def _block(tally: Tally, group: list[Span]) -> Block | None:
+def _is_facets(tally: Tally, members: list[Span]) -> bool:
+    """Whether a list narrows the offers down: most of its entries end in a count, or are an amount and no more."""
+    texts = tally.layout.texts
+    narrowing = 0
+    for member in members:
+        words = " ".join(text.text for text in texts[member.first : member.last])[:200]
+        bare = not tally.images_in(member) and len(re.findall(r"[^\W\d_]{2,}", words)) <= 3
+        narrowing += bool(_COUNT_BEHIND.search(words)) or bare
+    return 2 * narrowing > len(members)
+
+
+def _block(tally: Tally, group: list[Span], weight: float) -> Block | None:
     ways = {span.order: tally.ways_in(span) for span in group}
     shared: Counter[str] = Counter()
     for span in group:
@@ -193,10 +231,9 @@ def _block(tally: Tally, group: list[Span]) -> Block | None:
     for span in group:
         # A link that stands in many cards ("add to list") names none of them.
         named = any(shared[way.url] <= 2 for way in ways[span.order])
-        shows = tally.words_in(span) and (tally.amounts_in(span) or tally.images_in(span))
-        if named and shows and len(ways[span.order]) <= MAX_WAYS:
+        if named and tally.words_in(span) and len(ways[span.order]) <= MAX_WAYS:
             own.append(span)
-    if len(own) < MIN_CARDS:
+    if sum(1 for span in own if tally.amounts_in(span) or tally.images_in(span)) < MIN_CARDS:
         return None
     own = _similar(tally, _alike(tally.layout, own))
     if len(own) < MIN_CARDS:
@@ -217,7 +254,8 @@ def _block(tally: Tally, group: list[Span]) -> Block | None:
     outside = [layout.places[layout.places[m.order].above or 0] for m in own]
     region = Counter(place.region for place in outside).most_common(1)[0][0]
     score = priced * 2.0 + pictured + full - 1.5 * (len(own) - len(distinct))
-    score *= _WEIGHTS[region]
+    score -= 0.5 * sum(1 for count in shared.values() if count == 2)  # cards cut in the wrong place share a link
+    score *= _WEIGHTS[region] * weight * (FACET_WEIGHT if _is_facets(tally, own) else 1.0)
     if any(_CAROUSEL.search(place.name) for place in layout.chain(own[0].order, 6)):
         score *= 0.4  # a list that moves is an advertisement beside the page's own
         region = Region.RELATED

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from decimal import Decimal
+from urllib.parse import unquote, urlsplit
 
 from crawler.extract.addresses import absolute_url, canonical_listing_url, without_session
 from crawler.extract.blocks import Block
@@ -18,7 +19,7 @@ from crawler.extract.pages import Card
 from crawler.extract.prices import PriceSpot, price_spots
 from crawler.extract.rules import RuleReader, Word, widest
 from crawler.extract.tally import AMOUNT, Span, tally_of
-from crawler.extract.text import clean_text
+from crawler.extract.text import clean_text, fold
 from crawler.extract.values import PageValues
 from store.records.money import Money
 from store.records.seen import Seen
@@ -39,6 +40,11 @@ _TITLE_NAMES = re.compile(
 )
 _RANKS = {"h1": 3.0, "h2": 3.0, "h3": 3.0, "h4": 2.5, "h5": 2.5, "h6": 2.0, "img": 0.8}
 _MAX_SHARED = 2  # cards one address may stand in and still name one; in more it is a list's own link
+_OFFERED = re.compile(
+    r"promo|special|(?<![a-z])(sale|now|our price|jetzt|nur|aktion|angebot|oferta|ahora|agora|por|soldes|actuel|nu"
+    r"|aanbieding|rea|tilbud|akce|akcia|akcija|offerta|ora|teraz)(?![a-z])|скидк|акци|сейчас|特価|特价|促销|할인",
+    re.IGNORECASE,
+)
 _BESIDE = 6  # elements between the price before and the price now
 _LEAST_SHARE = Decimal("0.3")  # of the price before; a lower amount beside a price is postage or a saving. Chosen
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-img", "src")
@@ -96,7 +102,7 @@ class _Maker:
         return Card(
             url=without_session(url) if url is not None else None,
             platform_item_id=None,
-            title=self._title(span, set(words[url]) if url is not None else set()),
+            title=self._title(span, set(words[url]) if url is not None else set(), url),
             price=price,
             price_original=original,
             image=self._image(span),
@@ -117,28 +123,38 @@ class _Maker:
             step = max(place.end, step + 1)
         return False
 
-    def _title(self, span: Span, linked: set[str]) -> Seen[str] | None:
+    def _title(self, span: Span, linked: set[str], url: str | None) -> Seen[str] | None:
         """The words that name the offer: a heading, a name by markup, the words of its link, the picture's own."""
         layout = self.layout
         best: tuple[float, str, str] | None = None
         longer: list[str] = []
+        slug = set(re.findall(r"[^\W_]+", fold(unquote(urlsplit(url).path)))) if url is not None else set()
+        ranks: dict[int, float] = {}  # of the heading or link an element stands in
         for place in layout.places[span.order : span.end]:
             attributes = place.attributes
             for name in ("title", "alt"):
                 if len(attributes.get(name) or "") > 10:
                     longer.append(clean_text(attributes[name] or "", 500))
+            inherited = ranks.get(place.above, 0.0) if place.above is not None else 0.0
+            rank = _RANKS.get(place.tag, 1.0 if place.tag == "a" else 0.0)
+            ranks[place.order] = max(rank + (1.5 if place.tag == "a" and rank else 0.0), inherited) - 0.5
             named = attributes.get("itemprop") == "name"
-            if not (named or place.tag == "a" or place.tag in _RANKS or _TITLE_NAMES.search(place.name)):
+            called = bool(_TITLE_NAMES.search(place.name))
+            leaf = inherited > 0.0 and place.last - place.first == 1
+            if not (named or rank or called or leaf):
                 continue
             text = (attributes.get("alt") or "") if place.tag == "img" else layout.words(place, 2_000)
             text = _SPOKEN_ONLY.sub("", clean_text(text, 500)).strip()
             if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text) or _LINK_WORDS.match(text):
                 continue
-            score = _RANKS.get(place.tag, 1.0) + 3.0 * named + (1.0 if _TITLE_NAMES.search(place.name) else 0.0)
+            score = max(rank or 1.0, inherited if leaf else 0.0) + 3.0 * named + 1.0 * called
             if place.tag == "a" and text in linked:
                 score += 1.5
             if place.last - place.first > 1 and AMOUNT.search(text):
                 score -= 2.5  # a whole card, not its name
+            words = re.findall(r"[^\W_]+", fold(text))
+            score += 1.5 * sum(word in slug for word in words) / len(words) if words else 0.0
+            score += 1.0 * (place.tag != "img" and text in longer)
             score += min(len(text), 60) / 60 - 1.5 * (len(text) > 200)
             if best is None or score > best[0]:
                 best = (score, text, place.tag)
@@ -158,7 +174,7 @@ class _Maker:
         shown = [spot for spot in spots if spot.struck is Struck.NO]
         named = [spot for spot in spots if spot.struck is Struck.NAMED]  # the only price may be called regular
         asked: Seen[Money] | None = None
-        for spot in _likely(shown or named):
+        for spot in self._likely(shown or named):
             asked = self._money("price", spot.text, spot.place)
             if asked is not None:
                 break
@@ -177,6 +193,31 @@ class _Maker:
                 if original is not None and original.value.currency == asked.value.currency:
                     return asked, original
         return asked, None
+
+    def _likely(self, spots: list[PriceSpot]) -> list[PriceSpot]:
+        """
+        The amounts of a card, the likeliest price first.
+
+        Where two stand side by side and nothing tells them apart, the lower one behind the higher is asked now; so is
+        one that is called an offer, before or behind.
+        """
+        ranked = sorted(spots, key=lambda s: (-round(s.score), s.place.order))
+        if len(ranked) < 2 or len({spot.amount for spot in ranked}) != 2:
+            return ranked
+        one, other = ranked[:2]
+        offered = [_OFFERED.search(f"{self._before(spot)} {spot.text}") is not None for spot in (one, other)]
+        beside = abs(other.place.order - one.place.order) <= _BESIDE and other.score >= one.score - 1.0
+        bare = all(len(re.findall(r"[^\W\d_]", s.text)) <= 8 and "+" not in s.text for s in (one, other))
+        lower = _LEAST_SHARE * one.amount <= other.amount < one.amount
+        behind = one.place.order < other.place.order and bare
+        if beside and lower and (behind or (offered[1] and not offered[0])):
+            return [other, *(spot for spot in ranked if spot is not other)]
+        return ranked
+
+    def _before(self, spot: PriceSpot) -> str:
+        first = spot.place.first
+        said = self.layout.texts[first - 1].text if first else ""
+        return said if len(said) <= 30 else ""
 
     def _money(self, field: str, text: str, place: Place) -> Seen[Money] | None:
         money = self.values.money(Word(text=text, where=place.name))
@@ -200,27 +241,6 @@ class _Maker:
                 return seen
             spare = spare or seen
         return spare
-
-
-def _likely(spots: list[PriceSpot]) -> list[PriceSpot]:
-    """
-    The amounts of a card, the likeliest price first.
-
-    Where two stand side by side and nothing tells them apart, the lower one behind the higher is asked now.
-    """
-    ranked = sorted(spots, key=lambda s: (-round(s.score), s.place.order))
-    if len(ranked) >= 2 and len({spot.amount for spot in ranked}) == 2:
-        one, other = ranked[:2]
-        beside = other.place.order - one.place.order <= _BESIDE and other.score >= one.score - 1.0
-        bare = all(len(re.findall(r"[^\W\d_]", s.text)) <= 8 and "+" not in s.text for s in (one, other))
-        if (
-            bare
-            and beside
-            and one.place.order < other.place.order
-            and _LEAST_SHARE * one.amount <= other.amount < one.amount
-        ):
-            return [other, *(spot for spot in ranked if spot is not other)]
-    return ranked
 
 
 def _whole(text: str, longer: list[str]) -> str:

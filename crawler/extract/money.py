@@ -145,7 +145,7 @@ def currency_code(word: str, hints: MoneyHints) -> str | None:
 
 def join_cents(text: str) -> str:
     """The words with raised cents (behind U+2009, which `node_text` leaves) as decimals: `12 99` is 12.99."""
-    return re.sub(r"(\d)[.,]?\s?\u2009\s?(\d{2})(?!\d)", r"\1.\2", text).replace("\u2009", " ")
+    return re.sub(r"(\d)[.,]?\s?\u2009\s?[.,]?(\d{2})(?!\d)", r"\1.\2", text).replace("\u2009", " ")
 
 
 def read_amounts(text: str, hints: MoneyHints, limit: int = 8) -> list[Amount]:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
 from crawler.extract.layout import Place, Region
 from crawler.extract.tally import Span, Tally
 
-MIN_PARTS = 3  # cards one sequence must make
+MIN_PARTS = 3  # cards one sequence must make, over all the elements that hold its parts
 MAX_STARTS = 4  # kinds of element tried as a card's first
 MAX_LENGTH = 30  # elements of one card
 
+Kind = tuple[str, str]
+"""What children are told apart by: tag and first class."""
 
-def sequences(tally: Tally) -> list[list[Span]]:
+
+def sequences(tally: Tally, paths: Sequence[int]) -> list[list[Span]]:
     """
-    The ways in which an element's children fall into cards of two children or more.
+    The ways in which elements' children fall into cards of two children or more.
 
     A kind of child that returns at even steps begins a card each time; what follows up to its next return belongs to
-    the card. Children without words, picture or link part nothing.
+    the card. Rows built alike make one list. `paths` tells alike elements by a number each.
     """
     layout = tally.layout
     holders: Counter[int] = Counter()
@@ -32,32 +36,30 @@ def sequences(tally: Tally) -> list[list[Span]]:
             above = layout.places[above].above
     children: dict[int, list[Place]] = defaultdict(list)
     for place in layout.places:
-        if place.above is not None and holders.get(place.above, 0) >= MIN_PARTS and place.region is not Region.FRAME:
+        if place.above is not None and holders.get(place.above, 0) >= 2 and place.region is not Region.FRAME:
             children[place.above].append(place)
-    found: list[list[Span]] = []
+    found: dict[tuple[int, Kind], list[Span]] = defaultdict(list)
     for above, parts in children.items():
-        if len(parts) >= 2 * MIN_PARTS:
-            found.extend(_of(tally, layout.places[above], parts))
-    return found
+        if len(parts) >= 4:
+            for kind, spans in _of(tally, layout.places[above], parts):
+                found[paths[parts[0].order], kind].extend(spans)
+    return [spans for spans in found.values() if len(spans) >= MIN_PARTS]
 
 
-def _of(tally: Tally, above: Place, parts: list[Place]) -> list[list[Span]]:
-    kinds = [(part.tag, (part.name.split() or [""])[0]) for part in parts]
-    starts: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, kind in enumerate(kinds):
-        starts[kind].append(number)
-    found: list[list[Span]] = []
-    tried = 0
-    for numbers in starts.values():
-        if len(numbers) < MIN_PARTS or len(numbers) > len(parts) / 2 + 1:
+def _of(tally: Tally, above: Place, parts: list[Place]) -> list[tuple[Kind, list[Span]]]:
+    starts: dict[Kind, list[int]] = defaultdict(list)
+    for number, part in enumerate(parts):
+        starts[part.tag, (part.name.split() or [""])[0]].append(number)
+    found: list[tuple[Kind, list[Span]]] = []
+    for kind, numbers in starts.items():
+        if len(numbers) < 2 or len(numbers) > len(parts) / 2 + 1:
             continue
         steps = [b - a for a, b in pairwise(numbers)]
         usual = median(steps)
         if usual < 2 or usual > MAX_LENGTH or sum(abs(step - usual) <= 1 for step in steps) < 0.7 * len(steps):
             continue
-        found.append(_cut(tally, above, parts, numbers, int(usual)))
-        tried += 1
-        if tried >= MAX_STARTS:
+        found.append((kind, _cut(tally, above, parts, numbers, int(usual))))
+        if len(found) >= MAX_STARTS:
             break
     return found
 

@@ -20,10 +20,13 @@ _ACTION = re.compile(
     r"|add[-_]?(?:item[-_]?)?to[-_]?(?:cart|bag|basket|wish|list|comp|fav|quote|order)|addtocart|buy_?now"
     r"|action=(?:buy|add)|[?&](?:buy|add|cmd=add|do=add)[a-z_-]*=|wish_?-?list|favou?rites?/add|add-?favou?rite"
     r"|quick-?_?view|quickshop|javascript:"
-    r"|(?<![a-z])(?:cart|basket|checkout|compare|login|log-in|signin|sign-in|register|account)(?![a-z])"
-    r"|[/?&=#_.-](?:write-?)?(?:reviews?|ratings?|comments?|share|tag|sharer)(?:[/?&=#.]|$)",
+    r"|[/?&=](?:shopping[-_]?|view[-_]?|my[-_]?|user[-_]?)?(?:cart|basket|checkout|compare|log-?_?in|sign-?_?in|register"
+    r"|account)(?:\.\w{2,5})?(?:[/?&=#]|$)"
+    r"|[/?&](?:write-?|product-?|customer-?)?(?:reviews?|ratings?|comments?|share|sharer)(?:[/?&=#.]|$)|/tag/"
+    r"|[-_]reviews?(?:\.\w{2,5})?$|#.{0,12}(?:reviews?|ratings?|comments?)$",
     re.IGNORECASE,
 )
+_LONG_VALUE = re.compile(r"=[^&#=]{25,}")  # a token, in which any word may occur
 _PASSED_ON = re.compile(
     r"(?<![a-z])(?:sharer?|intent|tweet|pin/create|dialog|doubleclick|adclick|adservices?|syndication|utm_medium=cpc)"
     r"(?![a-z])"
@@ -131,7 +134,7 @@ def followable(document: Document, place: Place) -> str | None:
         if href and not href.startswith(("/", "http", "./", "?")) and "/" not in href:
             return None
     href = href.strip()
-    if not href or _ACTION.search(href):
+    if not href or _ACTION.search(_LONG_VALUE.sub("=", href)):
         return None
     url = absolute_url(document.base, href)
     if url is None or IMAGE_FILE.search(urlsplit(url).path):
