@@ -128,6 +128,7 @@ ROUTES: tuple[Access, ...] = (
     _page("/cases/{number}", READERS),
     _page("/captures/{capture}", READERS),
     _page("/captures/{capture}/body", READERS),
+    _page("/captures/{capture}/reveal", DECIDERS, method="POST", needs_step_up=True),
     _page("/picture/{sha256}", READERS | EXPERTS, is_background=True),
     _page("/pictures/{sha256}", READERS),
     _page("/runs.json", READERS),

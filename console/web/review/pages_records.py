@@ -7,20 +7,22 @@ from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from console.pipeline import sender_of
-from console.web.desk import Here, Visit
+from console.web.desk import STEP_UP, Here, Visit, go
 from console.web.door import EVIDENCE_POLICY
 from console.web.errors import Missing, Refused
 from console.web.notices.acts import current, signatories
 from console.web.review import lists
 from console.web.review.casefile import CasePage, list_cases, view_case
 from console.web.review.drawing import read_region
+from console.web.review.masking import has_revealed
 from console.web.review.near import NearPictures
 from console.web.review.pages_review import guard_of, may_decide, show
 from console.web.review.pictures import Busy, NoPicture, Pictures
 from console.web.review.records import (
+    CaptureView,
     view_capture,
     view_listing,
     view_reference,
@@ -161,26 +163,31 @@ def seller(request: Request, here: Here, seller: str) -> Response:
 @router.post("/sellers/{seller}/reveal")
 def reveal(request: Request, here: Here, seller: str, reason: Annotated[str, Form(max_length=500)]) -> Response:
     """Show an account's name once, for a reason that is kept with who looked."""
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise Refused(_("Say why you need the name; the reason is kept."))
     with here.desk.workspace.database.write() as connection:
         view = view_seller(connection, here.scope, seller, sealer=here.desk.workspace.sealer)
         if view is None:
             raise Missing(_("There is no such account, or none you may see."))
-        now = here.desk.clock()
-        look = Reveal(
-            id=here.desk.ids(),
-            account=here.person.id,
-            subject_kind="seller",
-            subject=seller,
-            reason=reason,
-            at=now,
-        )
-        # The reason stands in its own table: people write names into it, and the audit holds none.
-        act = act_of(here.by, "reveal_personal_values", "seller", seller, clock=lambda: now, ids=here.desk.ids)
-        Reveals(connection, here.scope).enter(look, act)
+        _enter_look(connection, here, "seller", seller, reason)
     return show(request, "seller.html", view=view)
+
+
+def _enter_look(connection: Connection, here: Visit, kind: str, subject: str, reason: str) -> None:
+    """Keep who looked, when and why. Raises `Refused` for a reason that says nothing."""
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise Refused(_("Say why you need to see it; the reason is kept."))
+    now = here.desk.clock()
+    look = Reveal(
+        id=here.desk.ids(),
+        account=here.person.id,
+        subject_kind=kind,
+        subject=subject,
+        reason=reason,
+        at=now,
+    )
+    # The reason stands in its own table: people write names into it, and the audit holds none.
+    act = act_of(here.by, "reveal_personal_values", kind, subject, clock=lambda: now, ids=here.desk.ids)
+    Reveals(connection, here.scope).enter(look, act)
 
 
 @router.get("/cases")
@@ -239,19 +246,42 @@ def case(request: Request, here: Here, number: int) -> Response:
 def capture(request: Request, here: Here, capture: str) -> Response:
     """What was fetched once: headers, digests, way, and the bytes as picture or text."""
     with here.read() as connection:
-        view = view_capture(connection, here.desk.workspace.vault, here.scope, capture)
+        view = _capture(connection, here, capture)
     if view is None:
         raise Missing(_("There is no such capture, or none you may see."))
-    return show(request, "capture.html", view=view)
+    return show(request, "capture.html", view=view, may_decide=may_decide(here))
+
+
+@router.post("/captures/{capture}/reveal")
+def reveal_capture(here: Here, capture: str, reason: Annotated[str, Form(max_length=500)]) -> Response:
+    """Show what a captured page says of people, for a reason that is kept with who looked."""
+    with here.desk.workspace.database.write() as connection:
+        if Captures(connection, here.scope).get(capture) is None or not sees_capture(connection, here.scope, capture):
+            raise Missing(_("There is no such capture, or none you may see."))
+        _enter_look(connection, here, "capture", capture, reason)
+    return go(f"/captures/{capture}")
+
+
+def _capture(connection: Connection, here: Visit, id: str) -> CaptureView | None:
+    workspace, now = here.desk.workspace, here.desk.clock()
+    shown = has_revealed(connection, here.person.id, id, now=now, within=STEP_UP)
+    return view_capture(connection, workspace.vault, here.scope, id, sealer=workspace.sealer, is_revealed=shown)
 
 
 @router.get("/captures/{capture}/body")
 def body(here: Here, capture: str) -> Response:
-    """The captured bytes, to be kept, never to be opened here: no script, no type, an origin of their own."""
+    """
+    The captured bytes, to be kept, never to be opened here: no script, no type, an origin of their own.
+
+    Those that name people lead back to their page, where a reason is asked for.
+    """
     with here.read() as connection:
-        found = Captures(connection, here.scope).get(capture)
-        if found is None or not sees_capture(connection, here.scope, capture):
-            raise Missing(_("There is no such capture, or none you may see."))
+        view = _capture(connection, here, capture)
+    if view is None:
+        raise Missing(_("There is no such capture, or none you may see."))
+    if view.is_masked:
+        return go(f"/captures/{capture}")
+    found = view.capture
     try:
         data = here.desk.workspace.vault.get(found.body_sha256)
     except EvidenceError as error:

@@ -9,12 +9,15 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from console.web.review.masking import mask
 from reports.formats.plain import plain
 from store.records.listings import PERSONAL_FIELDS, ListingFields
 from store.records.seen import Seen
 
 SHOWN_CHARS = 2000  # of one value on a page; the capture holds the rest
 RAW_CHARS = 300
+FREE_WORDS = ("title", "description", "location")
+"""Fields in which people write what they like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ def values_of(fields: ListingFields, *, masked: bool = True) -> tuple[ValueView,
         if field.name == "streams":
             continue
         hide = masked and field.name in PERSONAL_FIELDS
-        found += [_view(field.name, seen, hide) for seen in _each(getattr(fields, field.name))]
+        found += [_view(field.name, seen, hide, masked) for seen in _each(getattr(fields, field.name))]
     found += [
         ValueView(
             field=f"stream_{link.role}",
@@ -63,16 +66,18 @@ def _each(value: Any) -> Iterator[Seen[Any]]:  # Any: a Seen of whatever a field
         yield from (part for part in value if isinstance(part, Seen))
 
 
-def _view(name: str, seen: Seen[Any], hide: bool) -> ValueView:  # Any: a field's own type
+def _view(name: str, seen: Seen[Any], hide: bool, masked: bool) -> ValueView:  # Any: a field's own type
     value = seen.value
     if isinstance(value, Enum):
         value = value.value
     elif isinstance(value, datetime):
         value = value.isoformat(timespec="minutes")
+    # Sellers write their number into the words of the offer: it is found by its shape.
+    value, raw = (mask(str(value), ()), mask(seen.raw, ())) if name in FREE_WORDS and masked else (value, seen.raw)
     return ValueView(
         field=name,
         value="" if hide else plain(str(value), SHOWN_CHARS),
-        raw="" if hide else plain(seen.raw, RAW_CHARS),
+        raw="" if hide else plain(raw, RAW_CHARS),
         rule=seen.rule,
         where=seen.where,
         capture=seen.capture,

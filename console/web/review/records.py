@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, func, select
 
 from console.web.review.finding import SellerHistory, seller_history
+from console.web.review.masking import mask, words_of_capture
 from console.web.review.near import NearPictures
 from console.web.review.provenance import ValueView, values_of
 from console.web.review.seeing import sees_capture, sees_listing, sees_picture, sees_runs, sees_seller
@@ -89,6 +90,7 @@ class CaptureView:
     run: Run | None
     is_picture: bool
     text: str | None  # of a page, as text; None for a picture or bytes that are no text
+    is_masked: bool  # names, addresses and numbers of people were left out of the text
     is_cut: bool
     is_whole: bool  # the bytes are there and have their digest
     fault: str
@@ -203,8 +205,14 @@ def view_seller(connection: Connection, scope: Scope, id: str, *, sealer: Sealer
     )
 
 
-def view_capture(connection: Connection, vault: Vault, scope: Scope, id: str) -> CaptureView | None:
-    """A capture with its bytes checked against its digest; None where it is not in sight."""
+def view_capture(
+    connection: Connection, vault: Vault, scope: Scope, id: str, *, sealer: Sealer, is_revealed: bool = False
+) -> CaptureView | None:
+    """
+    A capture with its bytes checked against its digest; None where it is not in sight.
+
+    What names a person is left out of its text unless `is_revealed`; the `sealer` opens what is to be left out.
+    """
     captures = Captures(connection, scope)
     capture = captures.get(id)
     if capture is None or not sees_capture(connection, scope, id):
@@ -218,6 +226,7 @@ def view_capture(connection: Connection, vault: Vault, scope: Scope, id: str) ->
 
     is_picture = format_of(body) is not None
     text = None if is_picture or not body else readable(body[:TEXT_BYTES])
+    masked = mask(text, words_of_capture(connection, sealer, id)) if text else text
     chain: list[Capture] = []
     at = capture.parent
     while at is not None and len(chain) < MOST_LINES:
@@ -235,7 +244,8 @@ def view_capture(connection: Connection, vault: Vault, scope: Scope, id: str) ->
         capture=capture,
         run=Runs(connection, scope).get(capture.run) if sees_runs(scope) else None,
         is_picture=is_picture,
-        text=text,
+        text=text if is_revealed else masked,
+        is_masked=masked != text and not is_revealed,
         is_cut=len(body) > TEXT_BYTES,
         is_whole=not fault,
         fault=fault,
