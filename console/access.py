@@ -141,6 +141,8 @@ ROUTES: tuple[Access, ...] = (
     _page("/references/{reference}", READERS | EXPERTS),
     # People's judgement.
     _page("/determinations", READERS | EXPERTS),
+    _page("/determinations.json", READERS | EXPERTS),
+    _page("/determinations.csv", READERS | EXPERTS),
     _page("/determinations/{finding}", READERS | EXPERTS),
     _page("/determinations/{finding}", EXPERTS, method="POST"),
     # Notices and batches.
@@ -162,6 +164,8 @@ ROUTES: tuple[Access, ...] = (
     _page("/batches/{number}/page", READERS),
     _page("/batches/{number}/batch.zip", SENDERS | {Role.AUDITOR}, needs_step_up=True),
     _page("/quality", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),
+    _page("/quality.json", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),
+    _page("/quality.csv", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),
     _page("/quality/known", ADMINS, method="POST"),
 )
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from starlette.datastructures import QueryParams
 
 from console.web.desk import Here, Visit, render
 from console.web.errors import Missing
@@ -19,6 +23,7 @@ from store.records.scope import EVERYTHING
 
 router = APIRouter(include_in_schema=False)
 
+NARROWED_BY = ("kind", "platform", "state")
 LATEST = 60  # a screen or two: two weeks of four platforms a day
 
 
@@ -28,10 +33,19 @@ def _check_sees_runs(here: Visit) -> None:
         raise Missing(_("There is nothing here, or nothing you may see."))
 
 
-def _latest(here: Visit) -> list[Progress]:
+def narrowed(statement: Select[Any], asked: QueryParams) -> Select[Any]:  # Any: columns of each query
+    """The statement over runs, narrowed by what stands in the address."""
+    for name in NARROWED_BY:
+        if value := asked.get(name):
+            statement = statement.where(run_table.c[name] == value)
+    return statement
+
+
+def _latest(request: Request, here: Visit) -> list[Progress]:
     _check_sees_runs(here)
+    statement = narrowed(select(run_table.c.id), request.query_params)
     with here.read() as connection:
-        rows = connection.execute(select(run_table.c.id).order_by(run_table.c.id.desc()).limit(LATEST)).scalars()
+        rows = connection.execute(statement.order_by(run_table.c.id.desc()).limit(LATEST)).scalars()
         runs = [run for id in rows if (run := Runs(connection, EVERYTHING).get(id)) is not None]
         return [progress_of(connection, run) if run.state is RunState.RUNNING else Progress(run=run) for run in runs]
 
@@ -46,16 +60,28 @@ def _one(here: Visit, id: str) -> RunView:
         return view_run(connection, run, platform)
 
 
+def _asked(request: Request) -> str:
+    known = {name: value for name in NARROWED_BY if (value := request.query_params.get(name))}
+    return urlencode(known)
+
+
 @router.get("/runs")
 def list_runs(request: Request, here: Here) -> Response:
     """The latest runs of every stage."""
-    return render(request, "runs.html", runs=_latest(here), link=links_of(here), start=_start(request, here))
+    return render(
+        request,
+        "runs.html",
+        runs=_latest(request, here),
+        asked=_asked(request),
+        link=links_of(here),
+        start=_start(request, here),
+    )
 
 
 @router.get("/live/runs")
 def live_runs(request: Request, here: Here) -> Response:
     """The same list, as the page fetches it while something runs."""
-    return render(request, "runs_live.html", runs=_latest(here), link=links_of(here))
+    return render(request, "runs_live.html", runs=_latest(request, here), asked=_asked(request), link=links_of(here))
 
 
 @router.get("/runs/{run}")

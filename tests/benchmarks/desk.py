@@ -8,6 +8,7 @@ the page it leads to. Lists, search and pictures are measured beside it.
 
 from __future__ import annotations
 
+import random
 import tempfile
 import time
 from pathlib import Path
@@ -36,6 +37,30 @@ DECISIONS = 200
 LIST_PAGES = 20
 AIM_MS = 300
 
+CODES = 1_000_000
+SEARCHES = (
+    "replica",
+    "aurelia+watch",
+    "replica+solaris",
+    "strap",
+    "strap+replica+watch",
+    "model00077",
+    "model00078+replica",
+    "model0007*",
+    "watch+model01*",
+    "solar*",
+    "777",
+    "aurelia+777000",
+    "seller:000012+replica",
+    "platform:shopnest+watch+solaris",
+    "right:R-AUR-14+strap",
+    "platform:shopnest+777",
+    "nowhere",
+    "replica+nowhere",
+    "item:4711",
+    f"hash:{make.sha(make.photo(2))[:12]}+replica",
+)
+
 _SEEN = 'name="seen" value="'
 _VERDICTS = ({"verdict": "confirm"}, {"reject": "genuine_resale"}, {"verdict": "unsure"}, {"verdict": "needs_holder"})
 
@@ -60,8 +85,13 @@ def run(data: Path | None = None, seed: int | None = None, size: int | None = No
                 for path in ("/review", "/review?platform=shopnest", "/findings", "/findings?standing=confirm")
                 for _ in range(LIST_PAGES // 4)
             ]
-            searches = [timed(reviewer, f"/findings?q=replica+watch+{n}") for n in range(5)]
+            searches = [timed(reviewer, f"/findings?q={words}") for words in SEARCHES]
+            among = [timed(reviewer, f"/listings?q={words}") for words in SEARCHES]
             photo = make.sha(make.photo(1))
+            with app.state.desk.workspace.database.write() as connection:
+                codes(connection, CODES)
+            first_near = timed(reviewer, f"/pictures/{photo}")
+            near = [timed(reviewer, f"/pictures/{photo}") for _ in range(20)]
             pictures = [timed(reviewer, f"/picture/{photo}?side=720") for _ in range(20)]
     case = f"{findings:,} findings, {listings:,} listings"
     rows = [
@@ -71,8 +101,17 @@ def run(data: Path | None = None, seed: int | None = None, size: int | None = No
         Row(
             case=case, measure="step of review, processor time p95, ms", value=part(worked, 0.95), aim=f"<= {AIM_MS}"
         ),
-        Row(case=case, measure="page of a list, p95, ms", value=part(lists, 0.95), aim=f"<= {3 * AIM_MS}"),
-        Row(case=case, measure="search by words, p95, ms", value=part(searches, 0.95), aim=f"<= {3 * AIM_MS}"),
+        Row(case=case, measure="page of a list, p95, ms", value=part(lists, 0.95), aim=f"<= {AIM_MS}"),
+        Row(case=case, measure="search of findings, p95, ms", value=part(searches, 0.95), aim=f"<= {AIM_MS}"),
+        Row(case=case, measure="search of listings, p95, ms", value=part(among, 0.95), aim=f"<= {AIM_MS}"),
+        Row(case=f"{CODES:,} codes", measure="near pictures, p95, ms", value=part(near, 0.95), aim=f"<= {AIM_MS}"),
+        # Once after each run: the codes are read into memory.
+        Row(
+            case=f"{CODES:,} codes",
+            measure="near pictures, first time, ms",
+            value=round(first_near, 1),
+            aim="<= 10000",
+        ),
         Row(case=case, measure="picture seen before, p95, ms", value=part(pictures, 0.95), aim="<= 50"),
     ]
     notes = (
@@ -158,6 +197,7 @@ def fill(desk: object, listings: int) -> int:
             key="finding",
         )
         _cases(connection, findings)
+        _words(connection, listings)
         connection.execute(text("DROP TABLE photo"))
     with workspace.database.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
@@ -192,6 +232,44 @@ def multiply(
         ),
         {"wanted": wanted},
     )
+
+
+def _words(connection: Connection, listings: int) -> None:
+    """Words of titles as often as words are: some stand everywhere, some in every fiftieth title, many in a few."""
+    for words, every in (("'aurelia'", 1), ("'replica'", 2), ("'watch'", 3), ("'solaris'", 50), ("'strap'", 1000)):
+        _word(connection, listings, words, every)
+    # Twenty thousand rarer words, each in fifty titles, and one of its own for each listing.
+    _word(connection, listings, "printf('model%05d', n * 7919 % 20000)", 1)
+    _word(connection, listings, "printf('%d', n)", 1)
+
+
+def _word(connection: Connection, listings: int, word: str, every: int) -> None:
+    connection.execute(
+        text(
+            f"WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < {listings}) "
+            f"INSERT OR IGNORE INTO listing_word (word, listing) SELECT {word}, {spell('listing')} FROM each "
+            f"WHERE n % {every} = 0 ORDER BY 1, 2"
+        )
+    )
+
+
+def codes(connection: Connection, count: int) -> None:
+    """So many codes of pictures, by chance alone, one of them of the first photo."""
+    chance = random.Random(5)
+    rows = [
+        {
+            "sha256": make.sha(make.photo(1)) if n == 0 else chance.randbytes(32).hex(),
+            "algorithm": "pdq",
+            "version": "1",
+            "variant": "whole",
+            "value": chance.randbytes(32),
+            "quality": 100,
+        }
+        for n in range(count)
+    ]
+    rows.sort(key=lambda row: str(row["sha256"]))
+    for start in range(0, count, 50_000):
+        connection.execute(tables.fingerprint.insert(), rows[start : start + 50_000])
 
 
 def _cases(connection: Connection, findings: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
@@ -10,15 +10,29 @@ from cases.determinations import determine
 from console.access import EXPERTS
 from console.web.desk import Here, Visit, go
 from console.web.errors import Missing
+from console.web.review import lists
 from console.web.review.experts import offered_classes, offered_grounds, view_desk, words_on
 from console.web.review.finding import FindingView, view_finding
 from console.web.review.pages_review import show
 from console.web.review.quality import enter_known, view_quality
 from console.web.words import gettext as _
+from reports.formats.plain import plain
 from store.db.review import ReviewItems
 from store.records.findings import GroundCode, InfringementClass
 
 router = APIRouter(include_in_schema=False)
+
+WORD_HEADS = ("finding", "state", "title", "platform", "right", "by", "at", "grounds", "statement")
+ANSWER_HEADS = (
+    "reviewer",
+    "answered",
+    "right",
+    "share",
+    "share_low",
+    "share_high",
+    "wrongly_confirmed",
+    "wrongly_rejected",
+)
 
 
 @router.get("/determinations")
@@ -27,6 +41,18 @@ def determinations(request: Request, here: Here) -> Response:
     with here.read() as connection:
         desk = view_desk(connection, here.scope)
     return show(request, "determinations.html", desk=desk, may_determine=_may(here))
+
+
+@router.get("/determinations.json")
+def determinations_json(here: Here) -> Response:
+    """What waits and what was said, as JSON."""
+    return lists.as_json("determinations", _words(here), following=None)
+
+
+@router.get("/determinations.csv")
+def determinations_csv(here: Here) -> Response:
+    """What waits and what was said, as a table."""
+    return lists.as_csv("determinations", WORD_HEADS, _words(here), following=None)
 
 
 @router.get("/determinations/{finding}")
@@ -83,6 +109,18 @@ def quality(request: Request, here: Here) -> Response:
     return show(request, "quality.html", view=view)
 
 
+@router.get("/quality.json")
+def quality_json(here: Here) -> Response:
+    """Each reviewer's known answers, as JSON."""
+    return lists.as_json("quality", _answers(here), following=None)
+
+
+@router.get("/quality.csv")
+def quality_csv(here: Here) -> Response:
+    """Each reviewer's known answers, as a table."""
+    return lists.as_csv("quality", ANSWER_HEADS, _answers(here), following=None)
+
+
 @router.post("/quality/known")
 def known(
     here: Here, finding: Annotated[str, Form(max_length=64)], because: Annotated[str, Form(max_length=1000)]
@@ -98,6 +136,56 @@ def known(
         ids=here.desk.ids,
     )
     return go("/quality")
+
+
+def _words(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
+    """What waits for the holder's word, then what was said of others, the newest first."""
+    with here.read() as connection:
+        desk = view_desk(connection, here.scope)
+    waiting = [
+        {
+            "finding": row.item.finding,
+            "state": "waiting",
+            "title": plain(row.item.title),
+            "platform": row.item.platform,
+            "right": row.right_ref,
+            "by": row.item.decided_by,
+            "at": row.item.decided_at.isoformat() if row.item.decided_at else None,
+        }
+        for row in desk.waiting
+    ]
+    given = [
+        {
+            "finding": item.finding,
+            "state": "fake" if word.is_infringing else "genuine",
+            "title": plain(item.title),
+            "platform": item.platform,
+            "by": word.by,
+            "at": word.at.isoformat(),
+            "grounds": [ground.value for ground in word.grounds],
+            "statement": plain(word.statement),
+        }
+        for word, item in desk.given
+    ]
+    return waiting + given
+
+
+def _answers(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
+    with here.read() as connection:
+        view = view_quality(connection, here.scope)
+    return [
+        {
+            "reviewer": each.reviewer,
+            "answered": each.known.of,
+            "right": each.known.hits,
+            "share": each.known.value,
+            "share_low": each.known.interval[0],
+            "share_high": each.known.interval[1],
+            "wrongly_confirmed": each.wrongly_confirmed,
+            "wrongly_rejected": each.wrongly_rejected,
+        }
+        for each in view.reviewers
+    ]
 
 
 def _may(here: Visit) -> bool:

@@ -32,6 +32,7 @@ from console.web.review.records import (
 )
 from console.web.review.search import find_listings, parse_query
 from console.web.review.seeing import sees_capture, sees_picture, sees_runs
+from console.web.runs import NARROWED_BY, narrowed
 from console.web.words import gettext as _
 from store.db import tables
 from store.db.accounts import Reveals
@@ -399,12 +400,9 @@ def _case_place(text: str | None) -> tuple[float, int] | None:
 
 def _runs(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Run], str | None]:
     if not sees_runs(here.scope):
-        return [], None
+        raise Missing(_("There is nothing here, or nothing you may see."))
     table = tables.run
-    statement = select(table)
-    for name in ("kind", "platform", "state"):
-        if value := request.query_params.get(name):
-            statement = statement.where(table.c[name] == value)
+    statement = narrowed(select(table), request.query_params)
     if after := request.query_params.get("after"):
         statement = statement.where(table.c.id < after)
     with here.read() as connection:
@@ -412,7 +410,7 @@ def _runs(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[
     found = [record_of(Run, row) for row in rows[:limit]]
     if len(rows) <= limit:
         return found, None
-    asked = {name: request.query_params.get(name, "") for name in ("kind", "platform", "state")}
+    asked = {name: request.query_params.get(name, "") for name in NARROWED_BY}
     return found, _address(f"/runs{suffix}", {**asked, "after": found[-1].id})
 
 
