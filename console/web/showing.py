@@ -29,14 +29,26 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/review", mark("Review")),
     ("/determinations", mark("Determinations")),
     ("/findings", mark("Findings")),
+    ("/listings", mark("Listings")),
     ("/cases", mark("Cases")),
     ("/notices", mark("Notices")),
     ("/batches", mark("Batches")),
     ("/runs", mark("Runs")),
     ("/rights", mark("Rights")),
+    ("/quality", mark("Quality")),
     ("/accounts", mark("Accounts")),
 )
 """The menu in the order of the work; an entry shows where the table of routes lets the reader in."""
+
+_APART = frozenset({"/findings", "/runs"})  # where the menu draws a line: the day's work, what it is about, the house
+_BELONGS = (
+    ("/findings/", "/review"),  # one finding is a step of review, however one came to it
+    ("/references/", "/rights"),
+    ("/captures/", "/runs"),
+    ("/sellers/", "/listings"),
+    ("/pictures/", "/findings"),
+)
+"""Pages whose menu entry their own address does not begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +58,7 @@ class MenuEntry:
     path: str
     label: str
     is_here: bool
+    is_apart: bool  # the first of a group, with a line above it
 
 
 def menu(account: Account | None, path: str) -> list[MenuEntry]:
@@ -53,11 +66,14 @@ def menu(account: Account | None, path: str) -> list[MenuEntry]:
     if account is None:
         return []
     entries = []
+    home = next((entry for start, entry in _BELONGS if path.startswith(start)), path)
     for target, label in MENU:
         access = access_to("GET", target)
         if access is not None and may(account, access):
-            is_here = path == target or (target != "/" and path.startswith(target + "/"))
-            entries.append(MenuEntry(path=target, label=words.gettext(label), is_here=is_here))
+            is_here = home == target or (target != "/" and home.startswith(target + "/"))
+            entries.append(
+                MenuEntry(path=target, label=words.gettext(label), is_here=is_here, is_apart=target in _APART)
+            )
     return entries
 
 

@@ -1,125 +1,162 @@
-"""A reviewer works through the queue in a real browser with the keyboard alone."""
+"""The keyboard alone suffices: everything is reached by Tab, is seen to be reached, and lets go again."""
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
-from config.settings import load_settings
-from console.web.app import create_app
-from console.web.limits import RateLimit
-from console.web.review.queue import neighbour
-from console.web.review.search import Filters
-from console.workspace import create_workspace
 from store.db.review import ReviewItems
 from store.records.accounts import Role
-from store.records.ids import utc_now
 from store.records.review import Standing
 from store.records.scope import EVERYTHING
-from tests.console.web.conftest import QUICK, add_account
+from tests.console.web.browser.serving import STAFF, Served, Window, cookie_of, open_window
+from tests.console.web.browser.staging import full_desk
 from tests.console.web.review.stock import scenes_of, stock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
-FINDINGS = 8
+FOCUSED = """() => {
+  const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const label = e.closest("label");
+  const around = label && getComputedStyle(label).outlineStyle !== "none";
+  const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {
+    tag: e.tagName, text: (e.innerText || e.getAttribute("aria-label") || e.name || e.tagName).trim(),
+    seen: Boolean(ring || around), size: box.width * box.height,
+    covered: Boolean(hit && !e.contains(hit) && hit !== e && hit.closest(".decide-bar")),
+  };
+}"""
+MOST_STOPS = 400  # of one page; the fullest here has some hundred
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[Any, str]]:
-    """The desk with findings, served on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = load_settings(tmp_path / "home", {})
-    create_workspace(settings)
-    limit = RateLimit(utc_now, strangers_per_minute=60_000, accounts_per_minute=60_000)
-    app = create_app(settings, origin=f"http://127.0.0.1:{port}", hasher=QUICK, limit=limit)
-    desk = app.state.desk
-    stock(
-        desk.workspace.database, desk.workspace.vault, scenes_of(FINDINGS, title="AURELIA <script>alert(1)</script>")
-    )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield app, f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+def officer(browser: Browser, served: Served) -> Window:
+    """An officer who has no mouse."""
+    return open_window(browser, served, cookie_of(served.desk, "Ann Key", Role.OFFICER))
 
 
-def standing_of(desk: Any, finding: str) -> Standing:
-    with desk.workspace.database.read() as connection:
+def standing_of(served: Served, finding: str) -> Standing:
+    with served.desk.workspace.database.read() as connection:
         item = ReviewItems(connection, EVERYTHING).get(finding)
     assert item is not None
     return item.standing
 
 
-def test_a_queue_is_worked_through_by_keys_alone(chromium: str, served: tuple[Any, str]) -> None:
-    from playwright.sync_api import sync_playwright
+def walk_to(window: Window, text: str) -> None:
+    """Press Tab until what says `text` has the focus; every stop on the way can be seen."""
+    for _ in range(MOST_STOPS):
+        window.page.keyboard.press("Tab")
+        focused = window.page.evaluate(FOCUSED)
+        assert focused["seen"], f"the focus on {focused} cannot be seen"
+        if any(line.startswith(text) for line in focused["text"].split("\n")) and focused["tag"] in ("A", "BUTTON"):
+            return
+    raise AssertionError(f"Tab never reaches {text!r}")
 
-    from console.web.sessions import open_session
 
-    app, origin = served
-    desk = app.state.desk
-    account = add_account(desk, "Ann Key", Role.OFFICER)
-    with desk.workspace.database.write() as connection:
-        cookie = open_session(connection, desk, account, "")
-    order: list[str] = []
-    with desk.workspace.database.read() as connection:
-        from console.web.review.deciding import place_after
+def enter(window: Window) -> None:
+    """Press Enter on what has the focus, and wait for where it leads."""
+    with window.page.expect_navigation():
+        window.page.keyboard.press("Enter")
 
-        at = neighbour(connection, EVERYTHING, Filters(standing="open"), None)
-        while at is not None:
-            order.append(at.finding)
-            place = place_after(connection, EVERYTHING, at.finding)
-            at = neighbour(connection, EVERYTHING, Filters(standing="open"), place)
-    faults: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.add_cookies([{"name": "marque", "value": cookie, "url": origin}])
-        page = context.new_page()
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("dialog", lambda dialog: (faults.append("a dialog opened"), dialog.dismiss()))
 
-        def press(*keys: str) -> str:
-            """Press keys, the last of which leads to another page; gives that page's finding."""
-            for key in keys[:-1]:
-                page.keyboard.press(key)
-            with page.expect_navigation():
-                page.keyboard.press(keys[-1])
-            return page.url.split("/findings/")[-1].split("?")[0]
+def press(window: Window, *keys: str) -> str:
+    """Press keys, the last of which leads to another page; gives that page's finding."""
+    for key in keys[:-1]:
+        window.page.keyboard.press(key)
+    with window.page.expect_navigation():
+        window.page.keyboard.press(keys[-1])
+    return window.page.url.split("/findings/")[-1].split("?")[0]
 
-        page.goto(f"{origin}/review")
-        assert press("j") == order[0], "start"
-        assert press("c") == order[1], "confirm"
-        assert press("r", "2") == order[2], "reject as genuine resale"
-        assert press("u") == order[3], "unsure"
-        assert press("h") == order[4], "ask the holder"
-        assert press("s") == order[5], "skip"
-        assert press("k") == order[4], "back"
-        assert press("j") == order[5], "on"
-        assert press("c") == order[6], "confirm"
-        assert press("z") == order[5], "undo leads back to what is open again"
-        page.keyboard.press("f")
-        assert page.get_attribute("[data-stage]", "data-stage") == "flicker"
-        page.keyboard.press("o")
-        assert page.get_attribute("[data-stage]", "data-stage") == "overlay"
-        page.keyboard.press("r")
-        page.keyboard.press("0")
-        page.keyboard.type("c is typed, not confirmed")
-        assert page.input_value("[data-note]") == "c is typed, not confirmed"
-        assert page.locator("h1 script").count() == 0
-        browser.close()
-    assert faults == []
-    assert [standing_of(desk, order[n]) for n in range(6)] == [
+
+def test_from_today_to_a_case_by_tab_and_enter(served: Served, officer: Window) -> None:
+    stock(served.desk.workspace.database, served.desk.workspace.vault, scenes_of(3))
+    page = officer.page
+    officer.go("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main", "the first stop leads past the menu"
+    walk_to(officer, "Review findings")
+    enter(officer)
+    walk_to(officer, "AURELIA Solaris")
+    enter(officer)
+    first = page.url.split("/findings/")[1].split("?")[0]
+    walk_to(officer, "Confirm")
+    enter(officer)
+    assert standing_of(served, first) is Standing.CONFIRM
+    walk_to(officer, "Undo")
+    enter(officer)
+    assert standing_of(served, first) is Standing.OPEN
+    walk_to(officer, "Reject")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "reject", "the reasons take the focus"
+    page.keyboard.press("Escape")
+    assert "Reject" in page.evaluate(FOCUSED)["text"], "and give it back"
+    page.keyboard.press("Enter")
+    enter(officer)
+    assert standing_of(served, first) is Standing.REJECT
+    walk_to(officer, "Cases")
+    enter(officer)
+    walk_to(officer, "1")
+    enter(officer)
+    assert page.locator("h1").inner_text().startswith("Case 1")
+    assert officer.faults == []
+    officer.context.close()
+
+
+def test_no_page_traps_the_focus_or_hides_it(browser: Browser, served: Served) -> None:
+    full_desk(served.desk)
+    window = open_window(browser, served, cookie_of(served.desk, "Ada Staff", *STAFF))
+    for path in ("/", "/review", "/findings?standing=open", "/cases/2", "/notices/3", "/accounts"):
+        window.go(path)
+        hidden, stops = [], 0
+        for _ in range(MOST_STOPS):
+            window.page.keyboard.press("Tab")
+            focused = window.page.evaluate(FOCUSED)
+            if focused["tag"] == "BODY":
+                break
+            stops += 1
+            if not focused["seen"] or focused["size"] < 4 or focused["covered"]:
+                hidden.append(focused)
+        else:
+            raise AssertionError(f"{path}: after {MOST_STOPS} stops Tab has not come round")
+        assert hidden == [], path
+        assert stops > 12, path
+    window.context.close()
+
+
+def test_a_queue_is_worked_through_by_keys_alone(served: Served, officer: Window) -> None:
+    title = "AURELIA <script>alert(1)</script>"
+    stock(served.desk.workspace.database, served.desk.workspace.vault, scenes_of(8, title=title))
+    page = officer.page
+    officer.go("/review")
+    links = page.locator(".finding-row a.name").all()
+    order = [str(link.get_attribute("href")).split("/findings/")[1].split("?")[0] for link in links]
+    assert press(officer, "j") == order[0], "start"
+    assert press(officer, "c") == order[1], "confirm"
+    assert press(officer, "r", "2") == order[2], "reject as genuine resale"
+    assert press(officer, "u") == order[3], "unsure"
+    assert press(officer, "h") == order[4], "ask the holder"
+    assert press(officer, "s") == order[5], "skip"
+    assert press(officer, "k") == order[4], "back"
+    assert press(officer, "j") == order[5], "on"
+    assert press(officer, "c") == order[6], "confirm"
+    assert press(officer, "z") == order[5], "undo leads back to what is open again"
+    page.keyboard.press("f")
+    assert page.get_attribute("[data-stage]", "data-stage") == "flicker"
+    page.keyboard.press("o")
+    assert page.get_attribute("[data-stage]", "data-stage") == "overlay"
+    page.keyboard.press("r")
+    page.keyboard.press("0")
+    page.keyboard.type("c is typed, not confirmed")
+    assert page.input_value("[data-note]") == "c is typed, not confirmed"
+    assert page.locator("h1 script").count() == 0
+    assert [standing_of(served, order[n]) for n in range(6)] == [
         Standing.CONFIRM,
         Standing.REJECT,
         Standing.UNSURE,
@@ -127,3 +164,5 @@ def test_a_queue_is_worked_through_by_keys_alone(chromium: str, served: tuple[An
         Standing.OPEN,
         Standing.OPEN,
     ]
+    assert officer.faults == []
+    officer.context.close()
