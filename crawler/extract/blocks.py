@@ -16,7 +16,7 @@ from crawler.extract.tally import Span, Tally, tally_of
 
 MIN_CARDS = 3  # fewer alike elements are a pair of columns as often as a page of results
 MIN_UNLINKED = 6  # without addresses: fewer pictures with amounts are one offer's variants
-MAX_LEVELS = 12  # how far above a link its card may stand
+MAX_LEVELS = 20  # how far above a link its card may stand; 16 on real pages that nest their boxes
 BARE_WEIGHT = 0.6  # of lists told by tags alone, which run together more easily. Chosen
 FACET_WEIGHT = 0.2  # chosen: a short list of offers outdoes a long list of filters
 MAX_PARTS = 120  # elements of one card that are compared with those of others

@@ -216,8 +216,9 @@ def _torrents(document: Document) -> Decision | None:
     magnets = find_magnets(document)
     if magnets:
         return Decision(kind=PageKind.TORRENT, because="a magnet link")
-    files = [url for url in find_torrent_files(document) if info_hash(url) is not None or ".torrent" in url]
-    if files:
+    files = find_torrent_files(document)
+    # Archives offer a torrent file beside the player of every recording.
+    if any(info_hash(url) is not None for url in files) or (files and not find_players(document)):
         return Decision(kind=PageKind.TORRENT, because="a torrent file")
     return None
 

@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -25,13 +26,14 @@ from crawler.extract.details import (
     sold_shown,
     title_condition,
 )
-from crawler.extract.document import Document, node_text
+from crawler.extract.document import Document
 from crawler.extract.errors import BrokenRule
 from crawler.extract.headings import heading, layout_of, page_title
 from crawler.extract.labels import code_in, labelled
 from crawler.extract.layout import Layout, Place, Region, Struck
 from crawler.extract.paging import find_next
 from crawler.extract.pictures import pictures
+from crawler.extract.playing import lengths, uploaders
 from crawler.extract.prices import amounts_in, asked_price, price_spots
 from crawler.extract.sellers import seller_id, seller_of
 from crawler.extract.state_fields import FIELDS, state_words
@@ -249,20 +251,12 @@ def _series(pattern: str) -> Callable[[Document], list[Guess]]:
 
 
 def _guess_uploader(document: Document) -> list[Guess]:
-    for selector in (
-        "[rel=author]",
-        "[itemprop=author]",
-        "[class*=uploader]",
-        "[class*=username]",
-        "[class*=channel-name]",
-        "[class*=user-name]",
-        "[class*=owner]",
-    ):
-        for node in document.tree.css(selector)[:3]:
-            text = clean_text(node.attributes.get("content") or node_text(node, 300), 80)
-            if 1 < len(text) <= 60:
-                return [Guess(text=text, where=selector)]
-    return [Guess(text=value, where="label") for value in labelled(document, "uploader") if 1 < len(value) <= 60][:1]
+    marked = [Guess(text=value, where="label") for value in labelled(document, "uploader") if 1 < len(value) <= 60]
+    return [*marked, *(Guess(text=name, where=where) for name, where in uploaders(document))][:1]
+
+
+def _guess_duration(document: Document) -> list[Guess]:
+    return [Guess(text=said, where=where) for said, where in islice(lengths(document), 3)]
 
 
 def _from_state(field: str) -> Callable[[Document], list[Guess]]:
@@ -333,6 +327,7 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
         r"|odcinek|díl|серия|ep)[ ._-]*(\d{1,3})\b"
     ),
     "uploader": _guess_uploader,
+    "duration": _guess_duration,
     "category": _one(breadcrumbs, "breadcrumbs"),
     "quantity": _one(quantity_shown, "text"),
     "sold_count": _one(sold_shown, "text"),
