@@ -15,11 +15,21 @@ from cases.run import build_cases, decide_by_exercise_policy
 from config.declarations import Declarations
 from config.errors import UnsafeDeclaration
 from config.profile import Verified
-from reports.errors import OtherSender, UnknownBatch, UnknownNotice, UnverifiedProfile, WrongSigner, WrongState
+from reports.errors import (
+    ChangedNotice,
+    NoReason,
+    OtherSender,
+    SamePerson,
+    UnknownBatch,
+    UnknownNotice,
+    UnverifiedProfile,
+    WrongSigner,
+    WrongState,
+)
 from reports.outcomes import outcomes
 from reports.run import export_batches, prepare
 from reports.sending import queue_delivery
-from reports.signing import approve, approve_by_exercise_policy, recall, sign
+from reports.signing import approve, approve_by_exercise_policy, recall, send_back, sight_of, sign
 from store.db import tables
 from store.db.audit import AuditTrail
 from store.db.batches import Batches
@@ -441,3 +451,61 @@ def test_outcomes_tell_every_listing_once(desk: Desk) -> None:
         ("shopnest", "5100003"): ("silent", None),
         ("shopnest", "5100004"): ("silent", None),
     }
+
+
+def _drafted(desk: Desk, by: str) -> Notice:
+    desk.add(make.goods_scene(1))
+    desk.prepare(by=by)
+    (notice,) = desk.notices()
+    return notice
+
+
+def test_whoever_drafted_a_notice_does_not_approve_it(desk: Desk) -> None:
+    notice = _drafted(desk, "Ann")
+    for me in ("Ann", " ann "):
+        with pytest.raises(SamePerson, match="people = 1"):
+            approve(desk.database, notice.id, by=me, clock=desk.clock, ids=desk.ids)
+    one = approve(desk.database, notice.id, by="Ann", clock=desk.clock, ids=desk.ids, people=1)
+    assert one.approved_by == "Ann"
+
+
+def test_what_is_no_longer_what_a_person_saw_is_neither_approved_nor_signed(desk: Desk) -> None:
+    notice = _drafted(desk, "Ann")
+    seen = sight_of(notice)
+    approved = approve(desk.database, notice.id, by="Bo", clock=desk.clock, ids=desk.ids, seen=seen)
+    with pytest.raises(ChangedNotice):
+        sign(desk.database, notice.id, by="Jane Roe", clock=desk.clock, ids=desk.ids, seen=seen)
+    sign(desk.database, notice.id, by="Jane Roe", clock=desk.clock, ids=desk.ids, seen=sight_of(approved))
+
+
+def test_a_notice_sent_back_is_drafted_anew_in_its_place(desk: Desk) -> None:
+    notice = _drafted(desk, "Ann")
+    with pytest.raises(NoReason):
+        send_back(desk.database, notice.id, by="Bo", because="no", clock=desk.clock, ids=desk.ids)
+    send_back(desk.database, notice.id, by="Bo", because="The photo is another", clock=desk.clock, ids=desk.ids)
+    run = desk.prepare(by="Cy")
+    assert (run.counts["notices_redrafted"], run.counts["notices"]) == (1, 0)
+    (again,) = desk.notices()
+    assert (again.id, again.state, again.items[0].id) == (notice.id, NoticeState.READY, notice.items[0].id)
+    with pytest.raises(SamePerson):
+        approve(desk.database, notice.id, by="Cy", clock=desk.clock, ids=desk.ids)
+    approve(desk.database, notice.id, by="Bo", clock=desk.clock, ids=desk.ids)
+    sign(desk.database, notice.id, by="Jane Roe", clock=desk.clock, ids=desk.ids)
+    with pytest.raises(WrongState):
+        send_back(desk.database, notice.id, by="Bo", because="Too late now", clock=desk.clock, ids=desk.ids)
+
+
+def test_one_case_is_drafted_and_one_notice_exported_alone(desk: Desk) -> None:
+    desk.add(make.goods_scene(1), make.stream_scene(3))
+    with desk.database.read() as connection:
+        first, second = Cases(connection, EVERYTHING).find()
+    desk.prepare(case=first.id)
+    assert [notice.case for notice in desk.notices()] == [first.id]
+    desk.prepare(case=second.id)
+    one, two = desk.approve_all()
+    made = export_batches(
+        desk.database, desk.vault, desk.declared, sender=make.sender(), out=desk.home / "out", key=desk.key,
+        clock=desk.clock, ids=desk.ids, only={two.id},
+    )  # fmt: skip
+    assert [batch.notices for batch in made] == [(two.id,)]
+    assert {n.id: n.state for n in desk.notices()}[one.id] is NoticeState.APPROVED

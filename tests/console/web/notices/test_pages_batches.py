@@ -1,0 +1,131 @@
+"""A sealed batch at the desk: the verifier's word on it now, its ZIP, and who sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from console.web.notices.batches import pack
+from store.db import tables
+from store.db.rows import row_of
+from store.evidence.seal import published_keys
+from store.evidence.verify import Verdict, verify
+from store.records.accounts import Role
+from store.records.ids import new_id
+from tests import factories as make
+from tests.console.web.conftest import Now, SignIn
+from tests.console.web.notices.office import Office
+
+
+@pytest.fixture
+def office(app: FastAPI) -> Office:
+    """An office whose first notice has left in a batch."""
+    made = Office(app)
+    for step in (made.prepare, made.approve, made.sign, made.export):
+        step()
+    return made
+
+
+def _folder(office: Office) -> Path:
+    return office.desk.workspace.settings.out / "batches" / "0001-shopnest"
+
+
+def test_the_zip_is_the_same_each_time_and_the_verifier_takes_it(office: Office, tmp_path: Path) -> None:
+    first, again = (office.officer.get("/batches/1/batch.zip") for _ in range(2))
+    assert first.status_code == 200
+    assert first.content == again.content
+    assert 'filename="0001-shopnest.zip"' in first.headers["content-disposition"]
+    target = tmp_path / "batch.zip"
+    target.write_bytes(first.content)
+    assert verify(target, published_keys(office.desk.workspace.settings.keys)).verdict is Verdict.PASS
+    assert b"".join(pack(_folder(office))) == first.content
+
+
+def test_every_check_is_named_and_every_file_has_its_digest(office: Office) -> None:
+    page = office.officer.get("/batches/1").text
+    for name in ("Structure", "List of files", "No file more, none less", "Digests", "Signature", "Signer"):
+        assert name in page
+    for path in _folder(office).rglob("*"):
+        if path.is_file():
+            assert make.sha(path.read_bytes()) in page, path.name
+    assert "Not queued for delivery" in page and 'href="/notices/1"' in page
+
+
+def test_a_folder_that_is_not_as_sealed_says_so_and_is_not_handed_out(office: Office) -> None:
+    folder, aside = _folder(office), _folder(office).with_name("aside")
+    table = folder / "items.csv"
+    body = table.read_bytes()
+    more = folder / "more.txt"
+    harms: tuple[tuple[str, Callable[[], object], Callable[[], object]], ...] = (
+        (">changed<", lambda: table.write_bytes(b"something else"), lambda: table.write_bytes(body)),
+        (">missing<", table.unlink, lambda: table.write_bytes(body)),
+        (">not in the list<", lambda: more.write_bytes(b"more"), more.unlink),
+        ("The folder can't be read", lambda: folder.rename(aside), lambda: aside.rename(folder)),
+    )
+    for words, harm, mend in harms:
+        harm()
+        page = office.officer.get("/batches/1")
+        assert page.status_code == 200
+        assert words in page.text and "not what was sealed" in page.text and 'id="download"' not in page.text
+        assert office.officer.get("/batches/1/batch.zip").status_code == 409
+        mend()
+        assert 'id="download"' in office.officer.get("/batches/1").text
+
+
+def test_exporting_from_the_list_takes_what_is_signed_and_nothing_twice(app: FastAPI) -> None:
+    office = Office(app)
+    for step in (office.prepare, office.approve, office.sign):
+        step()
+    assert 'id="export-signed"' in office.officer.get("/notices").text
+    answers = [office.officer.submit("/notices/export") for _ in range(2)]
+    assert [answer.headers["location"] for answer in answers] == ["/batches/1", "/batches"]
+    assert len(office.officer.get("/batches.json").json()["batches"]) == 1
+    assert 'id="export-signed"' not in office.officer.get("/notices").text
+
+
+def test_the_state_of_the_delivery_stands_beside_the_batch(office: Office) -> None:
+    batch = office.officer.get("/batches.json").json()["batches"][0]
+    assert batch["outbox"] == []
+    with office.desk.workspace.database.write() as connection:
+        id = connection.execute(tables.batch.select()).first()
+        assert id is not None
+        connection.execute(
+            tables.outbox.insert().values(
+                id=new_id(),
+                batch=id.id,
+                idempotency_key="d" * 64,
+                state="held",
+                queued_at=office.desk.clock(),
+                attempts=2,
+            )
+        )
+    assert "held for a person" in office.officer.get("/batches/1").text
+    assert "held for a person" in office.page()
+    assert "shopnest" in office.officer.get("/batches.csv").text
+
+
+def test_a_narrowed_reader_sees_a_batch_only_if_all_of_it_is_theirs(office: Office, signed_in: SignIn) -> None:
+    other = make.party(2)
+    with office.desk.workspace.database.write() as connection:
+        connection.execute(tables.party.insert().values(**row_of(other, tables.party)))
+    own = signed_in(Role.OFFICER, holder=office.notice().holder)
+    stranger = signed_in(Role.OFFICER, holder=other.id)
+    for path in ("/batches/1", "/batches/1/page", "/batches/1/batch.zip"):
+        assert own.get(path).status_code == 200, path
+        assert stranger.get(path).status_code == 404, path
+    assert stranger.get("/batches.json").json()["batches"] == []
+    with office.desk.workspace.database.write() as connection:
+        connection.execute(tables.batch.update().values(notices=[office.notice().id, new_id()]))
+    assert own.get("/batches/1").status_code == 404
+
+
+def test_the_zip_asks_for_a_role_and_a_fresh_code(office: Office, signed_in: SignIn, now: Now) -> None:
+    takes = {Role.OFFICER, Role.APPROVER, Role.SIGNATORY, Role.AUDITOR}
+    for role in Role:
+        assert signed_in(role).get("/batches/1/batch.zip").status_code == (200 if role in takes else 403), role
+    now.move(minutes=11)
+    answer = office.officer.get("/batches/1/batch.zip")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/step-up?next=/batches/1/batch.zip")
