@@ -93,6 +93,7 @@ class QueuePage:
     filters: Filters
     rows: tuple[QueueRow, ...]
     total: int
+    is_all: bool  # False: there are more than were counted
     next: Place | None  # None: the last page
     facets: tuple[Facet, ...]
 
@@ -133,11 +134,12 @@ def queue_page(
     """One page of the queue, copies of one offer as one row, with the facets and the count of all."""
     where = conditions(connection, scope, filters)
     groups, following = _groups(connection, scope, where, after, limit)
-    found, total = facets(connection, scope, filters) if with_facets else ((), 0)
+    found, total, is_all = facets(connection, scope, filters) if with_facets else ((), 0, True)
     return QueuePage(
         filters=filters,
         rows=tuple(dress_rows(connection, groups)),
         total=total,
+        is_all=is_all,
         next=following,
         facets=found,
     )
@@ -160,11 +162,12 @@ def findings_page(
         statement = statement.where(item.c.finding < after.finding)
     rows = connection.execute(statement.order_by(item.c.finding.desc()).limit(limit + 1)).all()
     items = [record_of(ReviewItem, row) for row in rows[:limit]]
-    found, total = facets(connection, scope, filters) if with_facets else ((), 0)
+    found, total, is_all = facets(connection, scope, filters) if with_facets else ((), 0, True)
     return QueuePage(
         filters=filters,
         rows=tuple(dress_rows(connection, [(each, ()) for each in items])),
         total=total,
+        is_all=is_all,
         next=place_of(items[-1]) if len(rows) > limit else None,
         facets=found,
     )
@@ -220,35 +223,22 @@ def count_open(connection: Connection, scope: Scope, filters: Filters) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tuple[Facet, ...], int]:
+def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tuple[Facet, ...], int, bool]:
     """
-    The ways to narrow, and how many findings the list holds.
+    The ways to narrow, how many findings the list holds, and whether that is all of them.
 
-    Each facet counts what the list would hold under the other filters. Platform, right and band are few, so that one
-    walk counts all of them together; accounts are many and have a walk of their own.
+    Each facet counts what the list would hold under the other filters. Without words, platform, right and band are
+    counted together along one index and accounts along another. In a search every finding
+    has to be asked for each word, so that only the first `MOST_COUNTED` that fit are counted.
     """
-    item = tables.review_item
-    free = replace(filters, **dict.fromkeys(_FEW, ""))
-    columns = [item.c[name] for name in _FEW]
-    # By standing first, as the index has it: every group is then read in one go.
-    statement = (
-        select(*columns, func.count())
-        .where(*ReviewItems(connection, scope).narrowed(), *conditions(connection, scope, free))
-        .group_by(item.c.standing, *columns)
-    )
-    groups = [(tuple(str(value) for value in row[:-1]), int(row[-1])) for row in connection.execute(statement)]
-    chosen = [getattr(filters, name) for name in _FEW]
-    counts: dict[str, Counter[str]] = {name: Counter() for name in _FEW}
-    total = 0
-    for values, n in groups:
-        misses = [at for at, value in enumerate(values) if chosen[at] and chosen[at] != value]
-        total += 0 if misses else n
-        for at, name in enumerate(_FEW):
-            if misses in ([], [at]):
-                counts[name][values[at]] += n
-    counts["seller"] = _accounts(connection, scope, filters)
+    if filters.q:
+        counts, total, is_all = _counted_by_words(connection, scope, filters)
+    else:
+        counts, total = _tally(_groups_of(connection, scope, filters), _FEW, filters)
+        counts["seller"] = _accounts(connection, scope, filters)
+        is_all = True
     found = []
-    for name in ("platform", "right", "seller", "band"):
+    for name in (*_FEW[:2], "seller", "band"):
         few = sorted(counts[name].items(), key=lambda each: (-each[1], each[0]))[:FACETS]
         labels = _labels(connection, name, [value for value, _ in few])
         values_of_it = tuple(
@@ -258,7 +248,52 @@ def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tupl
             for value, n in few
         )
         found.append(Facet(name=name, values=values_of_it))
-    return tuple(found), total
+    return tuple(found), total, is_all
+
+
+def _tally(
+    groups: Iterable[tuple[tuple[str, ...], int]], names: tuple[str, ...], filters: Filters
+) -> tuple[dict[str, Counter[str]], int]:
+    """Counts of each field's values under the other filters, and of what all filters leave."""
+    chosen = [getattr(filters, name) for name in names]
+    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    total = 0
+    for values, n in groups:
+        misses = [at for at, value in enumerate(values) if chosen[at] and chosen[at] != value]
+        total += 0 if misses else n
+        for at, name in enumerate(names):
+            if misses in ([], [at]) and values[at]:
+                counts[name][values[at]] += n
+    return counts, total
+
+
+def _groups_of(connection: Connection, scope: Scope, filters: Filters) -> list[tuple[tuple[str, ...], int]]:
+    item = tables.review_item
+    columns = [item.c[name] for name in _FEW]
+    # By standing first, as the index has it: every group is then read in one go.
+    statement = (
+        select(*columns, func.count())
+        .where(*ReviewItems(connection, scope).narrowed())
+        .where(*conditions(connection, scope, replace(filters, **dict.fromkeys(_FEW, ""))))
+        .group_by(item.c.standing, *columns)
+    )
+    return [(tuple(str(value) for value in row[:-1]), int(row[-1])) for row in connection.execute(statement)]
+
+
+def _counted_by_words(
+    connection: Connection, scope: Scope, filters: Filters
+) -> tuple[dict[str, Counter[str]], int, bool]:
+    item = tables.review_item
+    names = (*_FEW, "seller")
+    statement = (
+        select(*(item.c[name] for name in names))
+        .where(*ReviewItems(connection, scope).narrowed())
+        .where(*conditions(connection, scope, replace(filters, **dict.fromkeys(names, ""))))
+        .limit(MOST_COUNTED + 1)
+    )
+    rows = [tuple(str(value or "") for value in row) for row in connection.execute(statement)]
+    counts, total = _tally(Counter(rows[:MOST_COUNTED]).items(), names, filters)
+    return counts, total, len(rows) <= MOST_COUNTED
 
 
 def _accounts(connection: Connection, scope: Scope, filters: Filters) -> Counter[str]:
