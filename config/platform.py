@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from config.declaration import Declaration
-from config.rule import Fields, Rules
+from config.rule import Fields, Rule, Rules
 
 
 class PlatformKind(Enum):
@@ -82,6 +82,10 @@ class ReadResults(Fields):
     platform_item_id: Rules = ()
 
 
+LANGUAGE: Rules = (Rule(css="html", attr="lang"),)
+"""Every page is asked for its language, so that a site that changes it is noticed."""
+
+
 class ReadListing(Fields):
     """How an offer's own page is read; a field without a rule is not read."""
 
@@ -112,7 +116,7 @@ class ReadListing(Fields):
     reviews: Rules = ()
     sold_count: Rules = ()
     posted_at: Rules = ()
-    language: Rules = ()
+    language: Rules = LANGUAGE
     canonical_url: Rules = ()
     contacts: Rules = ()
 
@@ -129,7 +133,7 @@ class ReadStream(Fields):
     uploader: Rules = ()
     duration_s: Rules = ()
     images: Rules = ()
-    language: Rules = ()
+    language: Rules = LANGUAGE
     links: Rules = ()  # to pages that hold a player
     players: Rules = ()  # embedded players
     manifests: Rules = ()  # HLS or DASH manifests

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
 from crawler.errors import EvidenceNotKept
-from crawler.expect import Harvest, judge
+from crawler.expect import OFFERS, Harvest, judge
 from crawler.workplace import Workplace
 from store.db.errors import StorageFull
 from store.db.fetches import Tally, tally
+from store.db.listings import take_back_removals
 from store.db.runs import Runs
+from store.db.tables import capture as capture_table
 from store.db.tables import fetch as fetch_table
 from store.db.tables import observation as observation_table
+from store.db.tables import run as run_table
 from store.records.fetches import FetchKind, FetchState
-from store.records.runs import RunState
+from store.records.listings import PageKind
+from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
 
 log = logging.getLogger(__name__)
@@ -53,6 +58,8 @@ def end_run(workplace: Workplace, *, reason: str, spent: bool, failure: BaseExce
     verdict = judge(platform, harvest, stopped=stopped, spent=spent, kind=run.kind)
     try:
         with workplace.database.write() as connection:
+            if verdict.state in (RunState.UNFIT, RunState.BLOCKED):
+                take_back_removals(connection, run.id)
             Runs(connection, EVERYTHING).end(
                 run.id, verdict.state, workplace.clock(), counts_of(harvest), [*said, *verdict.alarms]
             )
@@ -66,6 +73,7 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
     """What the workplace's run brought so far."""
     run = workplace.run
     filled: dict[str, int] = {}
+    languages: Counter[str] = Counter()
     looks = 0
     statement = select(observation_table.c.fields).where(observation_table.c.run == run.id)
     wanted = list(workplace.platform.expect.fill)
@@ -74,13 +82,20 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
         for name in wanted:
             if fields.get(name):
                 filled[name] = filled.get(name, 0) + 1
+        if fields.get("language"):
+            languages[fields["language"]["value"]] += 1
+    soft_gone, alike = _answers(connection, run.id)
     return Harvest(
         tally=tally(connection, run.id),
         seeds_wanted=run.counts.get("seeds", 0),
         looks=looks,
         filled=filled,
-        first_cards=_first_cards(connection, workplace),
+        first_cards=_first_cards(connection, run.id),
         canary_healthy=_canary(connection, workplace),
+        soft_gone=soft_gone,
+        alike=alike,
+        languages=languages,
+        cards_before=_cards_before(connection, run),
     )
 
 
@@ -102,9 +117,42 @@ def counts_of(harvest: Harvest) -> dict[str, int]:
     return counts
 
 
-def _first_cards(connection: Connection, workplace: Workplace) -> dict[str, int]:
+def _answers(connection: Connection, run: str) -> tuple[int, int]:
+    """How many offers answered as if they were there and read as gone; how many brought one and the same page."""
+    statement = (
+        select(fetch_table.c.context, capture_table.c.status, capture_table.c.body_sha256)
+        .join(capture_table, capture_table.c.id == fetch_table.c.context["capture"].as_string())
+        .where(fetch_table.c.run == run, fetch_table.c.kind.in_([kind.value for kind in OFFERS]))
+    )
+    gone = 0
+    bodies: Counter[str] = Counter()
+    for context, status, body in connection.execution_options(yield_per=1000).execute(statement):
+        if "moved_to" in context or not 200 <= status < 300:
+            continue
+        gone += context.get("read_as") == PageKind.GONE.value
+        bodies[body] += 1
+    return gone, max(bodies.values(), default=0)
+
+
+def _cards_before(connection: Connection, run: Run) -> dict[str, int]:
+    """The cards of the first result pages of the platform's last complete crawl; none where there was none."""
+    earlier = connection.execute(
+        select(run_table.c.id)
+        .where(
+            run_table.c.platform == run.platform,
+            run_table.c.kind == RunKind.CRAWL.value,
+            run_table.c.state == RunState.COMPLETE.value,
+            run_table.c.id < run.id,
+        )
+        .order_by(run_table.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return _first_cards(connection, earlier) if earlier is not None else {}
+
+
+def _first_cards(connection: Connection, run: str) -> dict[str, int]:
     statement = select(fetch_table.c.url, fetch_table.c.context).where(
-        fetch_table.c.run == workplace.run.id,
+        fetch_table.c.run == run,
         fetch_table.c.kind == FetchKind.RESULTS.value,
         fetch_table.c.parent.is_(None),
         fetch_table.c.state == FetchState.DONE.value,

@@ -2,13 +2,14 @@
 Whether a run saw what a healthy run sees. Absent is proven, not assumed.
 
 Pure: what the ledger adds up to in, a state and sentences out. `complete` is said only when nothing is left to do
-and every count agrees with its counterpart in another table.
+and every count agrees with its counterpart in another table. An unfit run says in the first words of each sentence
+what is wrong: drift, volume, block page, soft 404, language switch, canary, lost pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config.platform import Platform
 from store.db.fetches import Tally
@@ -20,9 +21,16 @@ from store.records.runs import RunKind, RunState
 LOST_SHARE_MAX = 0.05
 UNREAD_SHARE_MAX = 0.2  # chosen: above it the layout has changed rather than a few pages
 WALL_SHARE_MAX = 0.5
+FEW_WALLS_SHARE_MAX = 0.05  # chosen: as many as may be lost; below `WALL_SHARE_MAX` the rest can still be read
+SOFT_GONE_SHARE_MAX = 0.2  # chosen: result pages list what is there, so a fifth gone at once is the site's fault
+ALIKE_SHARE_MAX = 0.2  # chosen: offers that bring one and the same page
+FEWER_CARDS = 0.5  # chosen: a page with less than half its cards of the last healthy run
+OTHER_LANGUAGE_SHARE_MAX = 0.5
+LEAST = 3  # pages that say anything about a site
 _ROBOTS = frozenset({"robots", "robots_unreachable", "opt_out", "host_dead"})
 _LOST = frozenset({"timeout", "dns", "connection_refused", "connection_lost", "half_a_page", "lost_processes"})
-_OFFERS = frozenset({FetchKind.LISTING, FetchKind.TITLE_PAGE})
+OFFERS = frozenset({FetchKind.LISTING, FetchKind.TITLE_PAGE})
+"""Pages that hold one offer each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,10 @@ class Harvest:
     filled: Mapping[str, int]  # field: looks that carry it
     first_cards: Mapping[str, int]  # first result pages of categories and start pages: cards read there
     canary_healthy: bool | None  # None: none declared
+    soft_gone: int = 0  # offers that answered with status 200 and read as gone
+    alike: int = 0  # offers whose answers are one and the same page, byte for byte: the largest such group
+    languages: Mapping[str, int] = field(default_factory=dict)  # language: listings whose page says it
+    cards_before: Mapping[str, int] = field(default_factory=dict)  # `first_cards` of the last complete crawl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,33 +126,78 @@ def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
     tally = harvest.tally
     found: list[str] = []
     if harvest.canary_healthy is False and kind is RunKind.CRAWL:
-        found.append(f"the canary {platform.expect.canary} did not answer as it should")
+        found.append(f"canary: {platform.expect.canary} did not answer as it should")
     results_lost = sum(
         n for (what, reason), n in tally.failed.items() if what is FetchKind.RESULTS and reason != "not_saved"
     )
     if results_lost:
-        found.append(f"{results_lost} result pages could not be had or read; what they list is not in this run")
-    offers = sum(tally.done.get(what, 0) for what in _OFFERS)
-    lost = sum(n for (what, reason), n in tally.failed.items() if what in _OFFERS and _is_lost(reason))
+        found.append(f"lost pages: {results_lost} result pages could not be had or read; what they list is not here")
+    offers = sum(tally.done.get(what, 0) for what in OFFERS)
+    lost = sum(n for (what, reason), n in tally.failed.items() if what in OFFERS and _is_lost(reason))
     if lost > LOST_SHARE_MAX * (offers + lost):
-        found.append(f"{lost} of {offers + lost} offers could not be had")
-    unread = sum(n for (what, reason), n in tally.failed.items() if what in _OFFERS and _is_unread(reason))
+        found.append(f"lost pages: {lost} of {offers + lost} offers could not be had")
+    walls = sum(n for (_, reason), n in tally.failed.items() if reason == "wall")
+    if walls >= LEAST and walls > FEW_WALLS_SHARE_MAX * (offers + walls):
+        found.append(f"block page: {walls} of {offers + walls} answers were a login, a CAPTCHA or a refusal")
+    found.extend(_same_answers(harvest, offers))
+    unread = sum(n for (what, reason), n in tally.failed.items() if what in OFFERS and _is_unread(reason))
     if unread and unread >= UNREAD_SHARE_MAX * (offers + unread):
-        found.append(
-            f"{unread} of {offers + unread} offers were fetched and not recognised: the layout may have changed"
-        )
-    for page, cards in sorted(harvest.first_cards.items()) if kind is RunKind.CRAWL else ():
-        if cards < platform.expect.cards.min:
-            found.append(f"{page} shows {cards} offers, {platform.expect.cards.min} or more are expected")
-        elif platform.expect.cards.max is not None and cards > platform.expect.cards.max:
-            found.append(f"{page} shows {cards} offers, {platform.expect.cards.max} or fewer are expected")
-    for field, least in sorted(platform.expect.fill.items()) if kind is not RunKind.TIP else ():
-        share = harvest.filled.get(field, 0) / harvest.looks if harvest.looks else 0.0
-        if harvest.looks and share < least:
-            found.append(f"{field} was read on {share:.0%} of {harvest.looks} listings, {least:.0%} are expected")
+        found.append(f"drift: {unread} of {offers + unread} offers were not recognised; the layout may have changed")
+    if kind is RunKind.CRAWL:
+        found.extend(_volumes(platform, harvest))
+    found.extend(_fill(platform, harvest) if kind is not RunKind.TIP else ())
+    found.extend(_language(platform, harvest))
     if kind is RunKind.CRAWL and not harvest.looks and (harvest.first_cards or offers) and platform.expect.fill:
-        found.append("no listing was read")
+        found.append("drift: no listing was read")
     return found
+
+
+def _same_answers(harvest: Harvest, offers: int) -> list[str]:
+    """Pages that answer as if they were there and say that they are not, or that are all one page."""
+    found = []
+    if harvest.soft_gone >= LEAST and harvest.soft_gone >= SOFT_GONE_SHARE_MAX * offers:
+        found.append(f"soft 404: {harvest.soft_gone} of {offers} offers answer with status 200 that they are gone")
+    if harvest.alike >= LEAST and harvest.alike >= ALIKE_SHARE_MAX * offers:
+        found.append(f"soft 404: {harvest.alike} offers answer with one and the same page, byte for byte")
+    return found
+
+
+def _volumes(platform: Platform, harvest: Harvest) -> list[str]:
+    """First result pages with fewer or more cards than declared, or far fewer than the last healthy run saw."""
+    found = []
+    least, most = platform.expect.cards.min, platform.expect.cards.max
+    for page, cards in sorted(harvest.first_cards.items()):
+        before = harvest.cards_before.get(page, 0)
+        if cards < least:
+            found.append(f"volume: {page} shows {cards} offers, {least} or more are expected")
+        elif most is not None and cards > most:
+            found.append(f"volume: {page} shows {cards} offers, {most} or fewer are expected")
+        elif before > LEAST and cards < FEWER_CARDS * before:
+            found.append(f"volume: {page} shows {cards} offers, {before} in the last healthy run")
+    return found
+
+
+def _fill(platform: Platform, harvest: Harvest) -> list[str]:
+    """Fields that fewer listings carry than declared."""
+    found = []
+    for name, least in sorted(platform.expect.fill.items()):
+        share = harvest.filled.get(name, 0) / harvest.looks if harvest.looks else 0.0
+        if harvest.looks and share < least:
+            said = f"{name} was read on {share:.0%} of {harvest.looks} listings"
+            found.append(f"drift: {said}, {least:.0%} are expected")
+    return found
+
+
+def _language(platform: Platform, harvest: Harvest) -> list[str]:
+    """Pages in another language than declared: words such as "sold out" and dates would be misread."""
+    said = sum(harvest.languages.values())
+    if platform.language is None or said < LEAST:
+        return []
+    other = said - harvest.languages.get(platform.language, 0)
+    if other < OTHER_LANGUAGE_SHARE_MAX * said:
+        return []
+    most = max(sorted(harvest.languages), key=lambda each: harvest.languages[each] * (each != platform.language))
+    return [f"language switch: {other} of {said} listings are in {most!r}, {platform.language!r} is declared"]
 
 
 def _remarks(harvest: Harvest) -> list[str]:

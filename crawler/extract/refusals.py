@@ -51,7 +51,7 @@ _CONSENT_WORDS = re.compile(
 )
 _MISSING_WORDS = re.compile(
     r"\b404\b|\b410\b|(page|item|product|listing|offer|article|video|file|content|site) (you (requested"
-    r"|are looking for) )?((was|is|could|can) ?not (be )?(found|available)|not found|no longer (exists|available)"
+    r"|are looking for) )?((was|is|could|can) ?not (be )?(found|available)|not found|(is )?no longer (exists|available)"
     r"|(has been|was) (removed|deleted)|does(n't| not) exist|unavailable)|not found|nicht gefunden|existiert nicht"
     r"|nicht mehr verfügbar|introuvable|n'existe (pas|plus)|n'est plus disponible|no (se )?encontr(ada|ado|ó|amos)"
     r"|no existe|ya no está disponible|non trovat[ao]|non esiste|não encontrad[ao]|não existe|niet gevonden"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Table, bindparam, case, select
+from sqlalchemy import Connection, Insert, Row, Table, bindparam, case, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -20,7 +20,14 @@ from store.db.tables import listing_image as image_table
 from store.db.tables import observation as observation_table
 from store.db.words import Look, keep_words
 from store.records import codec
-from store.records.listings import PERSONAL_FIELDS, Listing, ListingFields, ListingImage, Observation
+from store.records.listings import (
+    PERSONAL_FIELDS,
+    Listing,
+    ListingFields,
+    ListingImage,
+    ListingState,
+    Observation,
+)
 from store.records.scope import Scope
 
 
@@ -249,3 +256,29 @@ def _value(part: Any) -> Any:  # Any: JSON values
     if isinstance(part, dict):
         return part["value"] if "value" in part else [part.get("role"), part.get("url")]
     return part
+
+
+def take_back_removals(connection: Connection, run: str) -> int:
+    """
+    Give listings that a run saw as anything but live the state of the look before it, or `unknown`; gives how many.
+
+    For a run that cannot be trusted: what it did not see is not known to be gone. Its observations stay as they are.
+    """
+    told = (
+        select(observation_table.c.listing)
+        .where(observation_table.c.run == run, observation_table.c.state != ListingState.LIVE.value)
+        .distinct()
+    )
+    before = (
+        select(observation_table.c.state)
+        .where(observation_table.c.listing == listing_table.c.id, observation_table.c.run != run)
+        .order_by(observation_table.c.observed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    done = connection.execute(
+        update(listing_table)
+        .where(listing_table.c.id.in_(told))
+        .values(state=func.coalesce(before, ListingState.UNKNOWN.value))
+    )
+    return done.rowcount

@@ -17,6 +17,7 @@ SHOP = Platform.model_validate(
         "name": "shop",
         "kind": "marketplace",
         "home": "https://shop.example/",
+        "language": "en",
         "expect": {"cards": {"min": 10, "max": 50}, "fill": {"title": 0.99, "price": 0.9}, "canary": "/about"},
     }
 )
@@ -57,6 +58,18 @@ CASES: list[tuple[str, dict[str, Any], RunState, str]] = [
     ("few cards", {"first_cards": {"https://shop.example/c": 2}}, RunState.UNFIT, "10 or more"),
     ("too many cards", {"first_cards": {"https://shop.example/c": 200}}, RunState.UNFIT, "50 or fewer"),
     ("canary", {"canary_healthy": False}, RunState.UNFIT, "canary"),
+    ("few walls", {"failed": {(FetchKind.LISTING, "wall"): 9}}, RunState.UNFIT, "block page: 9 of 109"),
+    ("soft 404", {"soft_gone": 30}, RunState.UNFIT, "soft 404: 30 of 100 offers answer with status 200"),
+    ("one page for all", {"alike": 40}, RunState.UNFIT, "soft 404: 40 offers answer with one and the same page"),
+    ("some are gone", {"soft_gone": 5, "alike": 2}, RunState.COMPLETE, ""),
+    ("another language", {"languages": {"de": 80, "en": 20}}, RunState.UNFIT, "language switch: 80 of 100"),
+    ("a few in another", {"languages": {"de": 20, "en": 80}}, RunState.COMPLETE, ""),
+    (
+        "far fewer than before",
+        {"first_cards": {"https://shop.example/c": 11}, "cards_before": {"https://shop.example/c": 40}},
+        RunState.UNFIT,
+        "volume: https://shop.example/c shows 11 offers, 40 in the last healthy run",
+    ),
     ("walls", {"failed": {(FetchKind.LISTING, "wall"): 150}}, RunState.BLOCKED, "wall"),
     ("a capture is missing", {"captures_missing": 1}, RunState.FAILED, "without a capture"),
     ("an observation is missing", {"looks_missing": 2}, RunState.FAILED, "without an observation"),

@@ -1,0 +1,43 @@
+"""A site that begins to answer every offer with one page, status 200, is told apart from a site that sold out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from config.settings import load_settings
+from crawler.run import crawl
+from store.db.session import Database, migrate
+from store.db.tables import listing, observation
+from store.records.listings import ListingState
+from store.records.runs import RunState
+from tests.crawler.site import Answer, Site, declare, shop
+
+SOFT = b"<html lang='en'><head><title>Oh</title></head><body><h1>This item is no longer available</h1></body></html>"
+
+
+def test_a_soft_404_makes_the_run_unfit_and_removes_nothing(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    with Database(settings.database_url) as database:
+        migrate(database)
+    pages = shop(12)
+    with Site(pages) as site:
+        declare(tmp_path, site, photos="false")
+        healthy = crawl(settings, ["shop"])[0]
+        good = pages["*"]
+        assert callable(good)
+        site.pages["*"] = lambda path, count: Answer(body=SOFT) if path.startswith("/item/") else good(path, count)
+        site.pages["/list"] = lambda path, count: shop(5)["/list"](path, count)  # type: ignore[operator]  # a function
+        drifted = crawl(settings, ["shop"])[0]
+    assert (healthy.state, healthy.counts["listings"]) == (RunState.COMPLETE, 12)
+    assert drifted.state is RunState.UNFIT
+    said = "\n".join(drifted.alarms)
+    assert "soft 404: 5 of 5 offers answer with status 200 that they are gone" in said
+    assert "soft 404: 5 offers answer with one and the same page" in said
+    assert "shows 5 offers, 12 in the last healthy run" in said
+    with Database(settings.database_url) as database, database.read() as connection:
+        states = set(connection.execute(select(listing.c.state)).scalars())
+        seen = list(connection.execute(select(observation.c.state).where(observation.c.run == drifted.id)).scalars())
+    assert states == {ListingState.LIVE.value}
+    assert seen == [ListingState.GONE.value] * 5
