@@ -54,6 +54,7 @@ MIN_PART_NUMBER = 5  # letters and digits: shorter ones occur by accident (chose
 # Marks of one letter or digit say nothing in running text.
 MIN_NAME_LETTERS = 2
 
+_CODE_PARTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{4,40}")  # of a QR code's address or list
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{8}(?:\d{4,6})?(?!\d)")
 _WHOLE = (ViewKind.WHOLE, ViewKind.TRIMMED)
 _PARTS = (ViewKind.TRIMMED, ViewKind.PANEL, ViewKind.QUARTER)
@@ -263,6 +264,13 @@ def _find_numbers(index: Index, look: Look) -> dict[str, list[NumberHit]]:
                 number = read_part_number("".join(wording.words[at : last + 1]))
                 if number is not None and number in index.part_numbers:
                     note("mpn", number, place, wording.quote(at, last), capture)
+    for photo in look.input.photos:
+        for code in photo.hash.printed:
+            for part in _CODE_PARTS.findall(code.text):
+                if (gtin := read_gtin(part)) is not None:
+                    note("gtin", gtin, Place.PHOTO, part, photo.capture)
+                if (number := read_part_number(part)) is not None:
+                    note("mpn", number, Place.PHOTO, part, photo.capture)
     return found
 
 

@@ -3,20 +3,24 @@ Photo hashes as `Fingerprint` rows, and back.
 
 A photo has the two codes that are exchanged with others ("pdq" and "phash" of the whole picture, a row each), and one
 row "pdq_views" that packs the codes of all its parts and positions: some sixty, which nobody asks for one by one.
+Where it shows barcodes or QR codes, a row "printed_codes" holds them as JSON.
 """
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterable
+from dataclasses import astuple
 
 from matching.errors import CodesMisshapen
 from matching.images import HASH_VERSION, PhotoHash, ViewCode
 from matching.pdq import CODE_BYTES, Dihedral, Pdq
+from matching.printed_codes import PrintedCode
 from matching.regions import Box, View, ViewKind
 from store.records.references import Fingerprint
 
-PDQ, PHASH, VIEWS = "pdq", "phash", "pdq_views"
+PDQ, PHASH, VIEWS, PRINTED = "pdq", "phash", "pdq_views", "printed_codes"
 LISTING, REFERENCE = "listing", "reference"
 """Variants of a "pdq_views" row: the two sides are cut into other parts."""
 
@@ -28,7 +32,7 @@ _ONE = struct.Struct(f"<BBB4f{CODE_BYTES}s")
 
 def pack_hash(photo: PhotoHash, variant: str) -> list[Fingerprint]:
     """The rows that keep a photo's hashes; `variant` says of which side it is."""
-    return [
+    rows = [
         Fingerprint(
             sha256=photo.sha256,
             algorithm=PDQ,
@@ -46,6 +50,10 @@ def pack_hash(photo: PhotoHash, variant: str) -> list[Fingerprint]:
             quality=photo.pdq.quality,
         ),
     ]
+    if photo.printed:
+        printed = json.dumps([[code.kind, code.text, *astuple(code.box)] for code in photo.printed]).encode()
+        rows.append(Fingerprint(sha256=photo.sha256, algorithm=PRINTED, version=HASH_VERSION, value=printed))
+    return rows
 
 
 def unpack_hashes(rows: Iterable[Fingerprint], variant: str) -> dict[str, PhotoHash]:
@@ -64,10 +72,21 @@ def unpack_hashes(rows: Iterable[Fingerprint], variant: str) -> dict[str, PhotoH
             phash=kept[PHASH].value,
             pdq=Pdq(code=kept[PDQ].value, quality=kept[PDQ].quality or 0),
             codes=_unpack(kept[VIEWS]),
+            printed=_unprint(kept[PRINTED]) if PRINTED in kept else (),
         )
         for sha256, kept in parts.items()
         if kept.keys() >= {PDQ, PHASH, VIEWS}
     }
+
+
+def _unprint(row: Fingerprint) -> tuple[PrintedCode, ...]:
+    try:
+        return tuple(
+            PrintedCode(kind=kind, text=text, box=Box(left=left, top=top, right=right, bottom=bottom))
+            for kind, text, left, top, right, bottom in json.loads(row.value)
+        )
+    except (TypeError, ValueError) as error:
+        raise CodesMisshapen(f"the codes kept for photo {row.sha256} are no codes; delete the row") from error
 
 
 def _pack(code: ViewCode) -> bytes:

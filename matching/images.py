@@ -13,7 +13,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Generic, NamedTuple, TypeVar
 
@@ -26,6 +26,7 @@ from PIL import Image, ImageOps
 from matching import geometry, pdq, regions
 from matching.errors import CodesMisshapen, RefusalReason, Unhashable, UnsafePhoto
 from matching.pdq import Dihedral, Pdq
+from matching.printed_codes import PrintedCode, read_codes
 from matching.regions import Box, View, ViewKind
 
 MAX_BYTES = 20 * 1024 * 1024  # no marketplace seen serves a larger photo; a decoder's input stays bounded
@@ -94,13 +95,15 @@ class PhotoHash:
     The fingerprints of one photo.
 
     `phash` is 8 bytes, the bits of imagehash.phash row by row; `pdq` that of the whole photo; `codes` holds
-    one PDQ per part and position, the whole, unturned photo first.
+    one PDQ per part and position, the whole, unturned photo first. `printed` are the barcodes and QR codes that
+    a listing's photo shows.
     """
 
     sha256: str
     phash: bytes
     pdq: Pdq
     codes: tuple[ViewCode, ...]
+    printed: tuple[PrintedCode, ...] = ()
 
 
 class Pairing(NamedTuple):
@@ -211,7 +214,9 @@ def hash_photo(photo: Photo) -> PhotoHash:
     Source: PDQ description, section on quality.
     """
     luma = pdq.luma_of(photo.rgb)
-    return _hash(photo, luma, regions.views_of_listing(luma), turn=True)
+    hashed = _hash(photo, luma, regions.views_of_listing(luma), turn=True)
+    printed = read_codes(photo.rgb)
+    return replace(hashed, printed=printed) if printed else hashed
 
 
 def hash_reference(photo: Photo) -> PhotoHash:

@@ -37,6 +37,8 @@ class Place(Enum):
     """The field that states the brand."""
     FIELD = "field"
     """A field for numbers: GTIN, MPN, SKU."""
+    PHOTO = "photo"
+    """A barcode or QR code in a photo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

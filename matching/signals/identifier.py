@@ -16,13 +16,16 @@ _STRENGTH = {
     ("mpn", Place.FIELD): 0.85,
     ("mpn", Place.TITLE): 0.75,
     ("mpn", Place.DESCRIPTION): 0.55,
+    ("gtin", Place.PHOTO): 0.9,
+    ("mpn", Place.PHOTO): 0.7,
 }
 
 
 def read(pair: Pair) -> list[Sign]:
     """
-    The page states the product's GTIN (check digit verified) or the maker's part number, in a field made for it or
-    in the text. A number is copied as easily as a photo: it says which product is meant, not that it is genuine.
+    The page states the product's GTIN (check digit verified) or the maker's part number, in a field made for it, in
+    the text, or as a barcode or QR code in a photo. A number is copied as easily as a photo: it says which product is
+    meant, not that it is genuine.
     """
     if not pair.numbers or pair.product is None:
         return []
@@ -30,7 +33,8 @@ def read(pair: Pair) -> list[Sign]:
     return [
         Sign(
             signal=NAME,
-            family=SignFamily.IDENTIFIER,
+            # A code in a copied photo says no more than the photo itself: both are one family.
+            family=SignFamily.IMAGE if best.place is Place.PHOTO else SignFamily.IDENTIFIER,
             strength=_strength(best),
             because=f"The {best.place.value} states the product's {best.kind.upper()} {best.number}.",
             ours=best.number,
