@@ -92,8 +92,14 @@ def generic_platform(url: str, kind: PlatformKind = PlatformKind.MARKETPLACE) ->
 
 @lru_cache(maxsize=256)
 def _generic(name: str, host: str, kind: PlatformKind) -> Platform:
-    data = {**load_family(GENERIC), "name": name, "kind": kind.value, "family": GENERIC, "home": f"https://{host}/"}
-    return check(Platform, data, f"families/{GENERIC}.toml")
+    return _any_platform().model_copy(update={"name": name, "kind": kind, "home": f"https://{host}/"})
+
+
+@lru_cache(maxsize=1)
+def _any_platform() -> Platform:
+    """The generic rules, read and checked once; every undeclared site differs in name, kind and home alone."""
+    data = {**load_family(GENERIC), "name": "unknown", "kind": PlatformKind.MARKETPLACE.value, "family": GENERIC}
+    return check(Platform, {**data, "home": "https://unknown.invalid/"}, f"families/{GENERIC}.toml")
 
 
 def read_as(platform: Platform, engine: str) -> Platform:

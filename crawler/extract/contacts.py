@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 from urllib.parse import unquote
 
 import phonenumbers
@@ -23,6 +22,7 @@ _HIDDEN_MAIL = re.compile(
     r"{1,3}[a-z]{2,24})(?![\w-])",
     re.IGNORECASE,
 )
+_AT = re.compile(r"[\[({]\s?(?:at|ät|@|arroba)\s?[\])}]", re.IGNORECASE)
 _NOT_A_MAIL = re.compile(
     r"\.(png|jpe?g|gif|webp|svg|css|js)$|@(example|domain|email|sentry|\d+x)\b|^(u003e|x22)", re.IGNORECASE
 )
@@ -33,45 +33,49 @@ _PHONE_LABEL = re.compile(
     r"|тел|телефон|電話|电话|전화|טלפון)\W{0,12}$",
     re.IGNORECASE,
 )
-# fmt: off
+_WINDOW = 160  # characters around a sign in which its address stands
+_MAX_SIGNS = 200  # of one kind on one page
+
+# What to look for first, as plain words, then the address around it. Searching for plain words alone is quick.
 _HANDLES = (
-    ("https://t.me/", re.compile(r"//(?:t|telegram)\.me/(?!share|joinchat|s/|iv\?)(\w{4,40})", re.IGNORECASE)),
-    ("https://wa.me/", re.compile(r"(?:wa\.me/|whatsapp\.com/send/?\?\S{0,80}phone=)\+?(\d{7,15})", re.IGNORECASE)),
-    ("viber:", re.compile(r"viber://(?:chat|add)\?number=%?2?B?(\d{7,15})", re.IGNORECASE)),
-    ("skype:", re.compile(r"skype:([\w.,:-]{4,40})\?", re.IGNORECASE)),
-    ("https://line.me/", re.compile(r"//line\.me/((?:R/)?ti/p/[@~\w%-]{3,40})", re.IGNORECASE)),
-    ("weixin:", re.compile(r"(?:wechat|weixin|微信号?)\s?(?:id)?\s?[:：]\s?([a-zA-Z][\w-]{5,19})", re.IGNORECASE)),
-    ("https://m.me/", re.compile(r"//m\.me/([\w.]{3,60})", re.IGNORECASE)),
-    ("https://discord.gg/", re.compile(r"discord(?:\.gg|app\.com/invite|\.com/invite)/(\w{4,20})", re.IGNORECASE)),
-)
-# fmt: on
-_PAYMENTS = re.compile(
-    r"(?:https?:)?//(?:www\.)?((?:paypal\.me|paypal\.com/paypalme|cash\.app/\$|venmo\.com/(?:u/)?"
-    r"|buy\.stripe\.com|checkout\.square\.site"
-    r"|ko-fi\.com|buymeacoffee\.com|revolut\.me|monzo\.me|qiwi\.com/n|yoomoney\.ru/to|liberapay\.com"
-    r"|patreon\.com)/?[\w.-]{2,60})",
-    re.IGNORECASE,
-)
-_WALLETS = re.compile(
+    (".me/", "https://t.me/", re.compile(r"//(?:t|telegram)\.me/(?!share|join|s/|iv\?)(\w{4,40})", re.IGNORECASE)),
+    ("wa.me/", "https://wa.me/", re.compile(r"wa\.me/\+?(\d{7,15})", re.IGNORECASE)),
+    ("phone=", "https://wa.me/", re.compile(r"whatsapp(?:\.com/send|://send)/?\?\S{0,80}phone=\+?(\d{7,15})")),
+    ("viber://", "viber:", re.compile(r"viber://(?:chat|add)\?number=%?2?B?(\d{7,15})", re.IGNORECASE)),
+    ("skype:", "skype:", re.compile(r"skype:([\w.,:-]{4,40})\?", re.IGNORECASE)),
+    ("line.me/", "https://line.me/", re.compile(r"//line\.me/((?:R/)?ti/p/[@~\w%-]{3,40})", re.IGNORECASE)),
+    ("m.me/", "https://m.me/", re.compile(r"//m\.me/([\w.]{3,60})", re.IGNORECASE)),
+    ("discord", "https://discord.gg/", re.compile(r"discord(?:\.gg|(?:app)?\.com/invite)/(\w{4,20})", re.IGNORECASE)),
+)  # fmt: skip
+_WECHAT = re.compile(r"(?:wechat|weixin|微信号?)\s?(?:id)?\s?[:：]\s?([a-zA-Z][\w-]{5,19})", re.IGNORECASE)
+_PAYMENTS = tuple(
+    (sign, re.compile(rf"//(?:www\.)?({re.escape(sign)}/?[\w.-]{{2,60}})", re.IGNORECASE))
+    for sign in (
+        "paypal.me", "paypal.com/paypalme", "cash.app/$", "venmo.com/", "buy.stripe.com", "checkout.square.site",
+        "ko-fi.com", "buymeacoffee.com", "revolut.me", "monzo.me", "qiwi.com/n", "yoomoney.ru/to", "liberapay.com",
+        "patreon.com",
+    )
+)  # fmt: skip
+_WALLET_CHARS = 26  # no wallet's address is shorter
+_WALLET = re.compile(
     r"(?<![\w/=.-])(?:(?P<eth>0x[0-9a-fA-F]{40})|(?P<bech>(?:bc1|ltc1)[02-9ac-hj-np-z]{11,87})"
-    r"|(?P<base>[13LMD][1-9A-HJ-NP-Za-km-z]{25,34}"
-    r"|T[1-9A-HJ-NP-Za-km-z]{33}))(?![\w/=-])"
+    r"|(?P<base>[13LMD][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}))(?![\w/=-])"
 )
 _ACCOUNTS = (
-    ("google-analytics", re.compile(r"(?<![\w-])(UA-\d{4,10}-\d{1,4})(?!\d)")),
-    ("google-analytics", re.compile(r"[\"'=/](G-[A-Z0-9]{8,12})(?=[\"'&])")),
-    ("google-tag-manager", re.compile(r"(?<![\w-])(GTM-[A-Z0-9]{4,9})(?![\w-])")),
-    ("google-ads", re.compile(r"(?<![\w-])(AW-\d{8,12})(?!\d)")),
-    ("google-adsense", re.compile(r"(?<![\w-])(?:ca-)?(pub-\d{14,18})(?!\d)")),
-    ("facebook-pixel", re.compile(r"fbq\(\s?[\"']init[\"']\s?,\s?[\"']?(\d{12,18})")),
-    ("facebook-pixel", re.compile(r"facebook\.com/tr/?\?id=(\d{12,18})")),
-    ("tiktok-pixel", re.compile(r"ttq\.load\(\s?[\"']([A-Z0-9]{15,25})")),
-    ("yandex-metrica", re.compile(r"mc\.yandex\.ru/watch/(\d{5,10})")),
-    ("yandex-metrica", re.compile(r"(?<![\w.])ym\(\s?(\d{5,10})\s?,\s?[\"']init")),
-    ("matomo", re.compile(r"setSiteId[\"'],\s?[\"']?(\d{1,6})")),
-    ("hotjar", re.compile(r"hjid\s?[:=]\s?(\d{5,9})")),
-    ("baidu-tongji", re.compile(r"hm\.baidu\.com/hm\.js\?([0-9a-f]{32})")),
-    ("statcounter", re.compile(r"sc_project\s?=\s?(\d{5,9})")),
+    ("UA-", "google-analytics:", re.compile(r"(?<![\w-])(UA-\d{4,10}-\d{1,4})(?!\d)")),
+    ("G-", "google-analytics:", re.compile(r"[\"'=/](G-[A-Z0-9]{8,12})(?=[\"'&])")),
+    ("GTM-", "google-tag-manager:", re.compile(r"(?<![\w-])(GTM-[A-Z0-9]{4,9})(?![\w-])")),
+    ("AW-", "google-ads:", re.compile(r"(?<![\w-])(AW-\d{8,12})(?!\d)")),
+    ("pub-", "google-adsense:", re.compile(r"(?<![\w-])(?:ca-)?(pub-\d{14,18})(?!\d)")),
+    ("fbq(", "facebook-pixel:", re.compile(r"fbq\(\s?[\"']init[\"']\s?,\s?[\"']?(\d{12,18})")),
+    ("facebook.com/tr", "facebook-pixel:", re.compile(r"facebook\.com/tr/?\?id=(\d{12,18})")),
+    ("ttq.load", "tiktok-pixel:", re.compile(r"ttq\.load\(\s?[\"']([A-Z0-9]{15,25})")),
+    ("mc.yandex.ru/watch/", "yandex-metrica:", re.compile(r"mc\.yandex\.ru/watch/(\d{5,10})")),
+    ("ym(", "yandex-metrica:", re.compile(r"(?<![\w.])ym\(\s?(\d{5,10})\s?,\s?[\"']init")),
+    ("setSiteId", "matomo:", re.compile(r"setSiteId[\"'],\s?[\"']?(\d{1,6})")),
+    ("hjid", "hotjar:", re.compile(r"hjid\s?[:=]\s?(\d{5,9})")),
+    ("hm.baidu.com", "baidu-tongji:", re.compile(r"hm\.baidu\.com/hm\.js\?([0-9a-f]{32})")),
+    ("sc_project", "statcounter:", re.compile(r"sc_project\s?=\s?(\d{5,9})")),
 )
 
 
@@ -108,27 +112,45 @@ def _all(document: Document, country: str | None) -> Iterator[tuple[str, str]]:
             yield f"mailto:{rest.lower()}", "link"
         elif scheme == "tel" and (number := _number(rest, country)) is not None:
             yield f"tel:{number}", "link"
-    if "@" in shown:
-        for match in _MAIL.finditer(shown):
-            if not _NOT_A_MAIL.search(match.group()):
+    for place in _signs(shown, "@"):
+        start = max(0, place - 70)
+        for match in _MAIL.finditer(shown, start, place + 200):
+            if match.start() <= place < match.end() and not _NOT_A_MAIL.search(match.group()):
                 yield f"mailto:{match.group().lower()}", f"text {match.start()}"
-    for match in _HIDDEN_MAIL.finditer(shown):
-        host = re.sub(r"\s?[\[({]\s?(?:dot|punkt)\s?[\])}]\s?|\s?\.\s?", ".", match[2], flags=re.IGNORECASE)
-        yield f"mailto:{match[1]}@{host}".lower(), f"text {match.start()}"
+    for sign in _AT.finditer(shown):
+        for match in _HIDDEN_MAIL.finditer(shown, max(0, sign.start() - 70), sign.end() + 90):
+            host = re.sub(r"\s?[\[({]\s?(?:dot|punkt)\s?[\])}]\s?|\s?\.\s?", ".", match[2], flags=re.IGNORECASE)
+            yield f"mailto:{match[1]}@{host}".lower(), f"text {match.start()}"
     yield from _phones(shown, country)
-    plain = unescape(text) if "&amp;" in text else text
-    for prefix, pattern in _HANDLES:
-        for match in pattern.finditer(plain):
+    for wallet in (word for word in shown.split() if len(word) >= _WALLET_CHARS):
+        held = _WALLET.search(wallet)
+        address = _wallet(held) if held is not None else None
+        if address is not None:
+            yield address, f"text {shown.find(wallet)}"
+    for match in _WECHAT.finditer(shown):
+        yield "weixin:" + match[1], f"text {match.start()}"
+    for words, prefix, pattern in (*_HANDLES, *_ACCOUNTS):
+        yield from _around(text, words, prefix, pattern)
+    for words, pattern in _PAYMENTS:
+        yield from _around(text, words, "https://", pattern)
+
+
+def _signs(text: str, sign: str) -> Iterator[int]:
+    """Where plain words stand in a text, at most `_MAX_SIGNS` times."""
+    place = text.find(sign)
+    for _ in range(_MAX_SIGNS):
+        if place < 0:
+            return
+        yield place
+        place = text.find(sign, place + 1)
+
+
+def _around(text: str, sign: str, prefix: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Addresses of one kind, looked for only where their sign stands."""
+    for place in _signs(text, sign):
+        match = pattern.search(text, max(0, place - _WINDOW), place + _WINDOW)
+        if match is not None and match.start() <= place + len(sign) and place < match.end():
             yield prefix + match[1], f"source {match.start()}"
-    for match in _PAYMENTS.finditer(plain):
-        yield "https://" + match[1].lower(), f"source {match.start()}"
-    for match in _WALLETS.finditer(shown):
-        wallet = _wallet(match)
-        if wallet is not None:
-            yield wallet, f"text {match.start()}"
-    for name, pattern in _ACCOUNTS:
-        for match in pattern.finditer(text):
-            yield f"{name}:{match[1]}", f"source {match.start()}"
 
 
 def _phones(shown: str, country: str | None) -> Iterator[tuple[str, str]]:

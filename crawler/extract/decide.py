@@ -98,15 +98,17 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     news page or a home page makes none. When in doubt: NONE, with the reason.
     """
     markup = read_markup(document)
+    path = urlsplit(document.url)
+    front = expected is not FetchKind.RESULTS and path.path in ("", "/") and not path.query and bool(path.hostname)
+    barred = _NOT_OFFER_PATH.search(path.path)
+    product = _described(document, markup)
+    if product is not None and not barred and not front:
+        return Decision(kind=PageKind.LISTING, because=f"its markup describes one product, {product!r}")
     torrents = _torrents(document)
     if torrents is not None:
         return torrents
-    path = urlsplit(document.url)
     blocks = find_blocks(document)
     main = blocks[0] if blocks else None
-    product = _described(document, markup)
-    front = expected is not FetchKind.RESULTS and path.path in ("", "/") and not path.query and bool(path.hostname)
-    barred = _NOT_OFFER_PATH.search(path.path)
     prose = _prose(document, markup)
     if (
         prose
@@ -122,8 +124,6 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     if stream is not None and product is None:
         return stream
     asked = asked_price(document)
-    if product is not None and not barred and not front:
-        return Decision(kind=PageKind.LISTING, because=f"its markup describes one product, {product!r}")
     score, said = _offer_score(document, markup, asked, main)
     results = _results_score(document, markup, main, asked)
     listed = expected is FetchKind.RESULTS and results >= MIN_RESULTS_SCORE
@@ -282,7 +282,7 @@ def _offer_score(
     if main is not None and main.region is Region.MAIN and main.priced >= 4:
         score -= 1.0
     if asked is not None and main is not None and _holds(main, asked):
-        score -= 4.0  # the price is one of a list
+        score -= min(0.6 * main.priced, 4.0)  # the price is one of a list, or of a few ways to buy
     if asked is None and not PRODUCT_OG.match(markup.og):
         score -= 1.0
     return score, said

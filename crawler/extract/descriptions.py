@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.text import clean_text, fold
+from crawler.extract.text import clean_text, fold, remembered
 
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SENTENCE_CHARS = 40  # a run of words this long is prose, not a label or a menu's entry
@@ -22,6 +22,7 @@ _NAMES = re.compile(
     r"descri(pt|z|c)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item|product)|popis|opis|leiras"
     r"|omschrijving|longdesc|short-?desc|feature-?bullet|kuvaus|beskriv|описан|detail-?_?(text|content|info)"
 )
+_described = remembered(_NAMES)
 _PLAIN_NAMES = re.compile(r"descri(pt|z|c)|beschreib|popis|opis|leiras|omschrijving|longdesc|kuvaus|beskriv|описан")
 _HEADINGS = re.compile(
     r"^\W*((product |item |full |long |about this )?(description|details|overview|product information|item"
@@ -59,7 +60,7 @@ def named_description(document: Document) -> Description | None:
         if place.region is not Region.MAIN:
             continue
         marked = place.attributes.get("itemprop") == "description"
-        if not marked and not _NAMES.search(place.name):
+        if not marked and not _described(place.name):
             continue
         text = clean_text(layout.words(place, 30_000))
         if written_length(text) < 20 or place.tag in ("a", "button", "input"):

@@ -63,6 +63,11 @@ class Document:
         return made
 
     @cached_property
+    def lower(self) -> str:
+        """The page's text in lower case, for plain words looked for in it."""
+        return self.text.lower()
+
+    @cached_property
     def tree(self) -> LexborHTMLParser:
         """The element tree, of input made harmless first."""
         markup, notes = tame(unfold(self.text))

@@ -7,7 +7,7 @@ import re
 from crawler.extract.addresses import host_of
 from crawler.extract.document import Document
 from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.text import clean_text, fold, squash
+from crawler.extract.text import clean_text, fold, remembered, squash
 
 BUY_WORDS = re.compile(
     r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid"
@@ -24,6 +24,7 @@ BUY_NAMES = re.compile(
 )
 
 
+_buys_by_name, _buys_by_words = remembered(BUY_NAMES), remembered(BUY_WORDS)
 _HEADING_NAMES = re.compile(
     r"page-?_?head(ing)?|(product|item|goods|prod|article|title)-?_?(name|title|head(ing)?)|(?<![a-z])(title|name"
     r"|heading)(?![a-z])"
@@ -35,7 +36,13 @@ _PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
 
 def layout_of(document: Document) -> Layout:
     """The page's layout, made once a page."""
-    return document.once("layout", lambda: Layout(document))
+    return document.once("layout", lambda: _laid_out(document))
+
+
+def _laid_out(document: Document) -> Layout:
+    layout = Layout(document)
+    document.shown = layout.shown()  # one walk serves both
+    return layout
 
 
 def heading(document: Document) -> Place | None:
@@ -149,6 +156,6 @@ def _buy_buttons(document: Document) -> list[Place]:
         if tag != "form":
             shown = attributes.get("value") if tag == "input" else layout.words(place, 300)
             words = fold(f"{shown or ''} {attributes.get('title') or ''} {attributes.get('alt') or ''}")[:120].strip()
-        if BUY_NAMES.search(named) or (words and BUY_WORDS.search(words)):
+        if _buys_by_name(named) or (words and _buys_by_words(words)):
             found.append(place)
     return found

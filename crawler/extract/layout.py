@@ -10,6 +10,7 @@ from enum import Enum
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.document import BLOCK, SILENT, Document, hides
+from crawler.extract.text import remembered
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
 
@@ -45,6 +46,9 @@ _EARLIER = re.compile(
     r"|priceold"
 )
 _STYLE_STRUCK = re.compile(r"line-through", re.IGNORECASE)
+
+_named_frame, _named_head = remembered(_FRAME), remembered(_HEAD)
+_named_related, _named_earlier = remembered(_RELATED), remembered(_EARLIER)
 
 
 class Region(Enum):
@@ -108,40 +112,46 @@ class Layout:
 
     def _walk(self, body: LexborNode) -> None:
         places, texts = self.places, self.texts
-        stack: list[tuple[LexborNode | None, int | None]] = [(body, None)]
+        open_nodes: list[tuple[LexborNode, str, int | None]] = []  # entered, with tag and what they stand in
+        node: LexborNode | None = body
+        above: int | None = None
         gap = ""
-        while stack and len(places) < MAX_NODES:
-            node, above = stack.pop()
-            if node is None:
-                gap = gap or " "
-                continue
+        while node is not None and len(places) < MAX_NODES:
             if node.is_text_node:
                 text = node.text_content
-                if above is None or not text:
-                    continue
-                words = " ".join(text[:20_000].split())
-                if not words:
+                if text and above is not None:
+                    words = " ".join(text[:20_000].split())
+                    if words:
+                        texts.append(Text(words, above, gap or (" " if text[0].isspace() else "")))
+                        gap = " " if text[-1].isspace() else ""
+                    else:
+                        gap = gap or " "
+            elif node.is_element_node and (tag := node.tag or "") not in SILENT:
+                attributes = node.attributes
+                if above is None or not hides(attributes):
+                    name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+                    order = len(places)
+                    places.append(Place(node, order, above, tag, attributes, name, len(texts)))
+                    if tag in BLOCK:
+                        gap = " "
+                    elif tag == "sup" and not gap:
+                        gap = "\u2009"
+                    child = node.first_child
+                    if child is not None:
+                        open_nodes.append((node, tag, above))
+                        node, above = child, order
+                        continue
+            following = node.next if open_nodes else None
+            while following is None and open_nodes:
+                node, tag, above = open_nodes.pop()
+                if tag in BLOCK:
                     gap = gap or " "
-                    continue
-                texts.append(Text(words, above, gap or (" " if text[0].isspace() else "")))
-                gap = " " if text[-1].isspace() else ""
-                continue
-            tag = node.tag or ""
-            if not node.is_element_node or tag in SILENT:
-                continue
-            attributes = node.attributes
-            if above is not None and hides(attributes):
-                continue
-            name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
-            order = len(places)
-            places.append(Place(node, order, above, tag, attributes, name, len(texts)))
-            if tag in BLOCK:
-                gap = " "
-                stack.append((None, None))
-            elif tag == "sup" and not gap:
-                gap = "\u2009"
-            if node.first_child is not None:
-                stack.extend((child, order) for child in reversed(list(node.iter(include_text=True))))
+                following = node.next if open_nodes else None
+            node = following
+
+    def shown(self) -> str:
+        """The words of the whole page in order."""
+        return "".join(part for text in self.texts for part in (text.gap, text.text))
 
     def _close(self) -> None:
         """Says of each element where it and its words end."""
@@ -182,16 +192,16 @@ class Layout:
             place.region = above.region
             large = place.end - place.order > most
             if above.region is not Region.FRAME and not large and place.name:
-                framed = tag in _FRAME_TAGS or tag == "header" or _FRAME.search(place.name) is not None
-                framed = framed or (place.order < first and _HEAD.search(place.name) is not None)
+                framed = tag in _FRAME_TAGS or tag == "header" or _named_frame(place.name)
+                framed = framed or (place.order < first and _named_head(place.name))
                 if framed and not _any_within(landmarks, place):
                     place.region = Region.FRAME
-                elif above.region is Region.MAIN and (tag == "aside" or _RELATED.search(place.name)):
+                elif above.region is Region.MAIN and (tag == "aside" or _named_related(place.name)):
                     place.region = Region.MAIN if _any_within(headings, place) else Region.RELATED
             place.struck = above.struck
             if tag in _STRUCK_TAGS or _STYLE_STRUCK.search(place.attributes.get("style") or ""):
                 place.struck = Struck.CROSSED
-            elif above.struck is Struck.NO and _EARLIER.search(place.name):
+            elif above.struck is Struck.NO and _named_earlier(place.name):
                 place.struck = Struck.NAMED
 
     def chain(self, order: int, levels: int = 8) -> list[Place]:

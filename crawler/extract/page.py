@@ -14,6 +14,7 @@ from crawler.extract.engines import Engine, shipped_signs
 from crawler.extract.feeds import read_feed
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
 from crawler.extract.found_cards import cards_of
+from crawler.extract.headings import layout_of
 from crawler.extract.pages import Card, Link, Page, Reading
 from crawler.extract.products import focus
 from crawler.extract.refusals import (
@@ -211,6 +212,7 @@ def _read_unnamed(reader: _Reader) -> Reading:
 def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
     """A page of a site nobody declared: what it is comes first, then its fields by the family's rules."""
     document = reader.document
+    layout_of(document)  # walked first: the refusals read the same words
     barred = _barred(reader, None)
     if barred is not None and barred.kind is PageKind.GONE:
         return barred

@@ -12,7 +12,7 @@ from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.layout import Layout, Place, Region, Struck, Text
 from crawler.extract.money import Amount, MoneyHints, join_cents, read_amounts
-from crawler.extract.text import fold
+from crawler.extract.text import fold, remembered
 
 _PRICE_NAMES = re.compile(
     r"pri(ce|x|s(?![a-z])|js)|preis|prec(io|o)|prezzo|(?<![a-z])cen[ay]|amount|hinta|kaina|цена|money"
@@ -34,6 +34,7 @@ _SIGNED = re.compile(
     r"|bs)(?![^\W\d_])",
     re.IGNORECASE,
 )
+_priced = remembered(_PRICE_NAMES)
 _ANY = MoneyHints(currency="QQQ")  # amounts are compared here, their currency is read later
 _MAX_PRICE_CHARS = 70
 _EARLIER_WORDS = re.compile(
@@ -127,7 +128,7 @@ def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
     if len(text.text) > _MAX_PRICE_CHARS:
         return None
     for level, above in enumerate(layout.chain(place.order, 4)):
-        named = _PRICE_NAMES.search(above.name) or above.attributes.get("itemprop") in ("price", "lowPrice")
+        named = _priced(above.name) or above.attributes.get("itemprop") in ("price", "lowPrice")
         whole = layout.words(above, 400).strip()
         if len(whole) > _MAX_PRICE_CHARS:
             return None

@@ -20,12 +20,13 @@ HTML_TYPES = (
 )
 SHORT_PAGE_WORDS = 250  # words shown; a challenge or consent page is shorter, an offer with its frame longer
 
-_CHALLENGE = re.compile(
-    r"cf-challenge|cf_chl_|challenge-platform/h/|challenges\.cloudflare\.com|/cdn-cgi/challenge|px-captcha"
-    r"|_pxCaptcha|captcha-delivery\.com|geo\.captcha|distil_r_captcha|g-recaptcha|h-captcha|hcaptcha\.com/1"
-    r"|arkoselabs|validateCaptcha|Incapsula incident|sec-if-cpt|awswaf|_Incapsula_Resource|ddos-guard|__ddg",
-    re.IGNORECASE,
-)
+# In lower case, looked for as plain words: a pattern of as many takes twenty times as long.
+_CHALLENGE_SIGNS = (
+    "cf-challenge", "cf_chl_", "challenge-platform/h/", "challenges.cloudflare.com", "/cdn-cgi/challenge",
+    "px-captcha", "_pxcaptcha", "captcha-delivery.com", "geo.captcha", "distil_r_captcha", "g-recaptcha", "h-captcha",
+    "hcaptcha.com/1", "arkoselabs", "validatecaptcha", "incapsula incident", "sec-if-cpt", "awswaf",
+    "_incapsula_resource", "ddos-guard", "__ddg",
+)  # fmt: skip
 _CHALLENGE_WORDS = re.compile(
     r"are you (a )?(human|robot)|verify (that )?you('re| are)( a)? (human|not a robot)|not a robot|unusual traffic"
     r"|automated (access|queries|requests)|just a moment|checking your browser|access denied"
@@ -51,7 +52,8 @@ _CONSENT_WORDS = re.compile(
 )
 _MISSING_WORDS = re.compile(
     r"\b404\b|\b410\b|(page|item|product|listing|offer|article|video|file|content|site) (you (requested"
-    r"|are looking for) )?((was|is|could|can) ?not (be )?(found|available)|not found|(is )?no longer (exists|available)"
+    r"|are looking for) )?((was|is|could|can) ?not (be )?(found|available)|not found"
+    r"|(is )?no longer (exists|available)"
     r"|(has been|was) (removed|deleted)|does(n't| not) exist|unavailable)|not found|nicht gefunden|existiert nicht"
     r"|nicht mehr verfügbar|introuvable|n'existe (pas|plus)|n'est plus disponible|no (se )?encontr(ada|ado|ó|amos)"
     r"|no existe|ya no está disponible|non trovat[ao]|non esiste|não encontrad[ao]|não existe|niet gevonden"
@@ -79,7 +81,7 @@ def refused_by_server(page: Page, platform: Platform) -> tuple[str, str] | None:
     if status in (401, 403, 407, 429, 451):
         reason = {401: "asks for a log-in", 403: "refuses", 407: "asks for a proxy log-in", 429: "is asked too often"}
         return "wall", f"the server {reason.get(status, 'withholds it for legal reasons')} (status {status})"
-    if status == 503 and _CHALLENGE.search(page.body[:200_000].decode("latin-1")):
+    if status == 503 and _challenged(page.body[:200_000].decode("latin-1").lower()):
         return "wall", "a challenge stands before the page (status 503)"
     if 300 <= status < 400:
         return "none", f"a redirect, not a page (status {status})"
@@ -112,7 +114,7 @@ def half_page(document: Document, page: Page) -> str | None:
     tail = text[-2_000:].lower()
     if "</html" in tail or "</body" in tail:
         return None
-    lower = text.lower()
+    lower = document.lower
     if "<html" not in lower and "<body" not in lower:
         return None  # a fragment, as some servers answer in-page requests
     if "</html" in lower:
@@ -144,15 +146,20 @@ def is_challenge(document: Document) -> str | None:
     shown = fold(document.shown[:8_000])
     title = fold(document.title[:300])
     said = _CHALLENGE_WORDS.search(title) or _CHALLENGE_WORDS.search(shown)
-    marked = _CHALLENGE.search(document.text[:400_000])
+    marked = _challenged(document.lower[:400_000]) if said or words < 60 else None
     if said and (marked or words < 120):
         return f"a challenge stands before the page ({said.group()!r})"
     if marked and words < 60:
-        return f"a challenge stands before the page ({marked.group()!r} in its source)"
+        return f"a challenge stands before the page ({marked!r} in its source)"
     consent = _CONSENT_WORDS.search(shown)
     if consent:
         return f"consent is asked before anything is shown ({consent.group()!r})"
     return None
+
+
+def _challenged(source: str) -> str | None:
+    """The sign of a challenge in a page's source in lower case, or None."""
+    return next((sign for sign in _CHALLENGE_SIGNS if sign in source), None)
 
 
 def is_login(document: Document) -> str | None:

@@ -11,7 +11,7 @@ from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.labels import labelled
 from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.text import clean_text, fold, squash
+from crawler.extract.text import clean_text, fold, remembered, squash
 
 MAX_NAME_CHARS = 60
 MAX_NAME_WORDS = 7
@@ -30,6 +30,7 @@ _NAMES = re.compile(
 _BLURRED = re.compile(
     r"related|review|comment|recommend|similar|also|menu|nav|categor|brand|filter|sort|banner|promo|blog|news"
 )
+_sells, _blurred = remembered(_NAMES), remembered(_BLURRED)
 _NARROW = re.compile(r"name|nick|login|title|link|user")
 _PATH = re.compile(
     r"/(seller|sellers|users?|u|usr|profile|profiles|profil|members?|people|merchants?|vendors?|dealers?"
@@ -142,18 +143,21 @@ def _closes(title: str, name: str) -> bool:
 def _speaks(layout: Layout, place: Place) -> float:
     """How much an element's names, address and the words before it say that it names a seller."""
     score = 0.0
-    if any(_BLURRED.search(p.name) for p in layout.chain(place.order, 6)):
+    named = _NAMES.search(place.name) if _sells(place.name) else None
+    linked = place.tag == "a"
+    if named is None and not linked and "itemprop" not in place.attributes:
         return score
-    named = _NAMES.search(place.name)
+    if any(_blurred(p.name) for p in layout.chain(place.order, 6)):
+        return score
     if place.attributes.get("itemprop") in ("seller", "offeredBy"):
         score += 2.5
     if named is not None:
         score += 1.5 + 0.8 * bool(_NARROW.search(named.group()))
-    if place.tag == "a":
+    if linked:
         href = place.attributes.get("href") or ""
         path = _OWN_PATH.search(href)
         above = layout.chain(place.order, 6)[1:]
-        around = any(_NAMES.search(p.name) for p in above)
+        around = any(_sells(p.name) for p in above)
         if path is not None:
             score += 1.0 + 1.0 * around
         elif around:

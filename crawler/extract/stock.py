@@ -9,7 +9,7 @@ from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.labels import labelled
 from crawler.extract.layout import Place, Region
-from crawler.extract.text import clean_text, fold
+from crawler.extract.text import clean_text, fold, remembered
 from crawler.extract.words import read_availability
 from store.records.listings import Availability
 
@@ -25,6 +25,7 @@ _NOT_STOCK = re.compile(
 _STATES = re.compile(
     r"(?<![a-z])(in-?_?stock|out-?_?of-?_?stock|sold-?_?out|available|unavailable|not-?_?available)(?![a-z])"
 )
+_named = remembered(_NAMES)
 _BADGES = re.compile(r"badge|price|label|sticker|ribbon|tag(?![a-z])")
 _ABSENT = (Availability.SOLD_OUT, Availability.OUT_OF_STOCK)
 _ASKS = re.compile(
@@ -53,7 +54,7 @@ def stock_shown(document: Document) -> Stock | None:
     start = named.order if named is not None else 0
     buttons = [place.order for place in buy_buttons(document) if place.region is Region.MAIN]
     for place in layout.places:
-        if place.region is Region.MAIN and place.order >= start - 40 and _NAMES.search(place.name):
+        if place.region is Region.MAIN and place.order >= start - 40 and _named(place.name):
             text = clean_text(layout.words(place, 600), 200)
             if 2 < len(text) <= 80 and read_availability(text) is not None and not _idle(document, place, text):
                 return Stock(text=text, where="", place=place)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 
 LIMIT_CHARS = 20_000
 """No field is longer, so that regular expressions and similarity measures stay quick. Chosen."""
@@ -51,6 +53,16 @@ def clip_raw(text: str) -> str:
 def fold(text: str) -> str:
     """Text for comparing two readings of one thing: case, width and white space do not count."""
     return _WHITE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def remembered(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    """Whether the pattern is found in a text, each text searched once: pages repeat their names on every element."""
+
+    @lru_cache(maxsize=10_000)
+    def found(text: str) -> bool:
+        return pattern.search(text) is not None
+
+    return found
 
 
 def squash(text: str) -> str:

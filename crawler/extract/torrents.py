@@ -37,7 +37,7 @@ _SEEDERS = re.compile(r"(?<![a-z])(seed(?:er)?s?|se|сиды?|раздают|s)(
 _LEECHERS = re.compile(r"(?<![a-z])(leech(?:er)?s?|le|peers?|личи?|качают|l)(?![a-z])")
 _UPLOADER = re.compile(r"(?<![a-z])(uploader|uploaded[-_ ]?by|user(?:name)?|uled|submitter|author|poster)(?![a-z])")
 _USER_PATH = re.compile(r"/(?:user|profile|uploader|u|member)s?[/=?]", re.IGNORECASE)
-_SPEAKS = re.compile(r"torrent|seed|magnet|leech|торрент|раздач", re.IGNORECASE)
+_SPEAKS = ("torrent", "seed", "magnet", "leech", "торрент", "раздач")
 
 
 def info_hash(url: str) -> str | None:
@@ -138,13 +138,15 @@ def _rows(document: Document) -> list[Span]:
     layout = layout_of(document)
     ways = _ways(document)
     rows = _around(layout, [(way.order, way.key) for way in ways])
+    if not rows and (ways or not any(word in document.lower for word in _SPEAKS)):
+        return []
     tally = tally_of(document)
     linked = [row for row in rows if any(way.own and info_hash(way.url) is None for way in tally.ways_in(row))]
     if len(linked) >= MIN_ROWS:
         return linked
     if len(rows) >= MIN_BARE_ROWS:
         return rows
-    if ways or not _SPEAKS.search(document.text[:200_000]):
+    if ways or not any(word in document.lower for word in _SPEAKS):
         return []
     sizes = [
         (text.inside, str(number))
