@@ -261,8 +261,10 @@ class HttpDoor:
         if not parts.path.startswith("/findings/"):
             return None
         status, _, page = self.ask("GET", location)
-        if status != 200 or _SEEN not in page:
-            raise RuntimeError(f"{parts.path} answered {status}, without a form")
+        if status != 200:
+            raise RuntimeError(f"{parts.path} answered {status}")
+        if _SEEN not in page:
+            return None  # somebody who went for it decided it on the way: the page says so, and has no form
         self.query = f"?{parts.query}" if parts.query else ""
         start = page.index(_SEEN) + len(_SEEN)
         return Shown(finding=parts.path.split("/")[2], seen=page[start : page.index('"', start)])
