@@ -71,6 +71,8 @@ def seeds(platform: Platform, run: str, terms: Sequence[str]) -> list[Fetch]:
     """
     if platform.reach.by != "crawl":
         raise NotLookable(platform.name, f"reach.by is {platform.reach.by!r}, so it is not crawled")
+    if platform.reach.robots_read_on is None and not platform.is_loopback:
+        raise NotLookable(platform.name, "reach.robots_read_on is not set: nobody has read its robots.txt and terms")
     look = platform.look
     found: dict[str, Fetch] = {}
 

@@ -16,9 +16,9 @@ from selectolax.lexbor import LexborNode
 
 from config.rule import Rule
 from crawler.extract.document import Document, node_text, types_of
-from crawler.extract.errors import BrokenRule
+from crawler.extract.errors import BrokenRule, UnreadableJson
 from crawler.extract.guesses import guess
-from crawler.extract.loose_json import JsonValue
+from crawler.extract.loose_json import JsonValue, read_json
 from crawler.extract.patterns import compile_re, taken
 from crawler.extract.steps import take_steps
 from crawler.extract.text import LIMIT_CHARS, clean_text, clip_raw, fold
@@ -28,6 +28,7 @@ from store.records.seen import Seen
 T = TypeVar("T")
 
 MAX_HITS = 2_000  # elements one rule looks at
+MAX_SCRIPTS = 40  # of one selector, searched for a path; a Magento page has some twenty
 MAX_CONFLICT_CHARS = 80  # of each value quoted in a note
 
 _IMPLIED = {"meta": "content", "input": "value", "data": "value", "meter": "value"}
@@ -171,8 +172,7 @@ class RuleReader:
         if rule.microdata is not None:
             return self._by_type(name, rule.microdata, rule.path, self.document.microdata, "microdata")
         if rule.script is not None:
-            value = self.document.script_value(rule.script, name)
-            return _json_words(_search(value, rule.path, name), f"script {rule.script} {rule.path or ''}", value)
+            return self._by_script(name, rule.script, rule.path)
         if rule.guess is not None:
             return [
                 Word(text=said.text, where=said.where, node=said.node)
@@ -199,6 +199,21 @@ class RuleReader:
                 if value is not None:
                     words.append(Word(text=value, where=f"{selector} @{attr}", node=node))
         return words
+
+    def _by_script(self, name: str, place: str, path: str | None) -> list[Word]:
+        """What the path finds in the script named, or in the first further one of that selector that holds it."""
+        value = self.document.script_value(place, name)
+        found = _search(value, path, name)
+        if found is None and value is not None and self.document.as_json is None:
+            for node in self.document.select(place, name)[1:MAX_SCRIPTS]:
+                try:
+                    value = read_json(node.text(deep=True))
+                except UnreadableJson:
+                    continue  # script_value notes what cannot be read, for the script that is meant
+                found = _search(value, path, name)
+                if found is not None:
+                    break
+        return _json_words(found, f"script {place} {path or ''}", value)
 
     def _by_type(
         self, name: str, types: str, path: str | None, objects: tuple[dict[str, Any], ...], kind: str

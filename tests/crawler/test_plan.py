@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def platform(**changes: Any) -> Platform:
             "name": "shop",
             "kind": "marketplace",
             "home": "https://shop.example/",
-            "reach": {"by": "crawl"},
+            "reach": {"by": "crawl", "robots_read_on": date(2026, 11, 20)},
             "look": look,
         }
         | changes
@@ -58,7 +59,11 @@ def test_a_search_without_page_is_one_page() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "why"),
-    [({"reach": {"by": "import"}}, "reach.by"), ({"look": {"category": []}}, "no search term")],
+    [
+        ({"reach": {"by": "import"}}, "reach.by"),
+        ({"reach": {"by": "crawl"}}, "nobody has read its robots.txt"),
+        ({"look": {"category": []}}, "no search term"),
+    ],
 )
 def test_nowhere_to_look_is_said(changes: dict[str, Any], why: str) -> None:
     """Before a run is begun."""

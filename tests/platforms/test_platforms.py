@@ -27,9 +27,9 @@ REAL = Path(os.environ.get("MARQUE_REAL_DATA", ROOT.parent / "shared" / "data"))
 CASES = cases_by_platform([SHIPPED_CASES], REAL if REAL.exists() else None)
 ALL = [case for cases in CASES.values() for case in cases]
 
-UNSEEN = {"magento2", "opencart", "shopware"}
+UNSEEN = {"dooplay", "magento2", "opencart", "osclass", "shopware"}
 """Engines no page of which is at hand to save: they need PHP or a service of their own to run, and the real pages
-hold none that their family reads whole. Their rules are tried in tests/crawler/extract/test_engines.py, no more."""
+hold none that their family reads whole. Their rules are tried on tests/crawler/extract/engine_pages alone."""
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from config.families import engines, generic_platform, read_as
@@ -9,8 +11,9 @@ from crawler.extract.check import broken_rules
 from crawler.extract.document import Document
 from crawler.extract.engines import shipped_signs
 from crawler.extract.page import read_page
+from store.records.fetches import FetchKind
 from store.records.listings import PageKind
-from tests.crawler.extract.pages_made import SEEN_AT, page
+from tests.crawler.extract.pages_made import SEEN_AT, page, platform
 
 SHOP = """<html><head><meta name="generator" content="WooCommerce 9.1"><title>Canvas bag - Loom</title></head>
 <body class="product-template-default single single-product postid-77 woocommerce">
@@ -105,3 +108,69 @@ def test_every_family_can_be_used_whole(name: str) -> None:
     empty = Document(url="https://a.example/", body=b"<html>", content_type="text/html", fetched_at=SEEN_AT)
     for selector in (recognise.listing, recognise.results, recognise.nothing):
         assert selector is None or empty.select(selector, name) == []
+
+
+MADE = Path(__file__).parent / "engine_pages"
+"""The default markup of engines no page of which is at hand, as their documentation and themes have it."""
+
+WANTED: dict[str, dict[str, str]] = {
+    "magento2": {
+        "title": "Canvas bag",
+        "price": "45",
+        "price_original": "60",
+        "sku": "LOOM-1",
+        "platform_item_id": "14",
+        "images": "https://a.example/1.jpg",
+    },
+    "opencart": {
+        "title": "Canvas bag",
+        "price": "45.00",
+        "platform_item_id": "40",
+        "images": "https://a.example/image/1.jpg",
+    },
+    "shopware": {
+        "title": "Canvas bag",
+        "price": "45",
+        "sku": "SW-1",
+        "images": "https://a.example/1.jpg",
+    },
+    "osclass": {
+        "title": "Canvas bag",
+        "price": "45.00",
+        "description": "Hardly worn.",
+        "seller_name": "Kim",
+    },
+}
+
+
+@pytest.mark.parametrize("name", sorted(WANTED))
+def test_an_engine_s_default_markup_is_read_by_its_family(name: str) -> None:
+    url = "https://a.example/canvas-bag"
+    reading = read_page(page((MADE / f"{name}.html").read_bytes(), url=url), generic_platform(url))
+    assert reading.kind is PageKind.LISTING
+    assert reading.fields is not None
+    for field, said in WANTED[name].items():
+        seen = getattr(reading.fields, field)
+        seen = seen[0] if isinstance(seen, tuple) else seen
+        assert seen is not None, field
+        assert str(getattr(seen.value, "amount", seen.value)) == said, field
+        assert seen.rule.startswith(f"{name}: "), field
+
+
+def test_a_link_site_s_players_are_read_by_its_family() -> None:
+    url = "https://a.example/movies/tide/"
+    reading = read_page(page((MADE / "dooplay.html").read_bytes(), url=url), generic_platform(url))
+    assert reading.kind is PageKind.STREAM
+    assert reading.fields is not None
+    assert reading.fields.title is not None
+    assert reading.fields.title.rule == "dooplay: stream.title[0]"
+    assert "https://player.example/e/1" in {stream.url for stream in reading.fields.streams}
+
+
+def test_a_path_is_looked_for_in_every_script_that_fits() -> None:
+    shop = platform(read={"listing": {"title": {"script": "script[type='a/json']", "path": "offer.name"}}})
+    scripts = '<script type="a/json">{"menu": 1}</script><script type="a/json">{"offer": {"name": "Bag"}}</script>'
+    fields = read_page(page(f"<html>{scripts}</html>"), shop, expected=FetchKind.LISTING).fields
+    assert fields is not None
+    assert fields.title is not None
+    assert fields.title.value == "Bag"
