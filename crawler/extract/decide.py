@@ -294,7 +294,7 @@ _DETAILS = frozenset((
 
 
 _REACHES = re.compile(
-    r"^\W*((contact|message|call|email|ask|reply to) (the )?(seller|vendor|advertiser|owner)|(show|reveal"
+    r"^\W*((contact|message|call|email|ask|reply to|chat with) (the )?(seller|vendor|advertiser|owner)|(show|reveal"
     r"|view) (phone )?number"
     r"|reply|make (an )?offer|nachricht (schreiben|senden)|anbieter kontaktieren|verkäufer kontaktieren"
     r"|nummer anzeigen"

@@ -63,6 +63,7 @@ _TAXED = re.compile(
 _PRICE_WORDS = re.compile(
     r"\b(sale|now|price|only|our|your|special|offer|was|rrp|list|reg|jetzt|nur|statt|ahora|agora)\b"
 )
+_RIGHT_ABOVE = 4  # elements above the heading in which an amount is as near as one below it
 _PAIR = 6  # elements between an earlier and a lowered price that no name tells apart
 _STEEPEST = 6  # an earlier price is at most as many times the present one; above it they price different things
 _MOST_LETTERS = 14  # beside an amount; more is a sentence that happens to hold one
@@ -228,7 +229,10 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
     score -= {Region.MAIN: 0.0, Region.RELATED: 6.0, Region.FRAME: 9.0}[place.region]
     if start is not None:
         behind = order - start
-        score += 4.0 * math.exp(-behind / 80) if behind >= 0 else 2.0 * math.exp(behind / 40)
+        if behind >= -_RIGHT_ABOVE:
+            score += 4.0 * math.exp(-max(behind, 0) / 80)
+        else:
+            score += 2.0 * math.exp(behind / 40)
     if buttons:
         score += 3.0 * math.exp(-min(abs(order - button) for button in buttons) / 60)
     if _LABELLED.search(text) or _LABELLED.search(before):
