@@ -29,6 +29,7 @@ from matching.images import PhotoHash, hash_photo, hash_reference, open_photo
 MEMORY_BYTES = 2 << 30
 # A 25 Mpx photo takes about a second on one core; a decoder that needs this long is in a loop.
 SECONDS = 30.0
+KILL_S = 2.0  # for a child to end when told to; a decoder in a loop ends at once, whatever it does
 START_S = 60.0  # a new process loads numpy and OpenCV: a second on an idle machine, many on one that swaps
 
 
@@ -100,7 +101,10 @@ class PhotoWorker:
             for child in children:
                 child.terminate()
             for child in children:
-                child.join()
+                child.join(KILL_S)
+                if child.is_alive():
+                    child.kill()
+                    child.join()
             self._pool = None
 
     def __enter__(self) -> PhotoWorker:

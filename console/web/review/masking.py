@@ -25,7 +25,7 @@ MASK = "••••••"
 SHORTEST = 3  # letters of a name that is looked for: shorter ones stand in every other word
 MOST_SOURCES = 60  # looks and accounts of one capture: a result page names some dozens
 MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-# With its country's code, or a leading nought: prices, years and ids of items have neither; days have their own shape.
+# With its country's code, or a leading nought: prices, years and ids of items have neither; days look otherwise.
 PHONE = re.compile(
     r"(?<![\w.,-])(?!\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d))\(?(?:\+|00?)(?:[\s./()-]{0,3}\d){7,13}(?![\w-])"
 )

@@ -34,7 +34,7 @@ class NoPicture(Exception):
 
 
 class Busy(Exception):
-    """More pictures are waited for than the desk draws in a while."""
+    """No picture can be drawn just now: too many are waited for, or the process that draws did not start."""
 
 
 class _Wish(NamedTuple):
@@ -153,6 +153,11 @@ class _Drawer:
 
         if self._worker is None:
             self._worker = PhotoWorker()
+        try:
+            self._worker.start()
+        except PhotoRefused as failed:
+            # Of this machine, not of the picture: nothing is remembered, and the next request tries again.
+            raise Busy("the process that draws did not start") from failed
         try:
             return self._worker.ask(draw, data, wish.side_px, wish.region, wish.is_blurred, seconds=SECONDS)
         except PhotoRefused as refused:

@@ -14,6 +14,7 @@ from console.web.review.masking import mask, words_of_capture
 from console.web.review.near import NearPictures
 from console.web.review.provenance import ValueView, values_of
 from console.web.review.seeing import sees_capture, sees_listing, sees_picture, sees_runs, sees_seller
+from console.web.review.timeline import Timeline, timeline_of
 from reports.formats.plain import plain
 from store.db import tables
 from store.db.captures import Captures
@@ -66,6 +67,7 @@ class ListingView:
     values: tuple[ValueView, ...]
     looks: tuple[Change, ...]  # the newest first
     more_looks: bool
+    timeline: Timeline | None  # None: fewer than two looks
     findings: tuple[ReviewItem, ...]
 
 
@@ -154,6 +156,7 @@ def view_listing(connection: Connection, scope: Scope, id: str) -> ListingView |
         values=values_of(looks[0].fields) if looks else (),
         looks=tuple(changes(looks[:MOST_LOOKS])),
         more_looks=len(looks) > MOST_LOOKS,
+        timeline=timeline_of(looks[:MOST_LOOKS]),
         findings=tuple(ReviewItems(connection, scope).find(tables.review_item.c.listing == id)),
     )
 
