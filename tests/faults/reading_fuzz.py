@@ -39,6 +39,9 @@ HANG_S = 20.0
 WARM_PAGES = 500
 """Pages after which caches have settled: memory is taken there and at the end, after one page of each kind."""
 
+PAGES_A_LINE = 500
+"""Pages after which a run says on stderr how far it is: a full one takes ten CPU minutes and more."""
+
 KEPT_MB = 40.0
 """Growth of memory that counts as kept: 4 kB a page of the full run, what the allocator withholds included."""
 
@@ -95,6 +98,9 @@ def prove(pages: int, seed: int) -> Proof:
                 proof.rss_warm_mb = _settled_mb(proof, seed)
             kind, body = hostile_page(seed, number)
             _read(proof, f"{seed}/{number}", kind, body)
+            if number % PAGES_A_LINE == PAGES_A_LINE - 1:
+                failed = len(proof.uncaught) + len(proof.hung) + len(proof.unclean)
+                sys.stderr.write(f"{number + 1} pages, {failed} failed, {_resident_mb()} MB\n")
         if pages > WARM_PAGES:
             proof.rss_end_mb = _settled_mb(proof, seed)
     finally:
