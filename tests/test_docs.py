@@ -38,7 +38,7 @@ def test_commands_named_in_a_page_exist(page: Path) -> None:
         "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL)) + "\n" + "\n".join(re.findall(r"`([^`\n]+)`", text))
     )
     for line in code.splitlines():
-        match = re.match(r"\s*(?:\.venv/bin/)?marque ([a-z-]+)(?: ([a-z-]+))?", line)
+        match = re.match(r"\s*(?:\.venv/bin/)?marque ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", line)
         if match is None:
             continue
         verb = f"{match[1]} {match[2]}" if match[1] in GROUPS and match[2] else match[1]
