@@ -19,6 +19,7 @@ MIN_UNLINKED = 6  # without addresses: fewer pictures with amounts are one offer
 MAX_LEVELS = 20  # how far above a link its card may stand; 16 on real pages that nest their boxes
 BARE_WEIGHT = 0.6  # of lists told by tags alone, which run together more easily. Chosen
 FACET_WEIGHT = 0.2  # chosen: a short list of offers outdoes a long list of filters
+MAX_MEMBERS = 3_000  # of one list looked at; the longest real list seen has 240
 MAX_PARTS = 120  # elements of one card that are compared with those of others
 MAX_WAYS = 60  # links in one element; a card of the real pages seen has at most 30, a column has hundreds
 
@@ -223,6 +224,7 @@ def _is_facets(tally: Tally, members: list[Span]) -> bool:
 
 
 def _block(tally: Tally, group: list[Span], weight: float) -> Block | None:
+    group = group[:MAX_MEMBERS]
     ways = {span.order: tally.ways_in(span) for span in group}
     shared: Counter[str] = Counter()
     for span in group:

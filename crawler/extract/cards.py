@@ -81,11 +81,15 @@ def is_sponsored(node: LexborNode) -> bool:
     if node.css_first('[data-sponsored]:not([data-sponsored="false"]), a[rel~=sponsored]') is not None:
         return True
     for part in node.traverse(include_text=True):
-        if part.is_text_node:
-            text = (part.text_content or "").strip()
-            if 2 <= len(text) <= 24 and _SPONSORED.match(fold(text)):
-                return True
+        if part.is_text_node and says_sponsored(part.text_content or ""):
+            return True
     return False
+
+
+def says_sponsored(text: str) -> bool:
+    """Whether words are a label of paid placement and nothing else."""
+    text = text.strip()
+    return 2 <= len(text) <= 24 and _SPONSORED.match(fold(text)) is not None
 
 
 def _first_link(node: LexborNode, document: Document) -> Seen[str] | None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from crawler.extract.addresses import absolute_url, canonical_listing_url, without_session
 from crawler.extract.blocks import Block
 from crawler.extract.card_details import read_details
-from crawler.extract.cards import is_sponsored
+from crawler.extract.cards import MAX_CARDS, says_sponsored
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
 from crawler.extract.layout import Place, Struck
@@ -61,7 +61,9 @@ def cards_of(block: Block, document: Document, reader: RuleReader, values: PageV
     for span in block.members:
         shared.update({way.url for way in maker.tally.ways_in(span)})
     found: dict[str, Card] = {}
-    for span in block.members:
+    if len(block.members) > MAX_CARDS:
+        reader.notes.append(f"cut: {len(block.members)} cards, {MAX_CARDS} read")
+    for span in block.members[:MAX_CARDS]:
         card = maker.card(span, shared, linked=block.linked)
         if card is not None:
             found.setdefault(canonical_listing_url(card.url) if card.url else f"#{span.order}", card)
@@ -115,13 +117,16 @@ class _Maker:
         )
 
     def _is_sponsored(self, span: Span) -> bool:
-        step = span.order
-        while step < span.end:
-            place = self.layout.places[step]
-            if is_sponsored(place.node):
+        for place in self.layout.places[span.order : span.end]:
+            attributes = place.attributes
+            marked = attributes.get("data-sponsored", "false") != "false" or "data-ad" in attributes
+            if (
+                marked
+                or attributes.get("data-is-sponsored") == "true"
+                or "sponsored" in (attributes.get("rel") or "")
+            ):
                 return True
-            step = max(place.end, step + 1)
-        return False
+        return any(says_sponsored(text.text) for text in self.layout.texts[span.first : span.last])
 
     def _title(self, span: Span, linked: set[str], url: str | None) -> Seen[str] | None:
         """The words that name the offer: a heading, a name by markup, the words of its link, the picture's own."""

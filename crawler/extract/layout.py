@@ -170,7 +170,8 @@ class Layout:
             return self.texts[place.first].text[:limit]
         pieces: list[str] = []
         left = limit
-        for text in self.texts[place.first : place.last]:
+        for number in range(place.first, place.last):  # no slice: a page may hold all its words in one element
+            text = self.texts[number]
             pieces.append(text.gap)
             pieces.append(text.text)
             left -= len(text.text) + 1

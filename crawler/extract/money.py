@@ -85,7 +85,7 @@ _SIGN_PART = "|".join(
 _AMOUNT = re.compile(
     rf"(?:(?P<before>(?<![A-Za-zА-я])(?:{_SIGN_PART}|R(?=\s?\d)))[\s\u00a0:]{{0,3}})?"
     rf"(?P<number>{_NUMBER})(?P<dash>\s?,?[.:]?[-–—]{{1,2}}(?!\s?\d))?"
-    rf"(?:[\s\u00a0]{{0,3}}(?P<after>(?:{_SIGN_PART})(?![A-Za-zА-яł])))?",
+    rf"(?:[\s\u00a0]{{0,3}}(?P<after>(?:{_SIGN_PART})(?![A-Za-zА-яł\d])))?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"^\s*(?:-|–|—|~|to|bis|à|a|til|till|until|do|до|～|〜)\s*$", re.IGNORECASE)

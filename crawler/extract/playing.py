@@ -84,7 +84,7 @@ def uploaders(document: Document) -> Iterator[tuple[str, str]]:
                 name = clean_text(_unescaped(match[1]), MAX_NAME_CHARS)
                 if len(name) > 1 and fold(name) in shown and fold(name) not in matter and not name.isdecimal():
                     yield name, "script"
-    for name in ("video:director", "music:musician", "article:author", "soundcloud:user"):
+    for name in ("video:director", "music:musician", "article:author"):
         for said in document.metas.get(name, ())[:1]:
             last = unquote(urlsplit(said).path.rstrip("/").rpartition("/")[2]) if said.startswith("http") else said
             if 1 < len(last) <= MAX_NAME_CHARS and not re.fullmatch(r"[0-9A-Za-z]{20,}", last):

@@ -14,8 +14,8 @@ MIN_PARTS = 3  # cards one sequence must make, over all the elements that hold i
 MAX_STARTS = 4  # kinds of element tried as a card's first
 MAX_LENGTH = 30  # elements of one card
 
-Kind = tuple[str, str]
-"""What children are told apart by: tag and first class."""
+Kind = tuple[str, str, bool]
+"""What children are told apart by: tag, first class, and whether they hold a followable link."""
 
 
 def sequences(tally: Tally, paths: Sequence[int]) -> list[list[Span]]:
@@ -49,7 +49,8 @@ def sequences(tally: Tally, paths: Sequence[int]) -> list[list[Span]]:
 def _of(tally: Tally, above: Place, parts: list[Place]) -> list[tuple[Kind, list[Span]]]:
     starts: dict[Kind, list[int]] = defaultdict(list)
     for number, part in enumerate(parts):
-        starts[part.tag, (part.name.split() or [""])[0]].append(number)
+        linked = bool(tally.ways_in(tally.span_of(part)))
+        starts[part.tag, (part.name.split() or [""])[0], linked].append(number)
     found: list[tuple[Kind, list[Span]]] = []
     for kind, numbers in starts.items():
         if len(numbers) < 2 or len(numbers) > len(parts) / 2 + 1:
