@@ -38,7 +38,9 @@ RUN = """async (only) => {
     [...n.any, ...n.all, ...n.none].map((c) => c.message).join("; ")).slice(0, 4).join(" | "));
 }"""
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that the reader's scheme can change
-VIEWS = (("wide", DESKTOP), ("phone", PHONE))
+# All that the width can change: the document is the same, what is drawn of it is not.
+NARROW = [*COLOURS, "target-size", "scrollable-region-focusable", "region", "label", "link-name", "button-name"]
+VIEWS = (("wide", DESKTOP, None), ("phone", PHONE, NARROW))
 INSIDE = tuple(path for path in PAGES if path not in STRANGERS)
 
 
@@ -68,11 +70,11 @@ def findings_of(window: Window) -> list[str]:
     """What axe says of the page that is open, wide and narrow, light and dark."""
     page, found = window.page, []
     page.evaluate(AXE)
-    for name, size in VIEWS:
+    for name, size, rules in VIEWS:
         page.set_viewport_size(size)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
-            said: Any = page.evaluate(RUN, None if scheme == "light" else COLOURS)
+            said: Any = page.evaluate(RUN, rules if scheme == "light" else COLOURS)
             found += [f"{name} {scheme}: {each}" for each in said]
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > size["width"]:
