@@ -184,6 +184,23 @@ class ReadOn(Declaration):
     year: int | None = None  # of publication; None: the pages do not say
 
 
+class Browser(Declaration):
+    """Which pages are opened in a browser, because scripts draw them; without `pages` none is ever started."""
+
+    pages: tuple[Literal["results", "listing", "title_page", "player", "evidence"], ...] = ()
+    wait_for: str | None = None  # CSS: what stands on the page once the scripts are done
+    wait_s: float = Field(default=10.0, gt=0, le=30)  # at most, for that or for the page to ask for nothing more
+    scrolls: int = Field(default=0, ge=0, le=50)  # to the end of the page, at most so often
+    more: str | None = None  # CSS: the button that loads more
+    more_clicks: int = Field(default=3, ge=1, le=50)  # at most; they stop when it goes away
+    screenshots: tuple[Literal["viewport", "full"], ...] = ()
+    # 16 leases in 4 pages at once are 4 rounds; with 40 s each they end within a lease of 180 s.
+    page_s: float = Field(default=40.0, ge=5, le=40)
+    max_parts: int = Field(default=200, ge=1, le=2_000)  # what one page may ask for
+    max_page_bytes: int = Field(default=32 * 1024 * 1024, gt=0)  # all parts of one page
+    max_run_bytes: int = Field(default=4 * 1024 * 1024 * 1024, gt=0)  # all parts of all pages of one process
+
+
 class Platform(Declaration):
     """One platform, whole."""
 
@@ -196,6 +213,7 @@ class Platform(Declaration):
     reach: Reach = Reach()
     manners: Manners = Manners()
     look: Look = Look()
+    browser: Browser = Browser()
     read: Read = Read()
     gone: Gone = Gone()
     expect: Expect = Expect()

@@ -6,7 +6,6 @@ import shutil
 import sqlite3
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from config.declarations import load_declarations
 from config.errors import DeclarationError
@@ -14,8 +13,6 @@ from config.settings import Settings
 from store.records.ids import utc_now
 
 FREE_WANTED_BYTES = 1 << 30  # 1 GiB: about 30,000 captured pages with their photos
-
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +23,6 @@ class Check:
     state: str
     detail: str
     fix: str = ""
-
-
-def find_browser(settings: Settings) -> str | None:
-    """The Chromium that would be used: configured, Debian's shell, another, Playwright's own; None if none."""
-    if settings.browser_path is not None:
-        return str(settings.browser_path) if settings.browser_path.exists() else None
-    return next((found for name in BROWSERS if (found := shutil.which(name))), _playwrights_own())
-
-
-def _playwrights_own() -> str | None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = Path(playwright.chromium.executable_path)
-    return str(path) if path.exists() else None
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -143,12 +125,30 @@ def _contact(settings: Settings) -> Check:
 
 
 def _browser(settings: Settings) -> Check:
-    found = find_browser(settings)
-    if found is None:
+    from crawler.errors import NoBrowser
+    from crawler.footing import footing
+
+    try:
+        stands_on = footing(settings)
+    except NoBrowser:
         return Check(
             name="browser",
             state="limited",
             detail="no Chromium: pages drawn by scripts are not read, no screenshots are taken",
             fix="install chromium-headless-shell, or set MARQUE_BROWSER",
         )
-    return Check(name="browser", state="ok", detail=found)
+    if not stands_on.has_sandbox:
+        return Check(
+            name="browser",
+            state="limited",
+            detail=f"{stands_on.path}, without its sandbox: this is root",
+            fix="crawl as a user of its own",
+        )
+    if not stands_on.wall:
+        return Check(
+            name="browser",
+            state="limited",
+            detail=f"{stands_on.path}, without a network namespace of its own",
+            fix="allow unprivileged user namespaces, and install unshare (util-linux)",
+        )
+    return Check(name="browser", state="ok", detail=stands_on.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import OperationalError
 
 from crawler.errors import EvidenceNotKept
@@ -16,9 +16,11 @@ from store.db.fetches import Tally, tally
 from store.db.listings import take_back_removals
 from store.db.runs import Runs
 from store.db.tables import capture as capture_table
+from store.db.tables import capture_file as file_table
 from store.db.tables import fetch as fetch_table
 from store.db.tables import observation as observation_table
 from store.db.tables import run as run_table
+from store.records.captures import CaptureRole
 from store.records.fetches import FetchKind, FetchState
 from store.records.listings import PageKind
 from store.records.runs import Run, RunKind, RunState
@@ -44,15 +46,15 @@ def end_run(workplace: Workplace, *, reason: str, spent: bool, failure: BaseExce
     if has_stopped and not workplace.attendance.is_alone():
         log.warning("stopped while others go on with the run: %s", failure or reason, extra={"run": run.id})
         return RunState.RUNNING
-    said: list[str] = []
+    said = list(workplace.remarks)
     if isinstance(failure, EvidenceNotKept):
         stopped = RunState.INTERRUPTED
-        said = [str(failure)]
+        said += [str(failure)]
     elif failure is not None:
         stopped = RunState.FAILED
-        said = [f"stopped by an error: {type(failure).__name__}: {failure}"[:500]]
+        said += [f"stopped by an error: {type(failure).__name__}: {failure}"[:500]]
     elif stopped is RunState.FAILED:
-        said = [f"the spider closed: {reason}"]
+        said += [f"the spider closed: {reason}"]
     with workplace.database.read() as connection:
         harvest = count(connection, workplace)
     verdict = judge(platform, harvest, stopped=stopped, spent=spent, kind=run.kind)
@@ -119,15 +121,19 @@ def counts_of(harvest: Harvest) -> dict[str, int]:
 
 def _answers(connection: Connection, run: str) -> tuple[int, int]:
     """How many offers answered as if they were there and read as gone; how many brought one and the same page."""
+    # Pages that scripts draw are all one shell; what tells them apart is what became of it.
+    drawn = and_(file_table.c.capture == capture_table.c.id, file_table.c.role == CaptureRole.DOM.value)
+    page = func.coalesce(file_table.c.sha256, capture_table.c.body_sha256)
     statement = (
-        select(fetch_table.c.context, capture_table.c.status, capture_table.c.body_sha256)
+        select(fetch_table.c.context, capture_table.c.status, page)
         .join(capture_table, capture_table.c.id == fetch_table.c.context["capture"].as_string())
+        .outerjoin(file_table, drawn)
         .where(fetch_table.c.run == run, fetch_table.c.kind.in_([kind.value for kind in OFFERS]))
     )
     gone = 0
     bodies: Counter[str] = Counter()
     for context, status, body in connection.execution_options(yield_per=1000).execute(statement):
-        if "moved_to" in context or not 200 <= status < 300:
+        if "moved_to" in context or not 200 <= (status or 200) < 300:  # a saved file has none
             continue
         gone += context.get("read_as") == PageKind.GONE.value
         bodies[body] += 1

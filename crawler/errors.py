@@ -12,8 +12,14 @@ CrawlError
 ├── BadHours            working hours that cannot be read
 ├── BadSchedule         a rhythm nobody can follow
 ├── BadAuthority        a permission to go past robots.txt that says too little, or an act on it that may not be
+├── BadDomain           neither a domain nor an address to look up
+├── BadTable            a table of registries or networks that cannot be read
 ├── BadOptOut           neither a host nor an address to leave alone, or none that was entered
 ├── NoContact           a site that is not on loopback, and no contact to name in the User-Agent
+├── NoBrowser           pages that scripts draw, and no Chromium to open them in
+├── BrowserFault        a page that the browser did not bring: tried again
+│   ├── BrowserCrashed  the browser, or the page in it, ended
+│   └── PageHung        the page did not come to an end in its time
 ├── NotLookable         a platform that is not reached by crawling, or says nowhere to look
 └── ChildFailed         a crawl's own process ended without saying how
 """
@@ -123,6 +129,22 @@ class BadOptOut(CrawlError):
         self.prefix = prefix
 
 
+class BadDomain(CrawlError):
+    """Nothing that could be looked up."""
+
+    def __init__(self, domain: str, why: str) -> None:
+        super().__init__(f"{domain[:300]!r}: {why}; give a domain like shop.example, or an address")
+        self.domain = domain
+
+
+class BadTable(CrawlError):
+    """A table that a workspace supplies and nobody can read."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}; `crawler/README.md` says how it is written")
+        self.path = path
+
+
 class NoContact(CrawlError):
     """Sites of others are asked only by somebody they can write to."""
 
@@ -132,6 +154,33 @@ class NoContact(CrawlError):
             "set MARQUE_CONTACT to the mail address or page that the site's owner can turn to"
         )
         self.platform = platform
+
+
+class NoBrowser(CrawlError):
+    """Nothing to open a page in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the platform's pages are opened in a browser, and there is no Chromium: "
+            "install chromium-headless-shell, or set MARQUE_BROWSER to one"
+        )
+
+
+class BrowserFault(CrawlError):
+    """A page that came and was not opened; the host did nothing wrong."""
+
+
+class BrowserCrashed(BrowserFault):
+    """The browser ended, or the page in it."""
+
+
+class PageHung(BrowserFault):
+    """A page that does not end."""
+
+    def __init__(self, url: str, after_s: float) -> None:
+        super().__init__(f"{url[:200]}: not done after {after_s:.0f} s")
+        self.url = url
+        self.after_s = after_s
 
 
 class NotLookable(CrawlError):

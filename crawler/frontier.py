@@ -179,6 +179,11 @@ class Frontier(BaseScheduler):
         self._tell(visit, look)
         return look
 
+    def refuse_part(self, url: str) -> str | None:
+        """Why a page that is open in a browser may not have something; None when it may."""
+        assert self._ledger is not None, "no run was begun"
+        return self._ledger.refuse_part(url)
+
     def lose(self, error: BaseException) -> None:
         """End the run: what was fetched can't be kept."""
         if self._ledger is not None:

@@ -30,12 +30,14 @@ from crawler.commit import LINKS_A_WRITE, Desk, Written
 from crawler.egress import check_target
 from crawler.errors import EvidenceNotKept, Refused
 from crawler.faults import point
+from crawler.urls import host_of
 from crawler.visit import Visit
 from store.db.authorities import Authorities
 from store.db.captures import Captures
 from store.db.claim import Claim, claim, give_back, take_back
 from store.db.errors import StaleLease, StoreError
 from store.db.fetches import Fetches
+from store.db.hosts import Hosts
 from store.db.opt_outs import OptOuts
 from store.db.session import Database
 from store.db.tables import capture as capture_table
@@ -341,6 +343,26 @@ class Ledger:
         except Refused as error:
             return error.code
         return "opt_out" if manners.is_opted_out(url, self._opted_out) else None
+
+    def refuse_part(self, url: str) -> str | None:
+        """
+        Why a part of a page may not be asked for; None when it may. Called on the reactor's thread.
+
+        Hosts that the workspace knows keep their robots.txt and their pauses; of others, as of any page's parts, no
+        robots.txt is asked.
+        """
+        reason = self.refuse(url)
+        if reason is not None:
+            return reason
+        name, now = host_of(url), self._clock()
+        with self._database.read() as connection:
+            host = Hosts(connection, EVERYTHING).named([name]).get(name)
+        if host is None or host.robots_at is None:
+            return None
+        if host.breaker_until is not None and host.breaker_until > now:
+            return "host_rests"
+        is_permitted = permission(url, self._authorities, now) is not None
+        return "robots" if manners.verdict(host, url) in _CLOSED and not is_permitted else None
 
     def _refresh_heeded(self) -> None:
         if self._heeded_at and monotonic() - self._heeded_at < HEEDED_EVERY_S:

@@ -12,6 +12,7 @@ from config.platform import Platform
 from config.settings import Settings, code_version, load_settings
 from crawler import plan
 from crawler.errors import NoContact, UnknownRun
+from crawler.footing import footing
 from crawler.workplace import Workplace
 from store.db.fetches import Fetches
 from store.db.rows import ROWS_A_WRITE
@@ -90,6 +91,12 @@ def check_contact(settings: Settings, platform: Platform) -> None:
         raise NoContact(platform.name)
 
 
+def check_browser(settings: Settings, platform: Platform) -> None:
+    """Raise `NoBrowser` when pages are to be opened in one and there is none."""
+    if platform.browser.pages:
+        footing(settings)
+
+
 def workplace_of(settings: BaseSettings, platform: Platform, terms: str) -> Workplace:
     """
     The workplace that a spider takes up, as Scrapy's settings name it.
@@ -110,6 +117,7 @@ def workplace_of(settings: BaseSettings, platform: Platform, terms: str) -> Work
                 raise UnknownRun(run_id, "there is none of that id")
         else:
             check_contact(own, platform)
+            check_browser(own, platform)
             with Vault(own.vault) as vault:
                 run = open_run(database, vault, declarations, kind=RunKind.CRAWL, platform=platform.name)
             seeds = plan.seeds(platform, run.id, [term for term in terms.split("|") if term.strip()])

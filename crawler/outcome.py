@@ -21,7 +21,7 @@ from scrapy.exceptions import (
 
 from config.platform import Platform
 from crawler import manners
-from crawler.errors import Refused
+from crawler.errors import BrowserCrashed, BrowserFault, PageHung, Refused
 from crawler.extract.pages import Page, Reading
 from crawler.manners import Answer, RobotsAnswer
 from crawler.plan import make_fetch
@@ -35,6 +35,7 @@ from store.records.listings import ListingFields, ListingState, PageKind
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 HOPS_MAX = 5
+DRAWN_TYPE = ("Content-Type", "text/html; charset=utf-8")  # of what a browser wrote, before what the server said
 # Why a request failed on the way, and whether the next try may fare better.
 _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
     (DownloadTimeoutError, "timeout", True),
@@ -42,6 +43,8 @@ _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
     (DownloadConnectionRefusedError, "connection_refused", True),
     (ResponseDataLossError, "half_a_page", True),
     (DownloadFailedError, "connection_lost", True),
+    (BrowserCrashed, "browser_crashed", True),
+    (PageHung, "browser_timeout", True),
     (DownloadCancelledError, "too_large", False),
     (UnsupportedURLSchemeError, "egress", False),
     (IgnoreRequest, "too_large", False),  # Scrapy's decompression raises it above the size limit, and only it does
@@ -67,7 +70,8 @@ class Outcomes:
         reason, again = _why(error)
         answer = None
         if self.polite and errand.started_at is not None and not isinstance(error, Refused):
-            answer = Answer(host=fetch.host, started_at=errand.started_at, latency_s=None, failed=again)
+            failed = again and not isinstance(error, BrowserFault)  # a browser's fault is none of the host's
+            answer = Answer(host=fetch.host, started_at=errand.started_at, latency_s=None, failed=failed)
         if again:
             return self._again(errand, reason, now, answer, None)
         return self._failed(errand, reason, answer)
@@ -88,8 +92,8 @@ class Outcomes:
         """The outcome of an answer that is not to be read: a redirect, an error, robots.txt, a photo, a canary."""
         status = page.status or 200
         fetch = errand.lease.fetch
-        if status in REDIRECTS and page.header("location"):
-            return self._moved(errand, page, latency_s)
+        if status in REDIRECTS and (location := page.header("location")):
+            return self.moved(errand, page, location, latency_s)
         if status in TRY_AGAIN:
             stop_s = manners.retry_after_s(page.header("retry-after"), page.fetched_at)
             answer = self._answer(errand, failed=True, latency_s=latency_s, stop_s=stop_s)
@@ -196,26 +200,11 @@ class Outcomes:
             photos=tuple(photos),
         )
 
-    # --- inside --------------------------------------------------------------------------------------
-
-    def _gone(self, fetch: Fetch, page: Page, state: ListingState) -> Look | None:
-        item = fetch.context.get("item")
-        if item is None or fetch.kind not in (FetchKind.LISTING, FetchKind.TITLE_PAGE):
-            return None
-        return Look(
-            platform=self.platform.name,
-            platform_item_id=item[:300],
-            kind=PageKind.STREAM if fetch.kind is FetchKind.TITLE_PAGE else PageKind.LISTING,
-            url=page.url,
-            state=state,
-            fields=ListingFields(),
-            only_known=True,
-        )
-
-    def _moved(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
+    def moved(self, errand: Errand, page: Page, location: str, latency_s: float | None) -> Visit:
+        """A page that leads elsewhere, by redirect or by script: one hop, one fetch."""
         fetch = errand.lease.fetch
         answer = self._answer(errand, failed=False, latency_s=latency_s)
-        to = urljoin(page.url, (page.header("location") or "").strip())
+        to = urljoin(page.url, location.strip())
         if not is_fetchable(to):
             return self._failed(errand, "unsafe_redirect", answer)
         if fetch.hops >= HOPS_MAX:
@@ -243,6 +232,22 @@ class Outcomes:
             capture=errand.kept,
             moved_to=child,
             answer=answer,
+        )
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _gone(self, fetch: Fetch, page: Page, state: ListingState) -> Look | None:
+        item = fetch.context.get("item")
+        if item is None or fetch.kind not in (FetchKind.LISTING, FetchKind.TITLE_PAGE):
+            return None
+        return Look(
+            platform=self.platform.name,
+            platform_item_id=item[:300],
+            kind=PageKind.STREAM if fetch.kind is FetchKind.TITLE_PAGE else PageKind.LISTING,
+            url=page.url,
+            state=state,
+            fields=ListingFields(),
+            only_known=True,
         )
 
     def _robots_hop(self, fetch: Fetch, to: str, errand: Errand) -> Fetch:
@@ -307,18 +312,21 @@ class Outcomes:
             started_at=errand.started_at,
             latency_s=latency_s,
             failed=failed,
-            stop_s=stop_s,
+            stop_s=stop_s if errand.drawn is None else errand.drawn.stop_s,
         )
 
 
 def page_of(errand: Errand, body: bytes, url: str) -> Page:
-    """The page as readers take it: what was kept, with the headers as they came."""
+    """The page as readers take it: what was kept, after its scripts where a browser ran them, with its headers."""
     kept: Capture | None = errand.kept
     assert kept is not None, "a page is read only after it was kept"
+    headers = kept.response_headers
+    if errand.drawn is not None:
+        body, headers = errand.drawn.dom, (DRAWN_TYPE, *headers)
     return Page(
         url=url,
         status=kept.status,
-        headers=kept.response_headers,
+        headers=headers,
         body=body,
         capture=kept.id,
         fetched_at=kept.fetched_at,

@@ -17,12 +17,14 @@ from scrapy.http import Response
 from sqlalchemy import select
 
 from crawler.errors import BadReplay, Refused, UnknownRun
+from crawler.outcome import DRAWN_TYPE
 from crawler.saved import read_index
 from crawler.urls import canonical
 from store.db.captures import Captures
 from store.db.session import Database
 from store.db.tables import capture as capture_table
 from store.evidence.vault import Vault
+from store.records.captures import CaptureRole
 from store.records.scope import EVERYTHING
 
 SAVED_FILE = "saved_file"  # the flag of a response that no server sent
@@ -91,7 +93,10 @@ class RunShelf:
         if capture is None:
             return None
         headers = tuple(pair for pair in capture.response_headers if pair[0].lower() not in _WIRE_HEADERS)
-        return Saved(status=capture.status, headers=headers, body=self._vault.get(capture.body_sha256))
+        drawn = next((file.sha256 for file in capture.files if file.role is CaptureRole.DOM), None)
+        if drawn is not None:  # what was read of it was the document after its scripts
+            headers = (DRAWN_TYPE, *(pair for pair in headers if pair[0].lower() != "content-type"))
+        return Saved(status=capture.status, headers=headers, body=self._vault.get(drawn or capture.body_sha256))
 
 
 class ReplayHandler(BaseDownloadHandler):

@@ -74,6 +74,7 @@ def crawl(
     chosen = [declarations.platform(name) for name in platforms]
     for platform in chosen:
         opening.check_contact(settings, platform)
+        opening.check_browser(settings, platform)
         manners.hours_of(platform)
         plan.seeds(platform, "", terms)
     jobs = []
@@ -110,6 +111,7 @@ def crawl_as(
     declarations = load_declarations(settings)
     platform = declarations.platform(name)
     opening.check_contact(settings, platform)
+    opening.check_browser(settings, platform)
     seeds = plan.seeds(platform, id, terms)
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
         with database.read() as connection:
@@ -312,7 +314,8 @@ def _crawl_here(settings: Settings, platform: Platform, asked: argparse.Namespac
     if replaying_from:
         chosen["DOWNLOAD_HANDLERS"] = dict.fromkeys(("http", "https"), "crawler.replay.ReplayHandler")
         # Nothing leaves, so nothing is to be stopped; saved pages of the exercise world stand on loopback.
-        ours["DOWNLOADER_MIDDLEWARES"].set("crawler.egress.EgressMiddleware", None, priority="cmdline")
+        for name in ("crawler.egress.EgressMiddleware", "crawler.browser.BrowserMiddleware"):
+            ours["DOWNLOADER_MIDDLEWARES"].set(name, None, priority="cmdline")
         chosen["MARQUE_REPLAY_FOLDER"] = str(asked.replay_folder or "")
         chosen["MARQUE_REPLAY_RUN"] = asked.replay_run or ""
     for name, value in chosen.items():

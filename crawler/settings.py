@@ -49,6 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+    "crawler.browser.BrowserMiddleware": 580,  # opens pages that were kept
     "crawler.capture.CaptureMiddleware": 585,  # sees bodies after decompression (590)
     "crawler.capture.WireMiddleware": 595,  # sees them before
 }

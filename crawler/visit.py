@@ -11,6 +11,16 @@ from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict
 from store.records.listings import ListingFields, ListingState, PageKind, StreamLink
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A page after its scripts ran."""
+
+    dom: bytes  # UTF-8
+    manifests: tuple[str, ...] = ()  # HLS and DASH manifests that its player asked for
+    moved_to: str | None = None  # where its scripts wanted to go first; they were not let
+    stop_s: float | None = None  # Retry-After, where the host said so to one of its parts
+
+
 @dataclass(slots=True, kw_only=True)
 class Errand:
     """
@@ -29,6 +39,7 @@ class Errand:
     wire_sha256: str | None = None
     wire_bytes: int = 0
     kept: Capture | None = None
+    drawn: Drawn | None = None  # what a browser made of the page, where one opened it
     answered: bool = False  # its one commit is under way
 
 

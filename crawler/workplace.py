@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
@@ -50,6 +50,7 @@ class Workplace:
     clock: Clock
     new_id: NewId
     attendance: Attendance
+    remarks: list[str] = field(default_factory=list)  # sentences that the run's end is to say
 
     @classmethod
     def open(

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
-from console.doctor import find_browser
+from crawler.footing import find_chromium
 from store.db.session import Database, migrate
 from store.evidence.vault import Vault
 
@@ -52,7 +52,7 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where the browser is, looked up as the product does; skips without one, fails where one is required."""
-    found = find_browser(load_settings("unused", dict(os.environ)))
+    found = find_chromium(load_settings("unused", dict(os.environ)))
     if found is None:
         reason = "no Chromium: install chromium-headless-shell, or set MARQUE_BROWSER"
         if os.environ.get("REQUIRE_BROWSER") == "1":

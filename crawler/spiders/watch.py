@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import logging
 from abc import abstractmethod
@@ -18,7 +19,7 @@ from config.platform import Platform
 from crawler import opening
 from crawler.errors import EvidenceNotKept
 from crawler.extract.page import read_page
-from crawler.extract.pages import Page, Reading
+from crawler.extract.pages import Link, Page, Reading
 from crawler.faults import point
 from crawler.frontier import Frontier, errand_of
 from crawler.outcome import Outcomes, page_of
@@ -28,7 +29,7 @@ from crawler.visit import Errand, Visit
 from store.db.errors import StaleLease
 from store.evidence.errors import EvidenceError
 from store.records.fetches import Fetch, FetchKind
-from store.records.listings import Observation
+from store.records.listings import Observation, PageKind
 from store.records.runs import RunKind
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,11 @@ class WatchSpider(Spider):
             return self.manifest(errand, page, latency_s)
         expected = None if "any" in fetch.context else fetch.kind
         reading = read_page(page, outcomes.platform, expected=expected)
+        if errand.drawn is not None:
+            wire = tuple(Link(url=url, kind=FetchKind.MANIFEST, label=None) for url in errand.drawn.manifests)
+            reading = dataclasses.replace(reading, links=(*reading.links, *wire))
+            if errand.drawn.moved_to is not None and _leads_nowhere(reading):
+                return outcomes.moved(errand, page, errand.drawn.moved_to, latency_s)
         fetches = self.follow(fetch, page, reading)[: outcomes.platform.look.max_links]
         return outcomes.after_reading(errand, page, reading, fetches, latency_s)
 
@@ -162,6 +168,11 @@ def is_own(platform: Platform, url: str) -> bool:
     base = (home.hostname or "").removeprefix("www.")
     name = there.hostname or ""
     return name == base or name.endswith("." + base)
+
+
+def _leads_nowhere(reading: Reading) -> bool:
+    """Whether a page is none of those that are looked for, so that where its scripts go is what matters."""
+    return reading.kind is PageKind.NONE and not reading.cards and not reading.links
 
 
 def _offer(visit: Visit, look: Observation) -> Offer:

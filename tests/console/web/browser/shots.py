@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from config.settings import load_settings
-from console.doctor import find_browser
 from console.workspace import create_workspace
+from crawler.footing import find_chromium
 from store.records.accounts import Role
 from store.records.ids import Clock, utc_now
 from tests.console.web.browser.addresses import PAGES, STRANGERS, address
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="")
     asked = parser.parse_args(arguments)
     asked.folder.mkdir(parents=True, exist_ok=True)
-    executable = find_browser(load_settings("unused", dict(os.environ)))
+    executable = find_chromium(load_settings("unused", dict(os.environ)))
     if executable is None:
         sys.stderr.write("no Chromium: install chromium-headless-shell\n")
         return 1
