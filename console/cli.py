@@ -25,6 +25,7 @@ from console.commands import (
     registry,
     schedules,
     serve,
+    sites,
     workspace,
 )
 
@@ -57,6 +58,7 @@ workspace.register(app)
 registry.register(app)
 platforms.register(app)
 crawl.register(app)
+sites.register(app)
 permissions.register(app)
 schedules.register(app)
 findings.register(app)

@@ -47,7 +47,7 @@ class Progress:
                 return "pages"
             case RunKind.MATCH:
                 return "looks"
-            case RunKind.IMPORT | RunKind.REGISTER | RunKind.CASES | RunKind.NOTICES:
+            case RunKind.IMPORT | RunKind.SITE | RunKind.REGISTER | RunKind.CASES | RunKind.NOTICES:
                 return ""
 
 

@@ -102,6 +102,15 @@ def contacts(document: Document, country: str | None) -> list[Contact]:
     return [Contact(address=address, where=where) for address, where in found.items()]
 
 
+def accounts(document: Document) -> list[Contact]:
+    """The advertising and analytics accounts alone, each once."""
+    found: dict[str, str] = {}
+    for words, prefix, pattern in _ACCOUNTS:
+        for address, where in _around(document.text, words, prefix, pattern):
+            found.setdefault(address, where)
+    return [Contact(address=address, where=where) for address, where in list(found.items())[:MAX_CONTACTS]]
+
+
 def _all(document: Document, country: str | None) -> Iterator[tuple[str, str]]:
     text = document.text
     shown = document.shown

@@ -642,7 +642,9 @@ site = _table(
     ident(),
     word("domain", "registrable domain"),
     when("looked_at", "when"),
-    json("facts", "DNS, RDAP, ASN, certificate names, mirrors, abuse contacts"),
+    Column("run", String(36), nullable=False, comment="whose captures the facts stand in"),
+    json("facts", "DNS, RDAP, ASN, certificate names, mirrors, abuse contacts; each with its source"),
+    json("gaps", "what could not be looked at, and why"),
     UniqueConstraint("domain", "looked_at"),
 )
 authority = _table(

@@ -14,6 +14,7 @@ class RunKind(Enum):
     REPLAY = "replay"
     TIP = "tip"
     IMPORT = "import"
+    SITE = "site"
     REGISTER = "register"
     MATCH = "match"
     CASES = "cases"
