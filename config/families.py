@@ -119,7 +119,43 @@ def _over_generic(engine: str) -> tuple[Read, Gone]:
     return below.read.model_copy(update={"listing": listing, "stream": stream, "results": results}), gone
 
 
+def with_unasked(platform: Platform, *, own: bool) -> Platform:
+    """
+    A declared platform whose fields without a rule are read by the family `generic`; one that has rules keeps them.
+
+    Without `own` its rules are left out, and what remains is what nobody asked for.
+    """
+    read, below = platform.read, _generic_read()
+    listing = _filled(read.listing, below.listing, own=own)
+    results = _filled(read.results, below.results, own=own)
+    stream = _filled(read.stream, below.stream, own=own)
+    return platform.model_copy(
+        update={"read": read.model_copy(update={"listing": listing, "results": results, "stream": stream})}
+    )
+
+
+@lru_cache(maxsize=1)
+def _generic_read() -> Read:
+    """The generic rules, known as such."""
+    read = _any_platform().read
+    return read.model_copy(update={name: _marked(getattr(read, name)) for name in ("listing", "results", "stream")})
+
+
 F = TypeVar("F", bound=Fields)
+
+
+def _marked(fields: F) -> F:
+    rules = {field: tuple(r.of_family(GENERIC) for r in said) for field, said in fields if isinstance(said, tuple)}
+    return fields.model_copy(update=rules)
+
+
+def _filled(mine: F, below: F, *, own: bool) -> F:
+    """Field by field the platform's rules, or the generic ones where it has none."""
+    fields: dict[str, Any] = {}
+    for field, rules in mine:
+        if isinstance(rules, tuple):
+            fields[field] = (rules if own else ()) if rules else getattr(below, field)
+    return mine.model_copy(update=fields)
 
 
 def _joined(engine: str, own: F, below: F) -> F:

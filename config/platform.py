@@ -140,8 +140,9 @@ class ReadStream(Fields):
 
 
 class Read(Declaration):
-    """Reading rules by kind of page."""
+    """Reading rules by kind of page; `unasked` says what reads the fields and kinds of pages that none of them names."""
 
+    unasked: Literal["generic", "nothing"] = "generic"
     results: ReadResults = ReadResults()
     listing: ReadListing = ReadListing()
     stream: ReadStream = ReadStream()

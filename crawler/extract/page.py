@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 
-from config.families import GENERIC, read_as
+from config.families import GENERIC, read_as, with_unasked
 from config.platform import Platform, PlatformKind
 from crawler.extract.addresses import host_of, is_split
 from crawler.extract.cards import next_page, read_cards
@@ -39,6 +40,8 @@ __all__ = ["Card", "Link", "Page", "Reading", "read_page"]
 
 _STREAM_KINDS = (PlatformKind.STREAMING, PlatformKind.TORRENT)
 _LISTING_KINDS = (FetchKind.LISTING, FetchKind.EVIDENCE, FetchKind.CANARY)
+_NAMES = tuple(field.name for field in dataclass_fields(ListingFields))
+_PLAYS = (FetchKind.TITLE_PAGE, FetchKind.PLAYER)
 _MIN_RESULTS = 2  # cards that make a page of results of a page nobody named
 
 
@@ -96,16 +99,70 @@ def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = No
     if torn is not None:
         reader.rules.notes.append(f"parse_incomplete: {torn}")
         return reader.nothing(PageKind.NONE, f"half a page: {torn}")
-    plays = expected in (FetchKind.TITLE_PAGE, FetchKind.PLAYER)
-    if platform.family == GENERIC and platform.read.results.card is None and not plays:
+    if platform.family == GENERIC and platform.read.results.card is None and expected not in _PLAYS:
         return _read_undeclared(reader, expected)
+    told = _read_declared(reader, expected)
+    return told if platform.read.unasked == "nothing" else _with_unasked(reader, told, expected)
+
+
+def _read_declared(reader: _Reader, expected: FetchKind | None) -> Reading:
+    """A page of a declared platform, by its rules alone."""
     if expected is FetchKind.RESULTS:
         return _read_results(reader)
-    if plays or (platform.kind in _STREAM_KINDS and expected in (FetchKind.LISTING, FetchKind.EVIDENCE)):
+    streams = reader.platform.kind in _STREAM_KINDS
+    if expected in _PLAYS or (streams and expected in (FetchKind.LISTING, FetchKind.EVIDENCE)):
         return _read_stream(reader)
     if expected in _LISTING_KINDS:
         return _read_listing(reader)
     return _read_unnamed(reader)
+
+
+def _with_unasked(reader: _Reader, told: Reading, expected: FetchKind | None) -> Reading:
+    """
+    What a platform's rules read, and by the generic rules the fields and kinds of pages that none of them names.
+
+    A rule that was asked and is silent has answered: the layout changed, or the page does not say it. So a page
+    fetched as what the platform has rules for is read by these alone.
+    """
+    platform = reader.platform
+    if told.fields is not None:
+        return replace(told, fields=_filled(reader, told.fields, told.kind), notes=reader.notes())
+    if told.cards:
+        if told.next_url is not None or platform.read.results.next:
+            return told
+        rest = with_unasked(platform, own=False)
+        return replace(told, next_url=next_page(reader.document, rest, reader.rules, reader.values))
+    if told.kind not in (PageKind.NONE, PageKind.RESULTS) or _asked(platform, expected):
+        return told
+    other = _Reader(reader.page, with_unasked(platform, own=True))
+    reading = _read_undeclared(other, expected)
+    if reading.kind in (PageKind.NONE, PageKind.GONE):
+        return told
+    because = f"{platform.name} has no rules for it; as a page of any site: {reading.because}"
+    return replace(reading, because=because)
+
+
+def _asked(platform: Platform, expected: FetchKind | None) -> bool:
+    """Whether the platform has rules for what a page was fetched as."""
+    read = platform.read
+    if expected is FetchKind.RESULTS:
+        return read.results.card is not None
+    if expected in _PLAYS or (expected in _LISTING_KINDS and platform.kind in _STREAM_KINDS):
+        return bool(read.stream.title or read.stream.players)
+    return expected in _LISTING_KINDS and bool(read.listing.title)
+
+
+def _filled(reader: _Reader, fields: ListingFields, kind: PageKind) -> ListingFields:
+    """The fields that the platform's rules read, and those it has no rule for by the generic ones."""
+    rest = with_unasked(reader.platform, own=False)
+    focus(reader.document)
+    if kind is PageKind.LISTING:
+        more = read_listing_fields(rest, reader.rules, reader.values)
+    else:
+        more = read_stream_fields(rest, reader.rules, reader.values, fields.streams)
+    more = _without_shop(more, reader.document)
+    unsaid = {name: said for name in _NAMES if not getattr(fields, name) and (said := getattr(more, name))}
+    return replace(fields, **unsaid)
 
 
 def _barred(reader: _Reader, fields: ListingFields | None) -> Reading | None:
@@ -216,7 +273,8 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
     barred = _barred(reader, None)
     if barred is not None and barred.kind is PageKind.GONE:
         return barred
-    engine = shipped_signs().engine_of(document, reader.page.body)
+    declared = reader.platform.family != GENERIC
+    engine = None if declared else shipped_signs().engine_of(document, reader.page.body)
     if engine is not None:
         reader.platform = read_as(reader.platform, engine.name)
         told = _as_marked(reader, engine)

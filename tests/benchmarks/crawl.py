@@ -44,6 +44,8 @@ delay_s = 0.0
 category = ["/list?page={{page}}"]
 pages = {pages}
 photos = false
+[read]
+unasked = "nothing"
 [read.results]
 card = "li.card"
 link = {{ css = "a.title", attr = "href" }}

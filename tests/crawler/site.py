@@ -185,6 +185,8 @@ pages = {pages}
 max_fetches = {max_fetches}
 max_photos = {max_photos}
 photos = {photos}
+[read]
+unasked = "nothing"
 [read.results]
 card = "li.card"
 link = {{ css = "a.title", attr = "href" }}

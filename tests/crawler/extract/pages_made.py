@@ -46,7 +46,7 @@ def platform(kind: str = "marketplace", **changes: Any) -> Platform:
     """The platform `shopnest` in Sweden, with the rules above unless changed."""
     data: dict[str, Any] = {
         "name": "shopnest", "kind": kind, "home": "https://shopnest.example/", "countries": ["SE"],
-        "read": {"listing": LISTING_RULES, "results": RESULTS_RULES},
+        "read": {"unasked": "nothing", "listing": LISTING_RULES, "results": RESULTS_RULES},
         "gone": {"text": ["This item is no longer available"]},
     }  # fmt: skip
     return Platform.model_validate({**data, **changes})

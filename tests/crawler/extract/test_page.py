@@ -209,3 +209,50 @@ def test_a_json_answer_is_read_by_script_rules() -> None:
     reading = read_page(page(answer, headers=(("Content-Type", "application/json"),)), shop, expected=LISTING)
     assert reading.fields is not None and reading.fields.title is not None and reading.fields.price is not None
     assert str(reading.fields.price.value) == "12.50 EUR"
+
+
+STREAM_RULES = {"title": "h1", "uploader": ".who"}
+
+
+def test_fields_without_a_rule_are_read_as_on_any_site() -> None:
+    only = platform(read={"listing": {"title": "h1", "price": ".nowhere"}})
+    reading = read_page(page(OFFER), only, expected=LISTING)
+    fields = reading.fields
+    assert fields is not None and fields.title is not None and fields.gtin is not None
+    assert fields.title.rule == "shopnest: listing.title[0]"
+    assert fields.gtin.rule.startswith("generic: listing.gtin[")
+    assert fields.price is None  # its rule was asked and is silent
+
+
+def test_a_platform_may_leave_unasked_what_it_does_not_name() -> None:
+    rules = {"unasked": "nothing", "listing": {"title": "h1"}}
+    fields = read_page(page(OFFER), platform(read=rules), expected=LISTING).fields
+    assert fields is not None and fields.title is not None
+    assert fields.gtin is None and fields.price is None
+
+
+def test_kinds_of_pages_without_rules_are_read_as_on_any_site() -> None:
+    video = '<html><head><title>A night out</title><meta property="og:type" content="video.other"></head><body><h1>A night out</h1><p class=who>Anna</p><video src="/v/1.mp4"></video></body></html>'
+    social = platform(kind="social", read={"stream": STREAM_RULES})
+    for expected in (None, LISTING):
+        reading = read_page(page(video), social, expected=expected)
+        assert reading.kind is PageKind.STREAM, reading.because
+        assert reading.because.startswith("shopnest has no rules for it; as a page of any site:")
+        assert reading.fields is not None and reading.fields.uploader is not None
+        assert reading.fields.uploader.rule == "shopnest: stream.uploader[0]"
+
+
+def test_a_list_without_card_rules_is_read_as_on_any_site() -> None:
+    tiles = "".join(
+        f'<li><a href="/o/{n}"><img src="/{n}.jpg">Lamp number {n}</a> <b>$1{n}.00</b></li>' for n in range(8)
+    )
+    shop = platform(read={"listing": LISTING_RULES})
+    for expected in (None, FetchKind.RESULTS):
+        lamps = page(f"<html><body><h1>Lamps</h1><ul>{tiles}</ul></body></html>", "https://shopnest.example/lamps")
+        reading = read_page(lamps, shop, expected=expected)
+        assert reading.kind is PageKind.RESULTS and len(reading.cards) == 8, reading.because
+
+
+def test_rules_that_were_asked_and_are_silent_are_not_replaced() -> None:
+    shop = platform(read={"listing": {"title": "h1.gone", "price": ".gone"}})
+    assert read_page(page(OFFER), shop, expected=LISTING).kind is PageKind.NONE
