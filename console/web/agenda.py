@@ -130,7 +130,9 @@ def _platforms(connection: Connection, declarations: Declarations, now: datetime
         Due(kind="host", tone=Tone.WARN, name=row.host, at=row.breaker_until) for row in connection.execute(resting)
     ]
     looked = {row.platform for row in rows if row.kind == RunKind.CRAWL.value}
-    never = sorted(set(declarations.platforms) - looked)
+    # A platform that is read from exports or not at all is nobody's omission.
+    crawled = {name for name, platform in declarations.platforms.items() if platform.reach.by in ("crawl", "api")}
+    never = sorted(crawled - looked)
     found += [Due(kind="run_never", tone=Tone.INFO, name=name) for name in never]
     return tuple(found)
 

@@ -96,7 +96,7 @@ def render(profile: str) -> dict[str, bytes]:
             decide(database, [scene.finding.id], Verdict.CONFIRM, by="Ann Example", clock=clock, ids=ids)
         prepare(database, vault, declared, sender=make.sender(), clock=clock, ids=ids)
         (notice,) = _notices(database)
-        approve(database, notice, by="Ann Example", clock=clock, ids=ids)
+        approve(database, notice, by="Bo Example", clock=clock, ids=ids)
         sign(database, notice, by=make.PERSON, clock=clock, ids=ids)
         (batch,) = export_batches(
             database, vault, declared, sender=make.sender(), out=folder / "out", key=key, clock=clock, ids=ids
