@@ -52,9 +52,10 @@ def side_of(wished_px: int) -> int:
     return min(SIDES_PX, key=lambda side: abs(side - wished_px))
 
 
-def draw(data: bytes, side_px: int, region: Region | None, is_blurred: bool) -> bytes:
+def draw(data: bytes, side_px: int, region: Region | None, is_blurred: bool, is_cut: bool = False) -> bytes:
     """
-    The picture as a JPEG, its longer side at most `side_px`: with the region framed, or blurred past recognition.
+    The picture as a JPEG, its longer side at most `side_px`: with the region framed, or cut out
+    alone (`is_cut`, to be laid over its reference), or blurred past recognition.
 
     Raises `PhotoRefused` where the gate refuses the bytes. What a file carries beside its pixels is left behind.
     """
@@ -63,6 +64,14 @@ def draw(data: bytes, side_px: int, region: Region | None, is_blurred: bool) -> 
     from matching.images import open_photo
 
     picture = Image.fromarray(open_photo(data).rgb)
+    if is_cut and region is not None:
+        width, height = picture.size
+        left, top = int(region.left * width), int(region.top * height)
+        # At least one pixel each way, however thin the region is.
+        picture = picture.crop(
+            (left, top, max(round(region.right * width), left + 1), max(round(region.bottom * height), top + 1))
+        )
+        region = None
     picture.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     if is_blurred:
         picture = picture.filter(ImageFilter.GaussianBlur(max(picture.size) * BLUR_SHARE))

@@ -81,17 +81,19 @@ RIGHT_HEADS = ("right", "right_ref", "kind", "mark_text", "office", "registratio
 
 @router.get("/picture/{sha256}")
 async def picture(
-    request: Request, here: Here, sha256: str, side: int = 720, box: str = "", clear: bool = False
+    request: Request, here: Here, sha256: str, side: int = 720, box: str = "", clear: bool = False, cut: bool = False
 ) -> Response:
     """
-    One picture, decoded and written anew, with a region framed where one is asked for.
+    One picture, decoded and written anew, with a region framed where one is asked for, or cut out with `cut`.
 
     What the guard flags is blurred unless `clear` asks for it. While it is drawn, no thread of the server waits.
     """
     is_blurred = await run_sync(_stays_blurred, request, here, sha256) and not clear
     pictures: Pictures = request.app.state.pictures
     try:
-        data = await pictures.wait_for(sha256, side_px=side, region=read_region(box), is_blurred=is_blurred)
+        data = await pictures.wait_for(
+            sha256, side_px=side, region=read_region(box), is_blurred=is_blurred, is_cut=cut
+        )
     except NoPicture as error:
         raise Missing(_("This picture cannot be shown safely.")) from error
     except Busy:

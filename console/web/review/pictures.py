@@ -42,6 +42,7 @@ class _Wish(NamedTuple):
     side_px: int
     region: Region | None
     is_blurred: bool
+    is_cut: bool
 
 
 class Pictures:
@@ -60,20 +61,34 @@ class Pictures:
         self._kept_bytes = 0
         self._refused: OrderedDict[str, str] = OrderedDict()
 
-    def jpeg(self, sha256: str, *, side_px: int, region: Region | None = None, is_blurred: bool = False) -> bytes:
+    def jpeg(
+        self,
+        sha256: str,
+        *,
+        side_px: int,
+        region: Region | None = None,
+        is_blurred: bool = False,
+        is_cut: bool = False,
+    ) -> bytes:
         """
-        The picture as a JPEG, its longer side about `side_px`, with the region framed; or blurred.
+        The picture as a JPEG, its longer side about `side_px`, with the region framed, or cut out; or blurred.
 
         Raises `NoPicture` where the vault has no such bytes, the gate refuses them, or their decoder dies or hangs.
         """
-        wish = _Wish(sha256, side_of(side_px), region, is_blurred)
+        wish = _Wish(sha256, side_of(side_px), region, is_blurred, is_cut)
         return self._known(wish) or self._make(wish)
 
     async def wait_for(
-        self, sha256: str, *, side_px: int, region: Region | None = None, is_blurred: bool = False
+        self,
+        sha256: str,
+        *,
+        side_px: int,
+        region: Region | None = None,
+        is_blurred: bool = False,
+        is_cut: bool = False,
     ) -> bytes:
         """Do as `jpeg` without holding a thread of the server meanwhile. Raises `NoPicture` and `Busy`."""
-        wish = _Wish(sha256, side_of(side_px), region, is_blurred)
+        wish = _Wish(sha256, side_of(side_px), region, is_blurred, is_cut)
         known = self._known(wish)
         if known is not None:
             return known
@@ -159,7 +174,9 @@ class _Drawer:
             # Of this machine, not of the picture: nothing is remembered, and the next request tries again.
             raise Busy("the process that draws did not start") from failed
         try:
-            return self._worker.ask(draw, data, wish.side_px, wish.region, wish.is_blurred, seconds=SECONDS)
+            return self._worker.ask(
+                draw, data, wish.side_px, wish.region, wish.is_blurred, wish.is_cut, seconds=SECONDS
+            )
         except PhotoRefused as refused:
             raise NoPicture(f"{refused.reason.value}: {refused.detail}") from refused
 

@@ -63,6 +63,8 @@
   if (!stage) return;
   const pair = stage.querySelector(".pair");
   const above = pair.querySelector(".ours img");
+  const below = pair.querySelector(".ours-not img");
+  const whole = below ? below.src : "";
   const fade = stage.querySelector("[data-fade]");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const BLINK_MS = 550; // slow enough to look at each, quick enough that a difference jumps
@@ -76,6 +78,8 @@
       button.setAttribute("aria-pressed", String(button.dataset.show === way));
     }
     if (!above) return;
+    // Laid over each other, the found part alone is compared with the reference, not the photo around it.
+    if (below && below.dataset.cut) below.src = way === "side" ? whole : below.dataset.cut;
     above.style.opacity = "";
     pair.classList.remove("flipped");
     if (way === "overlay") above.style.opacity = String(fade.value / 100);

@@ -167,3 +167,19 @@ def detail(jpeg: bytes) -> float:
 
     grey = np.asarray(Image.open(BytesIO(jpeg)).convert("L"), dtype=np.float64)
     return float(abs(np.diff(grey, axis=1)).mean())
+
+
+def test_the_found_part_alone_is_cut_out_to_be_laid_over_its_reference() -> None:
+    """Left half red, right half blue: the cut of the right half is blue and half as wide."""
+    from console.web.review.drawing import Region, draw
+
+    picture = Image.new("RGB", (400, 200), (220, 0, 0))
+    picture.paste((0, 0, 220), (200, 0, 400, 200))
+    out = BytesIO()
+    picture.save(out, "PNG")
+    cut = Image.open(BytesIO(draw(out.getvalue(), 720, Region(left=0.5, top=0, right=1, bottom=1), False, True)))
+    assert cut.size == (200, 200)
+    red, _, blue = cut.getpixel((100, 100))
+    assert blue > 180 > red
+    thin = draw(out.getvalue(), 720, Region(left=0.5, top=0.5, right=0.5001, bottom=0.5001), False, True)
+    assert Image.open(BytesIO(thin)).size == (1, 1)
