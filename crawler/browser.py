@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -42,6 +43,7 @@ VIEW_PX = {"width": 1366, "height": 900}  # chosen: a common laptop
 FULL_HEIGHT_PX = 20_000  # what is below is not drawn: a screenshot takes 4 bytes a pixel
 STILL_S = 0.5  # a page that asked for nothing for so long is taken to be done
 CLICK_S = 2.0
+_LOOK_S = 0.05
 LEASE_MARGIN_S = 20.0  # what is left of a lease when its page must be done
 _ROLES = {"viewport": CaptureRole.VIEWPORT, "full": CaptureRole.FULL}
 
@@ -124,6 +126,8 @@ class BrowserMiddleware:
 
     async def _keep(self, errand: Errand, page: Page, parts: Parts, request: Request) -> None:
         """What the page came to, into the vault and onto its capture. Raises `Refused`."""
+        if urlsplit(page.url).scheme not in ("http", "https"):
+            raise Refused("egress", request.url, f"its scripts put {page.url[:100]} in its place")
         limit = self._platform.manners.max_body_bytes
         length = await page.evaluate("document.documentElement ? document.documentElement.outerHTML.length : 0")
         if length > limit:
@@ -224,7 +228,9 @@ async def _act(page: Page, parts: Parts, rules: Browser) -> None:
     """Wait for the scripts, then scroll and click as declared."""
     from playwright.async_api import TimeoutError as TooLate
 
-    await page.wait_for_load_state("domcontentloaded", timeout=0)
+    # Playwright's own word for it never comes where a script tried to move on meanwhile.
+    while await page.evaluate("document.readyState") == "loading":
+        await asyncio.sleep(_LOOK_S)
     if rules.wait_for is not None:
         try:
             await page.wait_for_selector(rules.wait_for, state="attached", timeout=rules.wait_s * 1000)

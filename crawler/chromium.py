@@ -154,9 +154,10 @@ class Chromium:
     async def _running(self) -> Any:  # Any: as above
         async with self._starting:
             if self._handler is None:
-                self._lay_out()
+                lay_out(self._folder, self._footing)
+                _clear_of_the_dead(self._folder.parent)
                 handler = ScrapyPlaywrightDownloadHandler(self._crawler)
-                handler.config.launch_options = self._launch_options()
+                handler.config.launch_options = launch_options(self._folder, self._footing)
                 handler.config.target_closed_max_retries = 0  # a page tried again is a lease of its own
                 handler.config.max_pages_per_context = 8  # one, and what it pops up until that is closed
                 try:
@@ -169,29 +170,30 @@ class Chromium:
                 self.starts += 1
             return self._handler
 
-    def _launch_options(self) -> dict[str, Any]:
-        return {
-            "executable_path": str(self._folder / "chromium"),
-            "args": [*NO_WAY_OUT, *_FLAGS],
-            "chromium_sandbox": self._footing.has_sandbox,
-            "timeout": START_S * 1000,
-            # What stands in the environment is none of a page's business, whoever breaks out of it.
-            "env": {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-            | {"HOME": str(self._folder)},
-            # The crawl ends in its own order; a signal to it must not end the pages first.
-            "handle_sigint": False,
-            "handle_sigterm": False,
-            "handle_sighup": False,
-        }
 
-    def _lay_out(self) -> None:
-        """The command that Playwright starts: it notes its process and gives up the network before anything else."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _clear_of_the_dead(self._folder.parent)
-        command = shlex.join([*self._footing.wall, self._footing.path])
-        script = self._folder / "chromium"
-        script.write_text(f'#!/bin/sh\necho $$ > {shlex.quote(str(self._folder / "pid"))}\nexec {command} "$@"\n')
-        script.chmod(0o700)
+def launch_options(folder: Path, stands_on: Footing) -> dict[str, Any]:
+    """How Playwright starts the browser by what was laid out in `folder`."""
+    return {
+        "executable_path": str(folder / "chromium"),
+        "args": [*NO_WAY_OUT, *_FLAGS],
+        "chromium_sandbox": stands_on.has_sandbox,
+        "timeout": START_S * 1000,
+        # What stands in the environment is none of a page's business, whoever breaks out of it.
+        "env": {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"HOME": str(folder)},
+        # The crawl ends in its own order; a signal to it must not end the pages first.
+        "handle_sigint": False,
+        "handle_sigterm": False,
+        "handle_sighup": False,
+    }
+
+
+def lay_out(folder: Path, stands_on: Footing) -> None:
+    """The command that Playwright starts: it notes its process and gives up the network before anything else."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    command = shlex.join([*stands_on.wall, stands_on.path])
+    script = folder / "chromium"
+    script.write_text(f'#!/bin/sh\necho $$ > {shlex.quote(str(folder / "pid"))}\nexec {command} "$@"\n')
+    script.chmod(0o700)
 
 
 def _clear_of_the_dead(folder: Path) -> None:

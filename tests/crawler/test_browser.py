@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +20,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from crawler.run import crawl
 from store.db.session import Database, migrate
-from store.db.tables import capture, capture_file, listing
+from store.db.tables import capture, capture_file, fetch, listing, observation
 from store.evidence.vault import Vault
 from store.records.runs import Run, RunState
 from tests.crawler.site import Answer, Page, Site, declare
@@ -128,3 +135,229 @@ def test_a_shop_that_scripts_draw_is_read(world: World) -> None:
     assert kept["viewport"].startswith(b"\x89PNG") and kept["full"].startswith(b"\x89PNG")
     assert b"/api/item/3" in kept["console"]
     assert agents == {world.settings.user_agent}
+
+
+def _page(words: str, script: str, **answer: Any) -> Answer:
+    head = f"<html lang='en'><body>{words}<script>{script}</script></body></html>"
+    return Answer(body=head.encode(), **answer)
+
+
+def _offer(number: int, script: str) -> Answer:
+    return _page(
+        f"<main><h1>Watch {number}</h1><p class='price'>EUR 10.50</p><p class='text'>Steel, boxed.</p></main>", script
+    )
+
+
+def bad_shop() -> dict[str, Page]:
+    """A list of offers each of whose pages does something else that a page should not."""
+    pages: dict[str, Page] = {
+        "/list": _page(
+            "<ul></ul>",
+            "document.querySelector('ul').innerHTML = [...Array(9).keys()].map(n => `<li class=card>"
+            "<a class=title href=/item/${n}>Watch ${n}</a><b class=price>EUR 10.50</b></li>`).join('')",
+        ),
+        "/item/0": _offer(0, "while (true) {}"),
+        "/item/1": _offer(1, "for (let n = 0; n < 20; n++) { alert(n); confirm(n); prompt(n); }"),
+        "/item/2": _offer(2, "for (let n = 0; n < 20; n++) window.open('/popup' + n);"),
+        "/item/3": _offer(3, "fetch('/big').catch(() => document.title = 'refused')"),
+        "/item/4": _offer(4, "document.body.append('x'.repeat(200e6))"),
+        "/item/5": _page("", "location.href = '/move/1'"),
+        "/item/6": _offer(6, "location.href = 'https://elsewhere.example/'; location.href = '/away'"),
+        "/item/7": _offer(7, "location.href = URL.createObjectURL(new Blob(['<h1>No</h1>'], {type: 'text/html'}))"),
+        "/item/8": _offer(8, "fetch('/closed/a'); fetch('/busy').then(() => fetch('/again'))"),
+        "/robots.txt": Answer(body=b"User-agent: *\nDisallow: /closed\n", kind="text/plain"),
+        "/big": Answer(body=b"x" * (200 << 20), kind="text/plain"),
+        "/busy": Answer(status=429, headers={"Retry-After": "2"}),
+        "*": lambda path, count: _page("", f"location.href = '/move/' + ({path.rpartition('/')[2]} + 1)"),
+    }
+    return pages
+
+
+def test_pages_that_misbehave_cost_nothing_but_themselves(world: World) -> None:
+    """Hung, alerting, popping up, swollen, moving: each ends within its time, with its reason or its listing."""
+    with Site(bad_shop()) as site:
+        run = world.crawl(site, 'pages = ["results", "listing"]\npage_s = 8', attempts=1, pages=1)
+        paths = site.paths()
+    ends = {
+        row.url.rpartition(site.home)[2]: (row.state, row.reason)
+        for row in world.rows(fetch)
+        if "/item/" in row.url or "/move/" in row.url
+    }
+    assert run.state in (RunState.COMPLETE, RunState.UNFIT), world.log()
+    assert ends["item/0"] == ("failed", "browser_timeout"), world.log()
+    assert ends["item/4"][0] == "failed" and ends["item/4"][1] in ("too_large", "browser_crashed", "browser_timeout")
+    assert ends["move/5"] == ("failed", "too_many_redirects") and "/move/6" not in paths
+    assert ends["item/7"] == ("failed", "egress")
+    assert world.items() == {"1", "2", "3", "6", "8"}, (ends, world.log())
+    assert not any(path.startswith(("/popup", "/away", "/closed", "/again")) for path in paths)
+    assert b"alert" in world.files("/item/1")["console"]
+
+
+def long_shop() -> dict[str, Page]:
+    """One list that grows when scrolled to its end, and one that grows when a button is clicked."""
+    grow = (
+        "let from = 0; const ul = document.querySelector('ul');"
+        "const more = async () => { if (from >= LAST) return false;"
+        " for (const n of await (await fetch('/api?from=' + (FIRST + from))).json()) ul.insertAdjacentHTML("
+        "'beforeend', `<li class=card style='height:300px'><a class=title href=/item/${n}>Watch ${n}</a>"
+        "<b class=price>EUR 10.50</b></li>`); from += 5; return from < LAST; };"
+    )
+    scroll = grow.replace("FIRST", "0").replace("LAST", "20") + (
+        "more(); addEventListener('scroll', () => {"
+        " if (scrollY + innerHeight > document.documentElement.scrollHeight - 50) more(); });"
+    )
+    click = grow.replace("FIRST", "100").replace("LAST", "15") + (
+        "const button = document.querySelector('button');"
+        "button.onclick = async () => { if (!await more()) button.remove(); }; button.onclick();"
+    )
+
+    def data(path: str, count: int) -> Answer:
+        first = int(parse_qs(urlsplit(path).query)["from"][0])
+        return Answer(body=json.dumps(list(range(first, first + 5))).encode(), kind="application/json")
+
+    return {
+        "/scroll": _page("<ul></ul>", scroll),
+        "/click": _page("<ul></ul><button class='more'>More</button>", click),
+        "/api": data,
+        "*": lambda path, count: _offer(int(path.rpartition("/")[2]), ""),
+    }
+
+
+def test_lists_that_grow_are_seen_to_their_end(world: World) -> None:
+    """Scrolled, or clicked, as declared; the offers themselves need no browser and get none."""
+    with Site(long_shop()) as site:
+        world.crawl(
+            site,
+            'pages = ["results"]\nscrolls = 9\nmore = "button.more"\nmore_clicks = 9',
+            category='"/scroll", "/click"',
+            pages=1,
+        )
+    assert world.items() == {str(n) for n in (*range(20), *range(100, 115))}, world.log()
+    assert b"insertAdjacentHTML" in world.files("/scroll")["body"]
+    assert set(world.files("/item/3")) == {"body"}
+
+
+PLAYERS = """
+name = "films"
+kind = "streaming"
+home = "{home}"
+[reach]
+by = "crawl"
+[manners]
+delay_s = 0.0
+[look]
+start = ["/films"]
+[read.results]
+card = "li.card"
+link = {{ css = "a.title", attr = "href" }}
+title = "a.title"
+[read.stream]
+title = {{ css = "h1", hits = 1 }}
+players = {{ css = "iframe", attr = "src", as = "url", all = true }}
+[browser]
+pages = ["player"]
+"""
+
+
+def test_a_manifest_that_only_the_player_asks_for_is_fetched(world: World) -> None:
+    """Found on the wire, in two parts and by its type alone; fetched once, as a hop behind the player."""
+    master = b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nhttp://127.0.0.2/a.ts\n#EXT-X-ENDLIST\n"
+    manifest = Answer(body=master, kind="application/vnd.apple.mpegurl")
+    site = Site(
+        {
+            "/films": _page("<ul><li class=card><a class=title href=/film/1>A Film</a></li></ul>", ""),
+            "/film/1": _page("<h1>A Film</h1><iframe src='/embed/1'></iframe>", ""),
+            "/embed/1": _page("<video></video>", "fetch('/s/' + 'one.m' + '3u8'); fetch('/hidden').catch(() => {})"),
+            "/s/one.m3u8": manifest,
+            "/hidden": manifest,
+        }
+    )
+    with site:
+        folder = world.settings.home / "platforms"
+        folder.mkdir(parents=True)
+        (folder / "films.toml").write_text(PLAYERS.format(home=site.home), encoding="utf-8")
+        world.run = crawl(world.settings, ["films"])[0]
+        paths = site.paths()
+    player = next(row for row in world.rows(capture) if row.url_requested.endswith("/embed/1"))
+    hops = {row.url_requested.rpartition(site.home)[2]: row for row in world.rows(capture) if row.parent == player.id}
+    assert set(hops) == {"s/one.m3u8", "hidden"}, world.log()
+    assert paths.count("/s/one.m3u8") == 1
+    assert player.via == "browser"
+
+
+def test_a_browser_killed_in_mid_crawl_loses_nothing(world: World) -> None:
+    """The browser is killed, then the crawl itself: no process is left, and the next crawl has every offer once."""
+    slow = script_shop(8)
+    inner = slow["*"]
+    assert callable(inner)
+    slow["*"] = lambda path, count: (
+        dataclasses.replace(inner(path, count), wait_s=0.5) if "/api/item" in path else inner(path, count)
+    )
+    with Site(slow) as site, pytest.MonkeyPatch.context() as patched:
+        browser = 'pages = ["results", "listing"]\nwait_for = "li.card, h1"'
+        started: list[subprocess.Popen[Any]] = []
+        original = subprocess.Popen
+
+        def note(*args: Any, **kwargs: Any) -> Any:
+            child = original(*args, **kwargs)
+            if "crawler.run" in child.args:
+                started.append(child)
+            return child
+
+        patched.setattr("crawler.run.subprocess.Popen", note)
+        killed: list[int] = []
+
+        def kill() -> None:
+            first = _browser_of(world)
+            _wait(lambda: any("/api/item" in path for path in site.paths()))
+            os.killpg(first, signal.SIGKILL)
+            second = _browser_of(world, other_than=first)
+            count = len(site.paths())
+            _wait(lambda: len(site.paths()) > count + 2)
+            started[0].kill()
+            killed.extend([first, second])
+
+        thread = threading.Thread(target=kill)
+        thread.start()
+        world.crawl(site, browser)
+        thread.join()
+        assert len(killed) == 2
+        _wait(lambda: not any(_is_alive(pid) for pid in killed))
+        assert world.run is not None and world.run.state is RunState.RUNNING
+        run = world.crawl(site, browser)
+    assert run.state is RunState.COMPLETE, (run.alarms, world.log())
+    assert world.items() == {str(number) for number in range(8)}
+    assert len(world.rows(observation)) == 8
+
+
+def _browser_of(world: World, other_than: int | None = None) -> int:
+    found: list[int] = []
+
+    def look() -> bool:
+        for path in (world.settings.home / "browser").glob("*/pid"):
+            text = path.read_text().strip()
+            if text and int(text) != other_than:
+                found.append(int(text))
+        return bool(found)
+
+    _wait(look)
+    return found[0]
+
+
+def _is_alive(leader: int) -> bool:
+    """Whether any process of a group is left that is no zombie."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(group) == leader and state != "Z":
+            return True
+    return False
+
+
+def _wait(until: Callable[[], bool], within_s: float = 60.0) -> None:
+    end = time.monotonic() + within_s
+    while not until():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.05)
