@@ -76,30 +76,35 @@ class Imported:
     refusals: tuple[RowRefusal, ...]
 
 
-def capture_tip(settings: Settings, tip: str, *, on_progress: OnProgress | None = None) -> Tip:
+def capture_tip(
+    settings: Settings, tip: str, *, in_browser: bool = False, on_progress: OnProgress | None = None
+) -> Tip:
     """
     One capture of an address or a saved file, and the listing it shows if it shows one.
 
-    Raises `BadTip` for what is neither, and whatever a crawl raises.
+    `in_browser` opens an address in a browser, whatever its platform file says, and takes screenshots. Raises
+    `BadTip` for what is neither, and whatever a crawl raises.
     """
     if tip.startswith(("http://", "https://")):
-        return _tip_address(settings, tip, on_progress)
+        return _tip_address(settings, tip, in_browser, on_progress)
     return _tip_file(settings, Path(tip))
 
 
-def _tip_address(settings: Settings, url: str, on_progress: OnProgress | None) -> Tip:
+def _tip_address(settings: Settings, url: str, in_browser: bool, on_progress: OnProgress | None) -> Tip:
     if not is_fetchable(url):
         raise BadTip(url, "the address cannot be read")
     declarations = load_declarations(settings)
     platform = _platform_of(declarations, url)
     check_target(url, loopback=platform.name in declarations.platforms and platform.is_loopback)
     opening.check_contact(settings, platform)
+    opening.check_browser(settings, opening.opened_in_browser(platform) if in_browser else platform)
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
         run = opening.open_run(database, vault, declarations, kind=RunKind.TIP, platform=platform.name, fresh=True)
         seed = make_fetch(run.id, url, FetchKind.LISTING, context={"any": "yes"})
         run = opening.sow(database, run, [seed])
     name = platform.name if platform.name in declarations.platforms else GIVEN
-    run = work(settings, [Job(run=run, platform=name, options=("--url", url))], on_progress=on_progress)[0]
+    options = ("--url", url, "--browser") if in_browser else ("--url", url)
+    run = work(settings, [Job(run=run, platform=name, options=options)], on_progress=on_progress)[0]
     with Database(settings.database_url) as database, database.read() as connection:
         captures = Captures(connection, EVERYTHING).of_run(run.id)
         look = _look_of(connection, run.id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from scrapy.settings import BaseSettings
 
 from config.declarations import Declarations, load_declarations
-from config.platform import Platform
+from config.platform import Browser, Platform
 from config.settings import Settings, code_version, load_settings
 from crawler import plan
 from crawler.errors import NoContact, UnknownRun
@@ -95,6 +95,18 @@ def check_browser(settings: Settings, platform: Platform) -> None:
     """Raise `NoBrowser` when pages are to be opened in one and there is none."""
     if platform.browser.pages:
         footing(settings)
+
+
+def opened_in_browser(platform: Platform) -> Platform:
+    """The platform with every page opened in a browser and drawn, as a tip may ask for."""
+    every = Browser(
+        **{
+            **platform.browser.model_dump(),
+            "pages": ("results", "listing", "title_page", "player", "evidence"),
+            "screenshots": ("viewport", "full"),
+        }
+    )
+    return platform.model_copy(update={"browser": every})
 
 
 def workplace_of(settings: BaseSettings, platform: Platform, terms: str) -> Workplace:

@@ -93,6 +93,9 @@ def say_runs(runs: list[Any]) -> None:
 def capture(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="The address of one page, or a saved file")],
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Open the address in a browser, and take screenshots")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Take one tip: fetch one page politely, or keep a saved file, as a capture, and read it; exit 1 without one."""
@@ -102,7 +105,7 @@ def capture(
     from store.records import codec
 
     with open_workspace(context.obj) as workspace:
-        tip = capture_tip(workspace.settings, source)
+        tip = capture_tip(workspace.settings, source, in_browser=browser)
 
     def say() -> None:
         line(f"{source}: {tip.why}")

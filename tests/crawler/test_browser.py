@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
+from crawler.intake import capture_tip
 from crawler.run import crawl
 from store.db.session import Database, migrate
 from store.db.tables import capture, capture_file, fetch, listing, observation
@@ -328,6 +329,15 @@ def test_a_browser_killed_in_mid_crawl_loses_nothing(world: World) -> None:
     assert run.state is RunState.COMPLETE, (run.alarms, world.log())
     assert world.items() == {str(number) for number in range(8)}
     assert len(world.rows(observation)) == 8
+
+
+def test_a_tip_can_be_opened_in_a_browser(world: World) -> None:
+    """Whatever its platform file says; drawn, and read after its scripts."""
+    with Site(script_shop(3)) as site:
+        declare(world.settings.home, site, "shop", photos="false")
+        tip = capture_tip(world.settings, f"{site.home}item/2", in_browser=True)
+    assert tip.observation is not None, tip.why
+    assert {"body", "dom", "viewport", "full", "console"} <= set(world.files("/item/2"))
 
 
 def _browser_of(world: World, other_than: int | None = None) -> int:
