@@ -113,6 +113,7 @@ def _empty(name: str) -> dict[str, Any]:
         "listing": {},
         "cards": [],
         "next_page": None,
+        "total": None,
         "stream": {},
         "hops": [],
         "conflicts": [],
@@ -123,7 +124,7 @@ def _empty(name: str) -> dict[str, Any]:
 
 def answer(name: str, reading: Reading) -> dict[str, Any]:
     """A reading as JSON values. `refusal` says why nothing was taken; `notes` what else the reader remarked."""
-    conflicts = [note for note in reading.notes if note.startswith("conflict")]
+    remarks = [note for note in reading.notes if not note.startswith("conflict: ")]
     fields = _fields(reading.fields) if reading.fields is not None else {}
     media = reading.kind in _MEDIA
     return {
@@ -132,11 +133,12 @@ def answer(name: str, reading: Reading) -> dict[str, Any]:
         "listing": {} if media else fields,
         "cards": [_card(card) for card in reading.cards],
         "next_page": reading.next_url,
+        "total": _seen(codec.to_json(reading.total)) if reading.total is not None else None,
         "stream": fields if media else {},
         "hops": _hops(reading),
-        "conflicts": conflicts,
+        "conflicts": codec.to_json(reading.conflicts),
         "refusal": None if reading.kind in _OFFERS else reading.because,
-        "notes": [reading.because, *(note for note in reading.notes if note not in conflicts)],
+        "notes": [reading.because, *remarks],
     }
 
 

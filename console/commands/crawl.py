@@ -185,10 +185,9 @@ def _fetched(settings: Any, address: str, url: str | None) -> dict[str, Any]:
 
     with open_workspace(settings) as workspace:
         tip = capture_tip(workspace.settings, address)
-        if not tip.captures:
+        if tip.page is None:
             return unread(address, tip.why)
-        first = tip.captures[0]
-        return read_captured(workspace.settings, first, workspace.vault.get(first.body_sha256), url)
+        return read_captured(workspace.settings, tip.page, workspace.vault.get(tip.page.body_sha256), url)
 
 
 def _say_page(page: dict[str, Any]) -> None:
@@ -207,7 +206,12 @@ def _say_page(page: dict[str, Any]) -> None:
         line(f"  next page: {page['next_page']}")
     for hop in page["hops"]:
         line(f"  {hop['role']}: {hop['url']}")
-    for note in dict.fromkeys([*page["conflicts"], *page["notes"]]):
+    if page["total"]:
+        line(f"  in all: {page['total']['value']} ({page['total']['raw']!r})")
+    for said in page["conflicts"]:
+        beside = f"{said['other_rule']} says {said['other']!r}"
+        line(f"  - {said['field']}: {said['chosen_rule']} says {said['chosen']!r}, {beside}")
+    for note in page["notes"]:
         if note != page["refusal"]:
             line(f"  - {note}")
 

@@ -44,7 +44,7 @@ _PAGE_KEYS = ("url", "detailsurl", "details", "guid", "comments", "permalink", "
 _DATE_KEYS = ("pubdate", "published", "updated", "uploadtime", "createdat", "added", "time", "date", "uploaded")
 _UPLOADER_KEYS = ("uploader", "poster", "author", "uploadername", "username")
 _TRACKER = re.compile(r"torrent|tracker", re.IGNORECASE)
-_DOWNLOADS = re.compile(r"(?<![a-z])(download|dl|get)(?![a-z])", re.IGNORECASE)
+_DOWNLOADS = re.compile(r"(?<![a-z])(?:rss|torrent)?(download|dl|get)(?![a-z])", re.IGNORECASE)
 _TORRENT = re.compile(r"bittorrent|\.torrent(?:$|[?&])|^magnet:", re.IGNORECASE)
 
 
@@ -308,9 +308,15 @@ def _size(record: dict[str, str]) -> tuple[tuple[str, str] | None, int | None]:
 def _count(record: dict[str, str], keys: tuple[str, ...]) -> tuple[tuple[str, str] | None, int | None]:
     said = _first(record, keys)
     if said is None:
-        words = _plain(record.get("description", ""))
-        match = re.search(rf"(?:{'|'.join(keys)})\W{{1,3}}(\d{{1,7}})(?!\d)", words, re.IGNORECASE)
-        return (("description", match.group()), int(match[1])) if match else (None, None)
+        named = "|".join(keys)
+        for field in ("status", "description"):
+            words = _plain(record.get(field, ""))
+            match = re.search(
+                rf"(?:{named})\W{{1,3}}(\d{{1,7}})(?!\d)|(?<!\d)(\d{{1,7}})\s+(?:{named})\b", words, re.IGNORECASE
+            )
+            if match is not None:
+                return (field, match.group()), int(match[1] or match[2])
+        return None, None
     number = said[1].replace(",", "")
     return (said, int(number)) if number.isdecimal() and len(number) <= 8 else (None, None)
 

@@ -32,9 +32,11 @@ from crawler.extract.rules import RuleReader
 from crawler.extract.streams import find_streams
 from crawler.extract.text import squash
 from crawler.extract.torrents import torrent_cards
+from crawler.extract.totals import find_total
 from crawler.extract.values import PageValues
 from store.records.fetches import FetchKind
 from store.records.listings import ListingFields, PageKind
+from store.records.seen import Seen
 
 __all__ = ["Card", "Link", "Page", "Reading", "read_page"]
 
@@ -70,6 +72,24 @@ class _Reader:
             fields=replace(fields, platform_item_id=identity),
             platform_item_id=identity.value,
             because=because,
+            conflicts=tuple(self.rules.conflicts),
+            notes=self.notes(),
+        )
+
+    def results(self, kind: PageKind, cards: tuple[Card, ...], because: str) -> Reading:
+        """A list with its cards, its stated total and the way to its next page."""
+        found = find_total(self.document, len(cards))
+        total = None
+        if found is not None:
+            rule, capture = f"{self.platform.name}: results.total (found)", self.page.capture
+            total = Seen(value=found.count, raw=found.words, rule=rule, capture=capture, where=found.where)
+        return Reading(
+            kind=kind,
+            cards=cards,
+            next_url=next_page(self.document, self.platform, self.rules, self.values),
+            total=total,
+            because=because,
+            conflicts=tuple(self.rules.conflicts),
             notes=self.notes(),
         )
 
@@ -126,7 +146,8 @@ def _with_unasked(reader: _Reader, told: Reading, expected: FetchKind | None) ->
     """
     platform = reader.platform
     if told.fields is not None:
-        return replace(told, fields=_filled(reader, told.fields, told.kind), notes=reader.notes())
+        fields = _filled(reader, told.fields, told.kind)
+        return replace(told, fields=fields, conflicts=tuple(reader.rules.conflicts), notes=reader.notes())
     if told.cards:
         if told.next_url is not None or platform.read.results.next:
             return told
@@ -192,13 +213,7 @@ def _read_results(reader: _Reader) -> Reading:
         if barred is not None:
             return barred
         return reader.nothing(PageKind.RESULTS, "fetched as results; no card matched")
-    return Reading(
-        kind=PageKind.RESULTS,
-        cards=cards,
-        next_url=next_page(reader.document, reader.platform, reader.rules, reader.values),
-        because=f"fetched as results; {len(cards)} cards",
-        notes=reader.notes(),
-    )
+    return reader.results(PageKind.RESULTS, cards, f"fetched as results; {len(cards)} cards")
 
 
 def _read_listing(reader: _Reader) -> Reading:
@@ -299,14 +314,10 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             return replace(reader.listing(fields, because, decision.kind), links=links)
         case PageKind.RESULTS if decision.block is not None:
             cards = cards_of(decision.block, document, reader.rules, reader.values)
-            next_url = next_page(document, reader.platform, reader.rules, reader.values)
-            return Reading(
-                kind=PageKind.RESULTS, cards=cards, next_url=next_url, because=because, notes=reader.notes()
-            )
+            return reader.results(PageKind.RESULTS, cards, because)
         case PageKind.TORRENT_RESULTS:
             cards = torrent_cards(document, reader.rules, reader.values)
-            next_url = next_page(document, reader.platform, reader.rules, reader.values)
-            return Reading(kind=decision.kind, cards=cards, next_url=next_url, because=because, notes=reader.notes())
+            return reader.results(decision.kind, cards, because)
         case PageKind.NONE if expected in _LISTING_KINDS and (told := _as_expected(reader)) is not None:
             return told
         case PageKind.NONE if says_missing(document) is not None:
@@ -328,9 +339,7 @@ def _as_marked(reader: _Reader, engine: Engine) -> Reading | None:
         case PageKind.RESULTS:
             cards = read_cards(reader.document, reader.platform, reader.rules, reader.values)
             if len(cards) >= _MIN_RESULTS:
-                next_url = next_page(reader.document, reader.platform, reader.rules, reader.values)
-                kind, notes = PageKind.RESULTS, reader.notes()
-                return Reading(kind=kind, cards=cards, next_url=next_url, because=engine.because, notes=notes)
+                return reader.results(PageKind.RESULTS, cards, engine.because)
         case _:
             pass
     return None

@@ -35,6 +35,7 @@ class Link:
     url: str
     kind: FetchKind
     label: str | None
+    through: str | None = None  # by which way a protector's page leads there; None: it is shown on the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,17 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two rules for one field that say different things; the first to speak was believed."""
+
+    field: str
+    chosen: str
+    chosen_rule: str
+    other: str
+    other_rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a page is and what it says, with one sentence why."""
 
@@ -69,6 +81,8 @@ class Reading:
     platform_item_id: str | None = None  # given together with `fields`
     cards: tuple[Card, ...] = ()  # of a page of results
     next_url: str | None = None
+    total: Seen[int] | None = None  # how many offers the page says its list has in all
     links: tuple[Link, ...] = ()
     because: str
+    conflicts: tuple[Conflict, ...] = ()  # each also a note
     notes: tuple[str, ...] = ()  # conflicts, cuts, parse_incomplete, unknown words, wrong numbers of hits

@@ -19,6 +19,7 @@ from crawler.extract.document import Document, node_text, types_of
 from crawler.extract.errors import BrokenRule, UnreadableJson
 from crawler.extract.guesses import guess
 from crawler.extract.loose_json import JsonValue, read_json
+from crawler.extract.pages import Conflict
 from crawler.extract.patterns import compile_re, taken
 from crawler.extract.steps import take_steps
 from crawler.extract.text import LIMIT_CHARS, clean_text, clip_raw, fold
@@ -68,6 +69,7 @@ class RuleReader:
         self.platform = platform
         self.capture = capture
         self.notes: list[str] = []
+        self.conflicts: list[Conflict] = []
 
     def first(
         self, place: str, rules: Iterable[Rule], reads: Reads[T], within: LexborNode | None = None
@@ -88,11 +90,12 @@ class RuleReader:
             if found is None:
                 found = said
             elif not _agree(found.value, said.value):
-                mine, other = str(_plain(found.value)), str(_plain(said.value))
-                self.notes.append(
-                    f"conflict: {found.rule} says {mine[:MAX_CONFLICT_CHARS]!r}, "
-                    f"{said.rule} says {other[:MAX_CONFLICT_CHARS]!r}"
+                mine, other = (str(_plain(v))[:MAX_CONFLICT_CHARS] for v in (found.value, said.value))
+                field = place.rpartition(".")[2]
+                self.conflicts.append(
+                    Conflict(field=field, chosen=mine, chosen_rule=found.rule, other=other, other_rule=said.rule)
                 )
+                self.notes.append(f"conflict: {found.rule} says {mine!r}, {said.rule} says {other!r}")
         return found
 
     def every(self, place: str, rules: Iterable[Rule], reads: Reads[T], limit: int = 100) -> tuple[Seen[T], ...]:

@@ -13,6 +13,7 @@ from config.settings import Settings, load_settings
 from console.cli import app
 from console.errors import ConsoleError
 from console.reading import Saved, read_saved, saved_pages
+from tests.crawler.site import Site, declare, shop
 
 KEYS = ("file", "kind", "listing", "cards", "next_page", "stream", "hops", "conflicts", "refusal")
 OFFER = b"""<title>Walnut desk lamp</title><h1>Walnut desk lamp</h1>
@@ -76,6 +77,41 @@ def test_cards_are_lean_listings(settings: Settings, tmp_path: Path) -> None:
     assert first["url"]["value"] == "https://lamps.example/p/1"
     assert (first["title"]["value"], first["price"]["value"]["amount"]) == ("Lamp number 1", "15.00")
     assert first["images"]["value"] == ["https://lamps.example/i/1.jpg"]
+
+
+def test_the_stated_total_stands_beside_the_cards(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "list.html").write_bytes(LIST.replace(b"<ul>", b"<p>1-8 of 318 results</p><ul>"))
+    [page] = read_saved(settings, tmp_path / "list.html", "https://lamps.example/lamps")
+    assert (page["total"]["value"], page["total"]["raw"]) == (318, "1-8 of 318")
+
+
+def test_a_conflict_names_both_rules_and_what_they_say(settings: Settings, tmp_path: Path) -> None:
+    metas = b'<meta property="product:price:amount" content="59.50"><meta property="og:price:currency" content="EUR">'
+    markup = (
+        b'<script type="application/ld+json">{"@type": "Product", "name": "Walnut desk lamp", '
+        b'"offers": {"price": "49.50", "priceCurrency": "EUR"}}</script>'
+    )
+    (tmp_path / "offer.html").write_bytes(metas + markup + OFFER)
+    [page] = read_saved(settings, tmp_path / "offer.html", "https://lamps.example/p/1")
+    [conflict] = page["conflicts"]
+    assert set(conflict) == {"field", "chosen", "chosen_rule", "other", "other_rule"}
+    assert (conflict["field"], conflict["chosen"], conflict["other"]) == ("price", "49.50 EUR", "59.50 EUR")
+    assert not any(note.startswith("conflict") for note in page["notes"])
+
+
+def test_an_address_is_fetched_as_a_tip_and_read(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert CliRunner().invoke(app, ["--home", str(home), "init"]).exit_code == 0
+    with Site(shop(4)) as site:
+        declare(home, site, photos="false")
+        done = CliRunner().invoke(app, ["--home", str(home), "read", f"{site.home}item/2", "--json"])
+        assert done.exit_code == 0, done.output
+        [page] = [json.loads(text) for text in done.stdout.splitlines()]
+        assert page["kind"] == "listing" and page["file"] == f"{site.home}item/2"
+        assert page["listing"]["title"]["rule"] == "shop: listing.title[0]"
+        assert site.paths()[0] == "/robots.txt"
+        refused = CliRunner().invoke(app, ["--home", str(home), "read", "http://127.0.0.1:9/", "--json"])
+    assert refused.exit_code == 1  # an inner address that no platform declares is not asked
 
 
 def test_streams_have_their_own_part(settings: Settings, tmp_path: Path) -> None:

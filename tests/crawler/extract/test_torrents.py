@@ -161,3 +161,19 @@ def test_a_tracker_answers_in_json() -> None:
     reading = read(body, kind="application/json")
     assert reading.kind is PageKind.TORRENT_RESULTS
     assert [(card.title.value, card.url) for card in reading.cards if card.title] == [("Film", None)]
+
+
+def test_a_trackers_feed_is_a_list_of_torrents_whatever_its_links_are_called() -> None:
+    items = "".join(
+        f"<item><title>Some.Film.{n}.1080p</title><link>https://t.example/rssdownload.php?id={n}</link>"
+        f"<size> Size: 0.5 GB</size><status> Status: {n} seeders and 0 leechers</status></item>"
+        for n in range(1, 4)
+    )
+    head = '<rss version="0.91"><channel><title>T</title><description>a private tracker</description>'
+    feed = f"{head}{items}</channel></rss>"
+    reading = read(feed, "https://t.example/rss", "application/rss+xml")
+    assert reading.kind is PageKind.TORRENT_RESULTS, reading.because
+    said = [(c.way, c.size_bytes, c.seeders, c.leechers) for c in reading.cards]
+    assert [tuple(seen.value for seen in row if seen) for row in said] == [
+        (f"https://t.example/rssdownload.php?id={n}", 536870912, n, 0) for n in range(1, 4)
+    ]
