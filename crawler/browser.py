@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 VIEW_PX = {"width": 1366, "height": 900}  # chosen: a common laptop
 FULL_HEIGHT_PX = 20_000  # what is below is not drawn: a screenshot takes 4 bytes a pixel
 STILL_S = 0.5  # a page that asked for nothing for so long is taken to be done
+GROW_S = 2.0  # chosen: a list that has not grown so long after its end was reached has no more
 CLICK_S = 2.0
 _LOOK_S = 0.05
 LEASE_MARGIN_S = 20.0  # what is left of a lease when its page must be done
@@ -241,8 +242,10 @@ async def _act(page: Page, parts: Parts, rules: Browser) -> None:
     for _ in range(rules.scrolls):
         before = await page.evaluate(_HEIGHT)
         await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
-        await parts.quiet(STILL_S, rules.wait_s)
-        if await page.evaluate(_HEIGHT) <= before:
+        since = monotonic()
+        while (has_ended := await page.evaluate(_HEIGHT) <= before) and monotonic() - since < GROW_S:
+            await parts.quiet(STILL_S, rules.wait_s)
+        if has_ended:
             break
     for _ in range(rules.more_clicks if rules.more is not None else 0):
         button = page.locator(rules.more or "").first

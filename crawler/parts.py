@@ -130,9 +130,9 @@ class Parts:
 
     async def quiet(self, still_s: float, within_s: float) -> bool:
         """Wait until the page has asked for nothing for `still_s`; False when it did not come to that in time."""
-        until = monotonic() + within_s
-        while monotonic() < until:
-            if self._pending == 0 and monotonic() - self._changed_at >= still_s:
+        since = monotonic()
+        while monotonic() < since + within_s:
+            if self._pending == 0 and monotonic() - max(self._changed_at, since) >= still_s:
                 return True
             await asyncio.sleep(0.05)
         return False
@@ -181,13 +181,13 @@ class Parts:
                 status=200, content_type="text/html", body=f"<script>location.replace({script})</script>"
             )
             return
-        await route.fulfill(status=response.status, headers=_headers_of(response), body=response.body)
+        await route.fulfill(status=response.status, headers=headers_of(response), body=response.body)
 
     async def _navigate(self, route: Route, asked: Asked) -> None:
         if not self._served:
             self._served = True
             await route.fulfill(
-                status=self.document.status, headers=_headers_of(self.document), body=self.document.body
+                status=self.document.status, headers=headers_of(self.document), body=self.document.body
             )
             return
         if len(self.moves) < MOVES_MAX and asked.method == "GET":
@@ -320,7 +320,7 @@ def _is_sent(name: str) -> bool:
     return name not in _NOT_SENT and not name.startswith(("sec-ch-", ":"))
 
 
-def _headers_of(response: Response) -> dict[str, str]:
+def headers_of(response: Response) -> dict[str, str]:
     """An answer's headers as Playwright takes them, without those that describe the wire or outlive the page."""
     found: dict[str, str] = {}
     for name, values in response.headers.items():
