@@ -135,6 +135,7 @@ class ReadStream(Fields):
     images: Rules = ()
     language: Rules = LANGUAGE
     links: Rules = ()  # to pages that hold a player
+    protectors: Rules = ()  # on a page that only leads on: where it leads
     players: Rules = ()  # embedded players
     manifests: Rules = ()  # HLS or DASH manifests
 

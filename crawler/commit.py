@@ -8,7 +8,7 @@ and run once a group for all its pages, which is what keeps a page cheap.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 
 from crawler import manners
 from crawler.visit import Look, Visit
-from crawler.waiting import Waiting, led_to
+from crawler.waiting import Waiting, led_to, role_of
 from store.db.captures import add_captures
 from store.db.claim import Courtesy, held
 from store.db.fetches import Settled, queue, set_contexts, settle
+from store.db.hops import add_hops, already_compared, looks_of_run, merge_hops
 from store.db.hosts import Hosts
 from store.db.listings import (
     Listings,
@@ -41,6 +42,7 @@ from store.records.scope import EVERYTHING
 from store.records.sellers import Seller
 
 LINKS_A_WRITE = 400  # of one page; the rest is queued in transactions before it
+_HOP_NAMES = {FetchKind.PLAYER: "player", FetchKind.MANIFEST: "manifest"}
 _WAITED_FOR = frozenset({FetchKind.PHOTO, FetchKind.PLAYER, FetchKind.MANIFEST})
 
 
@@ -92,7 +94,7 @@ def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: date
         if visit.look is not None and visit.capture is not None
     ]
     written.looks, images = _write_looks(connection, desk, seen, waiting, now)
-    filled = _settle(connection, desk, visits, waiting, written)
+    filled = _settle(connection, desk, visits, waiting, written, now)
     written.queued = queue(connection, new.values())
     set_contexts(connection, desk.run, waiting.changed())
     put_images(connection, images)
@@ -170,7 +172,7 @@ def _write_looks(
         fields = look.fields
         links = waiting.streams(listing, each.capture.id, each.fetches)
         if links:
-            fields = dataclasses.replace(fields, streams=_merged(fields.streams, links))
+            fields = dataclasses.replace(fields, streams=merge_hops(fields.streams, links))
         observations[each.key] = _observation(desk, listing, dataclasses.replace(look, fields=fields), each.capture)
         images += waiting.photos(listing, [image.value for image in look.fields.images], look.photos)
     add_observations(connection, list(observations.values()), desk.sealer)
@@ -236,7 +238,12 @@ def _observation(desk: Desk, listing: str, look: Look, capture: Capture) -> Obse
 
 
 def _settle(
-    connection: Connection, desk: Desk, visits: Sequence[Visit], waiting: Waiting, written: Written
+    connection: Connection,
+    desk: Desk,
+    visits: Sequence[Visit],
+    waiting: Waiting,
+    written: Written,
+    now: datetime,
 ) -> list[ListingImage]:
     """Write the state of every fetch; gives the photos that listings waited for."""
     settled, filled = [], []
@@ -260,7 +267,7 @@ def _settle(
         if ended and fetch.kind in (FetchKind.PLAYER, FetchKind.MANIFEST):
             hops = [*visit.fetches, *([visit.moved_to] if visit.moved_to else [])]
             context["led_to"] = led_to(hops)
-            _write_hop(connection, desk, visit, hops, waiting)
+            _write_hop(connection, desk, visit, hops, waiting, context, now)
         waiting.settled(print_, visit.state, context)
         settled.append(
             Settled(
@@ -276,24 +283,44 @@ def _settle(
     return filled
 
 
-def _write_hop(connection: Connection, desk: Desk, visit: Visit, hops: Sequence[Fetch], waiting: Waiting) -> None:
-    """A player or manifest was fetched: every listing that leads there gets a new look with the longer chain."""
+def _write_hop(
+    connection: Connection,
+    desk: Desk,
+    visit: Visit,
+    hops: Sequence[Fetch],
+    waiting: Waiting,
+    context: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """A hop was fetched: every look that leads there gets it, and what it names."""
     capture = visit.capture
     if capture is None or visit.state is not FetchState.DONE:
         return
-    observations = Observations(connection, EVERYTHING, desk.sealer)
     fetch = visit.lease.fetch
-    role = "player" if fetch.kind is FetchKind.PLAYER else "manifest"
+    looks = looks_of_run(connection, desk.run, waiting.listings_behind(fetch.fingerprint))
+    here = StreamLink(
+        role=role_of(_HOP_NAMES[fetch.kind], context), url=fetch.url, capture=capture.id, found_in=fetch.parent
+    )
+    found = {
+        look: [here, *waiting.streams(listing, capture.id, hops), *visit.streams] for listing, look in looks.items()
+    }
+    done = already_compared(connection, list(looks.values()))
+    if done:
+        _look_again(connection, desk, capture, {look: found[look] for look in done})
+    add_hops(connection, [(look, link) for look, links in found.items() if look not in done for link in links], now)
+
+
+def _look_again(
+    connection: Connection, desk: Desk, capture: Capture, found: Mapping[str, Sequence[StreamLink]]
+) -> None:
+    """A look that was compared already stays as it was compared; what came later makes a new one, due again."""
+    observations = Observations(connection, EVERYTHING, desk.sealer)
     looks = []
-    for listing in waiting.listings_behind(fetch.fingerprint):
-        before = observations.latest(listing, desk.run)
+    for id, links in found.items():
+        before = observations.get(id)
         if before is None:
             continue
-        here = StreamLink(role=role, url=fetch.url, capture=capture.id, found_in=fetch.parent)
-        further = waiting.streams(listing, capture.id, hops)
-        fields = dataclasses.replace(
-            before.fields, streams=_merged(before.fields.streams, [here, *further, *visit.streams])
-        )
+        fields = dataclasses.replace(before.fields, streams=merge_hops(before.fields.streams, links))
         looks.append(
             dataclasses.replace(
                 before,
@@ -307,17 +334,6 @@ def _write_hop(connection: Connection, desk: Desk, visit: Visit, hops: Sequence[
             )
         )
     add_observations(connection, looks, desk.sealer)
-
-
-def _merged(links: Sequence[StreamLink], more: Sequence[StreamLink]) -> tuple[StreamLink, ...]:
-    """One chain of two: by role and URL, a hop that was fetched over one that was only named."""
-    by_place: dict[tuple[str, str], StreamLink] = {}
-    for link in [*links, *more]:
-        place = (link.role, link.url)
-        if place not in by_place or link.capture is not None:
-            found_in = link.found_in or (by_place[place].found_in if place in by_place else None)
-            by_place[place] = dataclasses.replace(link, found_in=found_in)
-    return tuple(by_place.values())
 
 
 def _write_hosts(connection: Connection, desk: Desk, visits: Sequence[Visit], now: datetime) -> None:

@@ -26,7 +26,7 @@ from crawler.extract.pages import Page, Reading
 from crawler.manners import Answer, RobotsAnswer
 from crawler.plan import make_fetch
 from crawler.urls import fingerprint, is_fetchable
-from crawler.visit import Errand, Look, Visit
+from crawler.visit import PROTECTOR, Errand, Look, Visit
 from store.db.claim import ROBOTS_PRIORITY, robots_print
 from store.records.captures import Capture
 from store.records.fetches import Fetch, FetchKind, FetchState
@@ -146,7 +146,8 @@ class Outcomes:
         """The outcome of a page that was read."""
         fetch = errand.lease.fetch
         kind = reading.kind
-        read_as = kind.value
+        leads_on = fetch.kind is FetchKind.PLAYER and any(link.through for link in reading.links)
+        read_as = PROTECTOR if leads_on and kind is PageKind.STREAM else kind.value
         context = {"cards": str(len(reading.cards))} if reading.cards else {}
         if cut := _cut(reading, self.platform):
             context["cut"] = str(cut)

@@ -57,6 +57,9 @@ class Look:
     only_known: bool = False  # a page that says "gone" makes no listing, it changes one
 
 
+PROTECTOR = "protector"  # what a page was read as that does nothing but lead on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """What came of one lease: the one commit it makes."""

@@ -15,13 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from crawler.visit import PROTECTOR
 from store.db.fetches import known
 from store.records.captures import Capture
 from store.records.fetches import Fetch, FetchKind, FetchState
 from store.records.listings import ListingImage, StreamLink
 
 WAITERS_MAX = 200  # chosen: a picture that more listings show at once is the site's own placeholder
-HOPS_MAX = 8  # chosen: from link page to segment host; a longer chain is a loop
+HOPS_MAX = 12  # chosen: six pages and as many redirects; a longer chain is a loop
 
 _ROLES = {FetchKind.PLAYER: "player", FetchKind.MANIFEST: "manifest"}
 
@@ -140,7 +141,7 @@ class Waiting:
         self.prepare([fingerprint])
         state, context = self._known.get(fingerprint, (None, {}))
         capture = context.get("capture") if state is FetchState.DONE else None
-        links[url] = StreamLink(role=role, url=url, capture=capture, found_in=found_in)
+        links[url] = StreamLink(role=role_of(role, context), url=url, capture=capture, found_in=found_in)
         if state in (FetchState.DONE, FetchState.FAILED):
             for next_role, next_url, next_print in json.loads(context.get("led_to", "[]")):
                 self._stream(listing, next_role, next_url, next_print, capture or found_in, links, depth + 1)
@@ -171,6 +172,13 @@ class Waiting:
         elif fingerprint in self._new:
             fetch = self._new[fingerprint]
             self._new[fingerprint] = dataclasses.replace(fetch, context=_with(fetch.context, waiter))
+
+
+def role_of(named: str, context: Mapping[str, str]) -> str:
+    """What a hop turned out to be, by the context of its fetch; as it was named while it was not fetched."""
+    if "moved_to" in context:
+        return "redirect"
+    return PROTECTOR if context.get("read_as") == PROTECTOR else named
 
 
 def led_to(fetches: Sequence[Fetch]) -> str:

@@ -30,6 +30,7 @@ from store.records.rights import Right
 # Chosen: a reader checks the strongest few of each kind; the rest is in the evidence.
 SIGNS_EACH = 2
 TOLD_FAMILIES = (SignFamily.IMAGE, SignFamily.STREAM, SignFamily.IDENTIFIER, SignFamily.TEXT)
+HOPS = ("protector", "redirect", "player", "manifest", "segment_host", "magnet")  # of the way to a stream
 COMMENT_WORDS = ("review", "talk", "parody", "news", "quotation", "mention", "trailer")
 """Parts of the names of signals that speak of a use which the law may allow."""
 
@@ -124,7 +125,7 @@ def _on_the_page(material: Material) -> list[Fact]:
     if material.seller is not None:
         account = plain(material.seller.platform_seller_id, 120)
         facts.append(Fact(sentence=f"It is offered by the account {account}.", sources=_capture(page)))
-    hops = [link for link in fields.streams if link.role in ("player", "manifest", "segment_host", "magnet")]
+    hops = [link for link in fields.streams if link.role in HOPS]
     if hops:
         roles = ", ".join(dict.fromkeys(link.role.replace("_", " ") for link in hops))
         facts.append(

@@ -14,8 +14,9 @@ from crawler.extract.document import Document
 from crawler.extract.engines import Engine, shipped_signs
 from crawler.extract.feeds import read_feed
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
-from crawler.extract.found_cards import cards_of
+from crawler.extract.found_cards import cards_of, cards_offered, says_more
 from crawler.extract.headings import layout_of
+from crawler.extract.offered import offered
 from crawler.extract.pages import Card, Link, Page, Reading
 from crawler.extract.products import focus
 from crawler.extract.refusals import (
@@ -131,7 +132,7 @@ def _read_declared(reader: _Reader, expected: FetchKind | None) -> Reading:
         return _read_results(reader)
     streams = reader.platform.kind in _STREAM_KINDS
     if expected in _PLAYS or (streams and expected in (FetchKind.LISTING, FetchKind.EVIDENCE)):
-        return _read_stream(reader)
+        return _read_stream(reader, on_the_way=expected is FetchKind.PLAYER)
     if expected in _LISTING_KINDS:
         return _read_listing(reader)
     return _read_unnamed(reader)
@@ -239,8 +240,10 @@ def _read_listing(reader: _Reader) -> Reading:
     return reader.listing(fields, "its rules read " + _named(fields))
 
 
-def _read_stream(reader: _Reader) -> Reading:
-    streams, links = find_streams(reader.document, reader.platform, reader.rules, reader.values)
+def _read_stream(reader: _Reader, *, on_the_way: bool = False) -> Reading:
+    streams, links = find_streams(
+        reader.document, reader.platform, reader.rules, reader.values, on_the_way=on_the_way
+    )
     fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
     barred = None if streams and fields.title is not None else _barred(reader, fields)
     if barred is None:
@@ -312,8 +315,16 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             streams, links = find_streams(document, reader.platform, reader.rules, reader.values)
             fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
             return replace(reader.listing(fields, because, decision.kind), links=links)
+        case PageKind.RESULTS if decision.offered:
+            return reader.results(
+                PageKind.RESULTS, cards_offered(decision.offered, reader.rules, reader.values), because
+            )
         case PageKind.RESULTS if decision.block is not None:
             cards = cards_of(decision.block, document, reader.rules, reader.values)
+            spelled = offered(document)
+            if says_more(spelled, cards):
+                because = f"{because}; {spelled[0].where} lists {len(spelled)}, these among them"
+                cards = cards_offered(spelled, reader.rules, reader.values)
             return reader.results(PageKind.RESULTS, cards, because)
         case PageKind.TORRENT_RESULTS:
             cards = torrent_cards(document, reader.rules, reader.values)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from config.platform import Platform
 from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document, types_of
 from crawler.extract.pages import Link
+from crawler.extract.protectors import TARGETS_MAX, targets
 from crawler.extract.rules import RuleReader, Word, address_in
 from crawler.extract.text import clean_text
 from crawler.extract.torrents import find_magnets, find_torrent_files
@@ -114,13 +116,14 @@ def find_manifests(document: Document) -> list[str]:
 
 
 def find_streams(
-    document: Document, platform: Platform, reader: RuleReader, values: PageValues
+    document: Document, platform: Platform, reader: RuleReader, values: PageValues, *, on_the_way: bool = False
 ) -> tuple[tuple[StreamLink, ...], tuple[Link, ...]]:
     """
     The chain as seen on one page, and the addresses to fetch next.
 
     Where the platform declares players or manifests, its rules speak; where it declares none, frames are looked for.
-    Manifests and magnets are looked for on every page.
+    Manifests and magnets are looked for on every page. `on_the_way`: the page is a hop, so where it only leads on
+    it is a protector's, and the place it leads to is taken: by the platform's rule, else as far as the page tells.
     """
     rules = platform.read.stream
 
@@ -142,6 +145,11 @@ def find_streams(
         if target not in streams:
             streams[target] = StreamLink(role="player", url=target, found_in=reader.capture)
             links[target] = Link(url=target, kind=FetchKind.PLAYER, label=None)
+    if on_the_way and not manifests:
+        for target, way in _leads_on(document, platform, reader, url):
+            if target not in streams:
+                streams[target] = StreamLink(role="player", url=target, found_in=reader.capture)
+            links[target] = Link(url=target, kind=FetchKind.PLAYER, label=None, through=way)
     for seen in pages:
         target = seen.value
         if target in streams:
@@ -161,3 +169,13 @@ def find_streams(
     for target in find_torrent_files(document):
         streams.setdefault(target, StreamLink(role="file_host", url=target, found_in=reader.capture))
     return tuple(streams.values())[:MAX_LINKS], tuple(links.values())[:MAX_LINKS]
+
+
+def _leads_on(
+    document: Document, platform: Platform, reader: RuleReader, url: Callable[[Word], str | None]
+) -> list[tuple[str, str]]:
+    """Where a protector's page leads, with the way: by its rule where there is one, which then speaks alone."""
+    rules = platform.read.stream.protectors
+    if rules or platform.read.unasked == "nothing":
+        return [(seen.value, "rule") for seen in reader.every("stream.protectors", rules, url, TARGETS_MAX)]
+    return [(target.url, target.way) for target in targets(document)]

@@ -14,7 +14,8 @@ from store.records.fetches import Fetch, FetchKind
 from store.records.listings import StreamLink
 
 VARIANTS_MAX = 20  # chosen: a master playlist names a handful; more is a trap
-PLAYERS_DEEP = 4  # chosen: a player in a player in a player; deeper chains are advertising
+PLAYERS_DEEP = 6  # chosen: two protectors, then a player in a player; deeper chains are advertising
+PLAYERS_A_HOP = 10  # chosen: followed from one hop; a title may have a hundred mirrors, what lies behind it has few
 STREAM_KINDS = frozenset({FetchKind.PLAYER, FetchKind.MANIFEST, FetchKind.TITLE_PAGE})
 
 
@@ -25,6 +26,7 @@ class StreamingSpider(MarketplaceSpider):
         """Titles of a result page; from a title or a player, the players and manifests it names."""
         found = super().follow(fetch, page, reading)
         deep = int(fetch.context.get("player", "0"))
+        players = 0
         for link in reading.links:
             if link.kind not in STREAM_KINDS:
                 continue
@@ -33,7 +35,8 @@ class StreamingSpider(MarketplaceSpider):
                     found += self.leads_to(fetch, page, link.url, link.kind)
             elif link.kind is FetchKind.MANIFEST:
                 found += self.leads_to(fetch, page, link.url, link.kind)
-            elif deep < PLAYERS_DEEP:
+            elif deep < PLAYERS_DEEP and (deep == 0 or players < PLAYERS_A_HOP):
+                players += 1
                 found += self.leads_to(fetch, page, link.url, link.kind, {"player": str(deep + 1)})
         return [each for each in found if each.fingerprint != fetch.fingerprint]
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Insert, Row, Table, bindparam, case, func, se
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import ColumnElement
 
+from store.db.hops import hops_of, merge_hops
 from store.db.personal import Sealer, keep_values, open_values
 from store.db.rows import ROWS_A_WRITE, Repository, insert_into, record_of, row_of
 from store.db.tables import listing as listing_table
@@ -43,7 +44,7 @@ class Listings(Repository[Listing]):
 
 
 class Observations(Repository[Observation]):
-    """Each look at a listing; personal fields only for a reader who holds the key."""
+    """Each look at a listing, with the hops behind it; personal fields only for a reader who holds the key."""
 
     table = observation_table
     kind = Observation
@@ -54,7 +55,11 @@ class Observations(Repository[Observation]):
 
     def _read(self, row: Row[Any]) -> Observation:
         fields = {**row.fields, **open_values(self.connection, self.sealer, "observation", row.id)}
-        return record_of(Observation, row, fields=fields)
+        look = record_of(Observation, row, fields=fields)
+        if not look.fields.streams:  # hops begin with what the page itself names
+            return look
+        streams = merge_hops(look.fields.streams, hops_of(self.connection, look.id))
+        return dataclasses.replace(look, fields=dataclasses.replace(look.fields, streams=streams))
 
     def add(self, record: Observation) -> None:
         """Insert one look; its personal fields are sealed apart, or dropped where there is no key."""

@@ -306,6 +306,17 @@ observation = _table(
     number("fields_read", "how many fields were read"),
     UniqueConstraint("listing", "capture"),
 )
+stream_hop = _table(
+    "stream_hop",
+    "what a look at a stream leads to, found after the look",
+    Column("observation", String(36), primary_key=True, comment="Observation id"),
+    Column("place", String(64), primary_key=True, comment="SHA-256 of the address"),
+    word("role", "protector, redirect, player, manifest, segment_host, magnet, file_host"),
+    text("url", "where it stands; of a segment host its name"),
+    word("capture", "Capture id; null: not fetched", null=True),
+    word("found_in", "Capture id of the page that named it", null=True),
+    when("named_at", "when it was first named"),
+)
 listing_image = _table(
     "listing_image",
     "photos of listings",

@@ -67,7 +67,7 @@ class Condition(Enum):
 class StreamLink:
     """One hop on the way from a link page to a stream."""
 
-    role: str  # player | manifest | segment_host | magnet | file_host
+    role: str  # protector | redirect | player | manifest | segment_host | magnet | file_host
     url: str
     capture: str | None = None  # None while the hop was seen but not fetched
     found_in: str | None = None  # capture of the page that named it

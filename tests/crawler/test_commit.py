@@ -17,6 +17,7 @@ from crawler.visit import Look, Visit
 from crawler.waiting import led_to
 from store.db.captures import Captures
 from store.db.claim import Courtesy, claim
+from store.db.comparisons import Comparisons
 from store.db.fetches import Fetches, tally
 from store.db.hosts import Hosts
 from store.db.listings import ListingImages, Listings, Observations
@@ -237,7 +238,7 @@ def test_a_listing_that_lost_photos_loses_their_rows(bench: Bench) -> None:
 
 
 def test_a_stream_is_known_hop_by_hop(bench: Bench) -> None:
-    """Title, player, manifest: each fetch lengthens the chain of the listing that leads there."""
+    """Title, player, manifest: each fetch lengthens the chain of the one look that leads there."""
     title = make_fetch("r1", f"{SITE}/watch/1", FetchKind.TITLE_PAGE)
     player = make_fetch("r1", "https://play.example/e/1", FetchKind.PLAYER)
     manifest = make_fetch("r1", "https://cdn.example/m.m3u8", FetchKind.MANIFEST)
@@ -257,7 +258,42 @@ def test_a_stream_is_known_hop_by_hop(bench: Bench) -> None:
         ("manifest", True),
         ("segment_host", False),
     ]
-    assert bench.read(lambda c: Observations(c, EVERYTHING).count()) == 3
+    assert bench.read(lambda c: Observations(c, EVERYTHING).count()) == 1
+
+
+def test_a_hop_that_comes_after_the_comparison_makes_a_new_look(bench: Bench) -> None:
+    """What was compared stays as it was compared; the longer chain is due again."""
+    player = make_fetch("r1", "https://play.example/e/1", FetchKind.PLAYER)
+    (lease,) = bench.lease(make_fetch("r1", f"{SITE}/watch/1", FetchKind.TITLE_PAGE))
+    written = bench.write(
+        bench.done(lease, look=dataclasses.replace(look(1), kind=PageKind.STREAM), fetches=(player,))
+    )
+    (before,) = written.looks.values()
+    with bench.database.write() as connection:
+        Comparisons(connection, EVERYTHING).mark_compared([before.id], "r1", snapshot_digest="a", config_digest="b")
+    (lease,) = bench.lease()
+    bench.write(bench.done(lease, fetches=(make_fetch("r1", "https://cdn.example/m.m3u8", FetchKind.MANIFEST),)))
+    looks = bench.read(lambda c: Observations(c, EVERYTHING).find())
+    chains = {look.id: [(link.role, link.capture is not None) for link in look.fields.streams] for look in looks}
+    assert chains.pop(before.id) == [("player", False)]
+    assert list(chains.values()) == [[("player", True), ("manifest", False)]]
+
+
+def test_a_redirect_on_the_way_is_a_hop_of_its_own(bench: Bench) -> None:
+    """The chain names what sent on, what it sent to, and the page that named each."""
+    player = make_fetch("r1", "https://go.example/1", FetchKind.PLAYER)
+    behind = make_fetch("r1", "https://play.example/e/1", FetchKind.PLAYER)
+    (lease,) = bench.lease(make_fetch("r1", f"{SITE}/watch/1", FetchKind.TITLE_PAGE))
+    bench.write(bench.done(lease, look=dataclasses.replace(look(1), kind=PageKind.STREAM), fetches=(player,)))
+    (lease,) = bench.lease()
+    bench.write(bench.done(lease, moved_to=behind))
+    (lease,) = bench.lease()
+    bench.write(bench.done(lease))
+    (only,) = bench.read(lambda c: Observations(c, EVERYTHING).find())
+    assert [(link.role, link.url, link.capture is not None) for link in only.fields.streams] == [
+        ("redirect", "https://go.example/1", True),
+        ("player", "https://play.example/e/1", True),
+    ]
 
 
 def test_a_second_title_finds_a_player_that_was_fetched_before(bench: Bench) -> None:
