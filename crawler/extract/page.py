@@ -14,9 +14,8 @@ from crawler.extract.document import Document
 from crawler.extract.engines import Engine, shipped_signs
 from crawler.extract.feeds import read_feed
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
-from crawler.extract.found_cards import cards_of, cards_offered, says_more
+from crawler.extract.found_cards import cards_of
 from crawler.extract.headings import layout_of
-from crawler.extract.offered import offered
 from crawler.extract.pages import Card, Link, Page, Reading
 from crawler.extract.products import focus
 from crawler.extract.refusals import (
@@ -315,16 +314,8 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             streams, links = find_streams(document, reader.platform, reader.rules, reader.values)
             fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
             return replace(reader.listing(fields, because, decision.kind), links=links)
-        case PageKind.RESULTS if decision.offered:
-            return reader.results(
-                PageKind.RESULTS, cards_offered(decision.offered, reader.rules, reader.values), because
-            )
         case PageKind.RESULTS if decision.block is not None:
             cards = cards_of(decision.block, document, reader.rules, reader.values)
-            spelled = offered(document)
-            if says_more(spelled, cards):
-                because = f"{because}; {spelled[0].where} lists {len(spelled)}, these among them"
-                cards = cards_offered(spelled, reader.rules, reader.values)
             return reader.results(PageKind.RESULTS, cards, because)
         case PageKind.TORRENT_RESULTS:
             cards = torrent_cards(document, reader.rules, reader.values)
