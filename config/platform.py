@@ -70,6 +70,24 @@ class Look(Declaration):
         return value
 
 
+class Spend(Declaration):
+    """How much may be used up of each; what is not said is not limited."""
+
+    fetches: int | None = Field(default=None, ge=1)  # answers taken in
+    size_bytes: int | None = Field(default=None, ge=1)  # of those answers, decompressed
+    hours: float | None = Field(default=None, gt=0)  # from asking to having written, added up
+
+
+class Budget(Declaration):
+    """What one run may cost beside `look.max_fetches`, over all its processes and through every kill."""
+
+    # Chosen: what a vault on a small disk bears, and a week at work; a run that needs more says so in its file.
+    max_bytes: int = Field(default=50 * 1024**3, ge=1)
+    max_hours: float = Field(default=168.0, gt=0)  # of processes at work, added up
+    host: Spend = Spend()  # of every host
+    paths: dict[str, Spend] = {}  # patterns as in robots.txt: a beginning, `*` anything, `$` the end
+
+
 class ReadResults(Fields):
     """How a result page is read: one card an offer."""
 
@@ -215,6 +233,7 @@ class Platform(Declaration):
     reach: Reach = Reach()
     manners: Manners = Manners()
     look: Look = Look()
+    budget: Budget = Budget()
     browser: Browser = Browser()
     read: Read = Read()
     gone: Gone = Gone()

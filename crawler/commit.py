@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from crawler import manners
+from crawler.budget import Budgets
+from crawler.traps import PRINT, TRAP, Traps
 from crawler.visit import Look, Visit
 from crawler.waiting import Waiting, led_to, role_of
 from store.db.captures import add_captures
@@ -34,8 +36,9 @@ from store.db.listings import (
 )
 from store.db.personal import Sealer, keep_values
 from store.db.sellers import see_sellers
+from store.db.spending import add_spent
 from store.records.captures import Capture
-from store.records.fetches import Fetch, FetchKind, FetchState, Host
+from store.records.fetches import Fetch, FetchKind, FetchState, Host, Scope, Spent
 from store.records.ids import NewId
 from store.records.listings import Listing, ListingImage, Observation, StreamLink
 from store.records.scope import EVERYTHING
@@ -55,6 +58,8 @@ class Desk:
     sealer: Sealer | None  # None: personal values are not stored
     new_id: NewId
     refuse: Callable[[str], str | None]  # why a URL is not even queued (opt_out, egress); None: it is
+    budgets: Budgets | None = None  # None: nothing is counted
+    traps: Traps | None = None  # None: a replay, which asks nobody
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,8 +81,10 @@ class Seen:
     fetches: tuple[Fetch, ...] = ()
 
 
-def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: datetime) -> Written:
-    """Write what came of several leases. Call it in a writing transaction."""
+def write(
+    connection: Connection, desk: Desk, visits: Sequence[Visit], now: datetime, worked_s: float = 0.0
+) -> Written:
+    """Write what came of several leases, and what it cost. Call it in a writing transaction."""
     written = Written()
     standing = held(connection, [visit.lease for visit in visits])
     visits = [visit for visit in visits if visit.lease.fetch.fingerprint in standing]
@@ -96,6 +103,7 @@ def write(connection: Connection, desk: Desk, visits: Sequence[Visit], now: date
     written.looks, images = _write_looks(connection, desk, seen, waiting, now)
     filled = _settle(connection, desk, visits, waiting, written, now)
     written.queued = queue(connection, new.values())
+    _write_costs(connection, desk, visits, new, now, worked_s)
     set_contexts(connection, desk.run, waiting.changed())
     put_images(connection, images)
     fill_images(connection, filled)
@@ -129,7 +137,7 @@ def _allowed(desk: Desk, fetches: Sequence[Fetch]) -> list[Fetch]:
     """The fetches as they are queued: those that may not be made are failed before anybody is asked."""
     found = []
     for each in fetches:
-        reason = desk.refuse(each.url)
+        reason = desk.refuse(each.url) or (desk.traps.refuses(each) if desk.traps is not None else None)
         found.append(each if reason is None else dataclasses.replace(each, state=FetchState.FAILED, reason=reason))
     return found
 
@@ -177,6 +185,27 @@ def _write_looks(
         images += waiting.photos(listing, [image.value for image in look.fields.images], look.photos)
     add_observations(connection, list(observations.values()), desk.sealer)
     return observations, images
+
+
+def _write_costs(
+    connection: Connection,
+    desk: Desk,
+    visits: Sequence[Visit],
+    new: Mapping[str, Fetch],
+    now: datetime,
+    worked_s: float,
+) -> None:
+    """Count what the answers cost, and take in what their pages brought: some form of address may be left now."""
+    used = desk.budgets.bills(visits, now, worked_s) if desk.budgets is not None else []
+    traps = desk.traps
+    for visit in visits if traps is not None else ():
+        assert traps is not None, "asked above"
+        leads = [new.get(each.fingerprint, each) for each in visit.fetches]
+        leads_nowhere = bool(leads) and all((each.reason or "").startswith(TRAP) for each in leads)
+        left = traps.note(visit.lease.fetch, visit.context.get(PRINT), leads_nowhere=leads_nowhere)
+        if left is not None:
+            used.append(Spent(run=desk.run, scope=Scope.TRAP, key=left))
+    add_spent(connection, used)
 
 
 def _seller(desk: Desk, look: Look, now: datetime) -> Seller | None:

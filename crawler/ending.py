@@ -10,18 +10,20 @@ from sqlalchemy.exc import OperationalError
 
 from crawler.errors import EvidenceNotKept
 from crawler.expect import OFFERS, Harvest, judge
+from crawler.traps import TRAP
 from crawler.workplace import Workplace
 from store.db.errors import StorageFull
-from store.db.fetches import Tally, tally
+from store.db.fetches import Tally, links_cut, tally
 from store.db.listings import take_back_removals
 from store.db.runs import Runs
+from store.db.spending import spent_of
 from store.db.tables import capture as capture_table
 from store.db.tables import capture_file as file_table
 from store.db.tables import fetch as fetch_table
 from store.db.tables import observation as observation_table
 from store.db.tables import run as run_table
 from store.records.captures import CaptureRole
-from store.records.fetches import FetchKind, FetchState
+from store.records.fetches import FetchKind, FetchState, Scope
 from store.records.listings import PageKind
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
@@ -98,6 +100,8 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
         alike=alike,
         languages=languages,
         cards_before=_cards_before(connection, run),
+        spent=tuple(spent_of(connection, run.id).values()),
+        links_cut=links_cut(connection, run.id),
     )
 
 
@@ -112,6 +116,14 @@ def counts_of(harvest: Harvest) -> dict[str, int]:
         "captures": tally.captures,
         "listings": tally.listings_read,
         "observations": harvest.looks,
+    }
+    for each in harvest.spent:
+        if each.scope is Scope.RUN:
+            counts |= {"bytes": each.size_bytes, "seconds_at_work": round(each.seconds)}
+    counts |= {
+        "cut_links": harvest.links_cut,
+        "cut_traps": sum(n for (_, reason), n in tally.failed.items() if reason.startswith(TRAP)),
+        "cut_budgets": sum(n for (_, reason), n in tally.failed.items() if reason.startswith("budget_")),
     }
     counts |= {f"done_{kind.value}": count for kind, count in tally.done.items()}
     for (_, reason), count in tally.failed.items():

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from config.platform import Platform
+from crawler.budget import is_cut, over, run_limits, sentences
 from store.db.fetches import Tally
-from store.records.fetches import FetchKind, FetchState
+from store.records.fetches import FetchKind, FetchState, Scope, Spent
 from store.records.runs import RunKind, RunState
 
 # Chosen: pages that could not be had by the host's fault. Above it the harvest has a hole that a later run would
@@ -46,6 +47,8 @@ class Harvest:
     soft_gone: int = 0  # offers that answered with status 200 and read as gone
     alike: int = 0  # offers whose answers are one and the same page, byte for byte: the largest such group
     languages: Mapping[str, int] = field(default_factory=dict)  # language: listings whose page says it
+    spent: tuple[Spent, ...] = ()  # what was used up of its budgets
+    links_cut: int = 0  # links left out of pages with more than are taken
     cards_before: Mapping[str, int] = field(default_factory=dict)  # `first_cards` of the last complete crawl
 
 
@@ -81,13 +84,27 @@ def judge(
     if blocked:
         return Judgement(state=RunState.BLOCKED, alarms=(blocked,))
     unfit = _unfit(platform, harvest, kind)
+    cut = sentences(platform, tally.failed, harvest.spent, harvest.links_cut)
     if left:
-        budget = platform.look.max_fetches
-        alarms = [f"the budget of {budget} fetches is used up; {left} fetches were not made"]
-        return Judgement(state=RunState.BUDGET_EXHAUSTED, alarms=(*alarms, *unfit))
+        alarms = [f"{_used_up(platform, harvest)} is used up; {left} fetches were not made"]
+        return Judgement(state=RunState.BUDGET_EXHAUSTED, alarms=(*alarms, *cut, *unfit))
     if unfit:
-        return Judgement(state=RunState.UNFIT, alarms=tuple(unfit))
-    return Judgement(state=RunState.COMPLETE, alarms=tuple(_remarks(harvest)))
+        return Judgement(state=RunState.UNFIT, alarms=(*unfit, *cut))
+    if any(is_cut(reason) for _, reason in tally.failed):
+        return Judgement(state=RunState.BUDGET_EXHAUSTED, alarms=(*cut, *_remarks(harvest)))
+    return Judgement(state=RunState.COMPLETE, alarms=(*cut, *_remarks(harvest)))
+
+
+def _used_up(platform: Platform, harvest: Harvest) -> str:
+    """Which of the run's budgets ended it, with its figure."""
+    spent = next((each for each in harvest.spent if each.scope is Scope.RUN), None)
+    match over(run_limits(platform), spent) if spent is not None else None:
+        case "bytes":
+            return f"the budget of {platform.budget.max_bytes} bytes"
+        case "hours":
+            return f"the budget of {platform.budget.max_hours:g} hours"
+        case _:
+            return f"the budget of {platform.look.max_fetches} fetches"
 
 
 def _reconciled(harvest: Harvest) -> list[str]:
@@ -128,7 +145,9 @@ def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
     if harvest.canary_healthy is False and kind is RunKind.CRAWL:
         found.append(f"canary: {platform.expect.canary} did not answer as it should")
     results_lost = sum(
-        n for (what, reason), n in tally.failed.items() if what is FetchKind.RESULTS and reason != "not_saved"
+        n
+        for (what, reason), n in tally.failed.items()
+        if what is FetchKind.RESULTS and reason != "not_saved" and not is_cut(reason)
     )
     if results_lost:
         found.append(f"lost pages: {results_lost} result pages could not be had or read; what they list is not here")
@@ -204,7 +223,7 @@ def _remarks(harvest: Harvest) -> list[str]:
     """What a complete run still says of itself: everything that was not had, by reason."""
     by_reason: dict[str, int] = {}
     for (kind, reason), count in harvest.tally.failed.items():
-        if kind is not FetchKind.ROBOTS:
+        if kind is not FetchKind.ROBOTS and not is_cut(reason):
             by_reason[reason] = by_reason.get(reason, 0) + count
     return [f"{count} fetches failed: {reason}" for reason, count in sorted(by_reason.items())]
 

@@ -22,11 +22,13 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 
 from crawler import ending, manners
+from crawler.budget import Budgets
 from crawler.commit import Desk
 from crawler.errors import EvidenceNotKept
 from crawler.faults import point
 from crawler.ledger import Delivery, Ledger, Limits, lease_timeout_s, next_claim_at
 from crawler.progress import Beat, Progress
+from crawler.traps import Traps
 from crawler.visit import Errand, Visit
 from crawler.workplace import Workplace
 from store.db.claim import Courtesy
@@ -132,6 +134,7 @@ class Frontier(BaseScheduler):
         run, platform = workplace.run, workplace.platform
         courtesy = Courtesy(delay_s=platform.manners.delay_s, polite=run.kind is not RunKind.REPLAY)
         hours = manners.hours_of(platform)
+        budgets = Budgets(run.id, platform)
         ledger = Ledger(
             workplace.database,
             workplace.vault,
@@ -141,12 +144,14 @@ class Frontier(BaseScheduler):
                 sealer=workplace.sealer,
                 new_id=workplace.new_id,
                 refuse=lambda url: ledger.refuse(url) if courtesy.polite else None,
+                budgets=budgets,
+                traps=Traps() if courtesy.polite else None,
             ),
             attendance=workplace.attendance,
             clock=workplace.clock,
             limits=Limits(
                 in_flight=IN_FLIGHT,
-                budget=platform.look.max_fetches,
+                budgets=budgets,
                 loopback=platform.is_loopback,
                 opens_at=hours.opens_at if courtesy.polite else lambda now: now,
             ),

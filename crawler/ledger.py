@@ -26,6 +26,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from crawler import commit, manners
 from crawler.attendance import Attendance
 from crawler.authority import permission
+from crawler.budget import Budgets, Purse
 from crawler.commit import LINKS_A_WRITE, Desk, Written
 from crawler.egress import check_target
 from crawler.errors import EvidenceNotKept, Refused
@@ -33,18 +34,17 @@ from crawler.faults import point
 from crawler.urls import host_of
 from crawler.visit import Visit
 from store.db.authorities import Authorities
-from store.db.captures import Captures
 from store.db.claim import Claim, claim, give_back, take_back
 from store.db.errors import StaleLease, StoreError
-from store.db.fetches import Fetches
+from store.db.fetches import Fetches, leased_urls, read_contexts
 from store.db.hosts import Hosts
 from store.db.opt_outs import OptOuts
 from store.db.session import Database
-from store.db.tables import capture as capture_table
+from store.db.spending import spent_of
 from store.evidence.errors import EvidenceError
 from store.evidence.vault import Vault
 from store.records.authorities import Authority
-from store.records.fetches import Fetch, FetchKind, FetchState, Host, Lease, RobotsVerdict
+from store.records.fetches import Fetch, FetchKind, FetchState, Host, Lease, RobotsVerdict, Scope
 from store.records.ids import Clock
 from store.records.listings import Observation
 from store.records.scope import EVERYTHING
@@ -103,7 +103,7 @@ class Limits:
     """How much a run may ask for."""
 
     in_flight: int  # leases at once, over all hosts: what a kill may cost in fetches made twice
-    budget: int  # answers a run may take in
+    budgets: Budgets  # what a run may cost
     loopback: bool  # the platform is the exercise world, and reaches nothing else
     opens_at: Callable[[datetime], datetime]  # the next time within the platform's hours, given the present
 
@@ -141,7 +141,7 @@ class Ledger:
         self._alone = True
         self.queued = 0  # fetches of the run, whatever became of them
         self._in_flight = 0
-        self._spent = 0
+        self._worked_at: datetime | None = None  # until when this process's time at work is counted
         self._draining = False
         self.before: dict[FetchState, int] = {}  # how the run's fetches stood when this process took it up
 
@@ -151,7 +151,9 @@ class Ledger:
         with self._database.read() as connection:
             self.before = Fetches(connection, EVERYTHING).by_state(self._desk.run)
             self.queued = sum(self.before.values())
-            self._spent = Captures(connection, EVERYTHING).count(capture_table.c.run == self._desk.run)
+            if self._desk.traps is not None and self.before.get(FetchState.DONE):
+                self._desk.traps.remember(read_contexts(connection, self._desk.run))
+        self._worked_at = self._clock()
         self._thread.start()
 
     async def commit(self, visit: Visit) -> Observation | None:
@@ -253,19 +255,23 @@ class Ledger:
     def _write(self, visits: Sequence[Visit], *, claiming: bool = True) -> tuple[Written, Delivery | None]:
         now = self._clock()
         in_flight = self._in_flight - len(visits)
-        spent = self._spent + sum(1 for visit in visits if visit.capture is not None)
+        worked_s = (now - self._worked_at).total_seconds() if self._worked_at is not None else 0.0
         with self._database.write() as connection:
-            done = commit.write(connection, self._desk, visits, now) if visits else Written()
-            delivery = self._claim(connection, now, in_flight, spent) if claiming else None
+            done = commit.write(connection, self._desk, visits, now, worked_s) if visits else Written()
+            delivery = self._claim(connection, now, in_flight) if claiming else None
             point("written")
+        if done.committed:
+            self._worked_at = now
         self.queued += done.queued
         self._in_flight = in_flight + (len(delivery.claim.leases) if delivery else 0)
-        self._spent = spent
         return done, delivery
 
-    def _claim(self, connection: Connection, now: datetime, in_flight: int, spent: int) -> Delivery:
+    def _claim(self, connection: Connection, now: datetime, in_flight: int) -> Delivery:
         found = Claim()
-        left = self._limits.budget - spent - in_flight
+        spent = spent_of(connection, self._desk.run)
+        purse = self._limits.budgets.purse(spent, leased_urls(connection, self._desk.run))
+        if self._desk.traps is not None:
+            self._desk.traps.left |= {key for scope, key in spent if scope is Scope.TRAP}
         opens_at = self._limits.opens_at(now)
         if opens_at > now:
             found.next_due = opens_at
@@ -276,9 +282,9 @@ class Ledger:
                 self._attendance.owner,
                 now,
                 LEASE_S,
-                min(self._limits.in_flight - in_flight, left),
+                min(self._limits.in_flight - in_flight, purse.left),
                 courtesy=self._desk.courtesy,
-                judge=self._judge(now),
+                judge=self._judge(now, purse),
             )
         is_open = bool(found.leases) or Fetches(connection, EVERYTHING).any_open(self._desk.run)
         verdicts = self._verdicts(found) if self._desk.courtesy.polite else {}
@@ -291,7 +297,7 @@ class Ledger:
         return Delivery(
             claim=found,
             open=is_open,
-            spent=left <= 0,
+            spent=purse.used_up is not None and purse.out == 0,
             in_flight=in_flight + len(found.leases),
             alone=self._alone,
             verdicts=verdicts,
@@ -326,13 +332,18 @@ class Ledger:
         _, delivery = self._write(())
         return done, delivery
 
-    def _judge(self, now: datetime) -> Callable[[Fetch, Host], str | None] | None:
+    def _judge(self, now: datetime, purse: Purse) -> Callable[[Fetch, Host], str | None] | None:
         if not self._desk.courtesy.polite:
             return None
+        traps = self._desk.traps
 
         def judge(fetch: Fetch, host: Host) -> str | None:
             permitted = permission(fetch.url, self._authorities, now) is not None
-            return manners.refusal(fetch, host, self._opted_out, now, is_permitted=permitted)
+            reason = manners.refusal(fetch, host, self._opted_out, now, is_permitted=permitted)
+            reason = reason or purse.refuses(fetch) or (traps.refuses(fetch) if traps is not None else None)
+            if reason is None:
+                purse.take(fetch.url)
+            return reason
 
         return judge
 
@@ -373,7 +384,7 @@ class Ledger:
         self._heeded_at = monotonic()
 
     def _take_back_of_the_dead(self) -> None:
-        """Leases of killed processes become anybody's; what living ones took in counts towards the budget."""
+        """Leases of killed processes become anybody's."""
         if self._colleagues_at and monotonic() - self._colleagues_at < COLLEAGUES_EVERY_S:
             return
         for owner in self._attendance.dead():
@@ -381,9 +392,6 @@ class Ledger:
                 take_back(connection, self._desk.run, self._clock(), of=owner)
             self._attendance.bury(owner)
         self._alone = self._attendance.is_alone()
-        if not self._alone:
-            with self._database.read() as connection:
-                self._spent = Captures(connection, EVERYTHING).count(capture_table.c.run == self._desk.run)
         self._colleagues_at = monotonic()
 
     def _fail(self, jobs: Sequence[_Commit | _Want | _Release | _Stop], error: Exception) -> None:

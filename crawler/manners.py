@@ -13,18 +13,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from protego import Protego
-
 from config.platform import Platform
 from crawler.errors import BadHours
+from crawler.robots import read_robots
 from store.records.fetches import Fetch, FetchKind, Host, RobotsVerdict
 
 AGENT = "Marque"  # the product token that robots.txt groups are matched with
 ROBOTS_BYTES = 512 * 1024  # RFC 9309, section 2.5: at least 500 KiB are read
+ROBOTS_STANDS = timedelta(days=30)  # RFC 9309, section 2.3.1.4: "for example, 30 days"
 ROBOTS_HOPS = 5  # RFC 9309, section 2.3.1.2: at least five redirects are followed
 LATENCY_FACTOR = 5.0  # Heritrix: wait five times as long as the host took
 LATENCY_DELAY_MAX_S = 30.0  # Heritrix: but not longer for that reason
@@ -96,15 +95,23 @@ def after(host: Host, answer: Answer, platform_delay_s: float, now: datetime) ->
 
 def heard_robots(host: Host, robots: RobotsAnswer, platform_delay_s: float, now: datetime) -> Host:
     """What is known of a host once its robots.txt is settled."""
-    delay = rules(robots.text).crawl_delay(AGENT) if robots.text else None
+    if robots.status is None and stands(host, now):
+        return dataclasses.replace(host, robots_at=now)
     heard = dataclasses.replace(
         host,
         robots_status=robots.status,
         robots_text=robots.text,
         robots_at=now,
-        crawl_delay_s=float(delay) if delay is not None else None,
+        robots_had_at=now if robots.status is not None else None,
+        crawl_delay_s=read_robots(robots.text, AGENT).crawl_delay_s if robots.text else None,
     )
     return dataclasses.replace(heard, delay_s=pace(heard, None, platform_delay_s))
+
+
+def stands(host: Host, now: datetime) -> bool:
+    """Whether the robots.txt had earlier still counts while the host gives none (RFC 9309, 2.3.1.4 and 2.4)."""
+    had = host.robots_had_at
+    return host.robots_status is not None and had is not None and now - had < ROBOTS_STANDS
 
 
 def robots_text(body: bytes) -> str:
@@ -112,12 +119,6 @@ def robots_text(body: bytes) -> str:
     if len(body) > ROBOTS_BYTES:
         body = body[:ROBOTS_BYTES].rsplit(b"\n", 1)[0]
     return body.decode("utf-8", "replace").lstrip("\ufeff").replace("\0", "")
-
-
-@lru_cache(maxsize=256)
-def rules(text: str) -> Protego:
-    """The rules a robots.txt states."""
-    return Protego.parse(text)
 
 
 def verdict(host: Host, url: str) -> RobotsVerdict:
@@ -129,7 +130,7 @@ def verdict(host: Host, url: str) -> RobotsVerdict:
         return RobotsVerdict.ABSENT
     if not host.robots_text or urlsplit(url).path == "/robots.txt":
         return RobotsVerdict.ALLOWED
-    allowed = rules(host.robots_text).can_fetch(url, AGENT)
+    allowed = read_robots(host.robots_text, AGENT).allows(url)
     return RobotsVerdict.ALLOWED if allowed else RobotsVerdict.DISALLOWED
 
 

@@ -102,7 +102,9 @@ class Outcomes:
         match fetch.kind:
             case FetchKind.ROBOTS:
                 text = manners.robots_text(page.body) if good else None
-                robots = RobotsAnswer(of_host=_robots_of(fetch), status=status if status < 500 else None, text=text)
+                # What is neither had nor unavailable (5xx, a redirect to nowhere) is unreachable, and shuts all.
+                told = status if good or 400 <= status < 500 else None
+                robots = RobotsAnswer(of_host=_robots_of(fetch), status=told, text=text)
                 return self.done(errand, latency_s, read_as="robots", robots=robots)
             case FetchKind.CANARY:
                 if good:

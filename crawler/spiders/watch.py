@@ -16,7 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from config.platform import Platform
-from crawler import opening
+from crawler import opening, traps
 from crawler.errors import EvidenceNotKept
 from crawler.extract.page import read_page
 from crawler.extract.pages import Link, Page, Reading
@@ -126,7 +126,7 @@ class WatchSpider(Spider):
             if errand.drawn.moved_to is not None and _leads_nowhere(reading):
                 return outcomes.moved(errand, page, errand.drawn.moved_to, latency_s)
         fetches = self.follow(fetch, page, reading)[: outcomes.platform.look.max_links]
-        return outcomes.after_reading(errand, page, reading, fetches, latency_s)
+        return traps.marked(outcomes.after_reading(errand, page, reading, fetches, latency_s), page, reading)
 
     def manifest(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
         """A manifest is read by the streaming spider alone; here it is kept as a page."""

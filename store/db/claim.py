@@ -49,7 +49,8 @@ class Courtesy:
             return True
         if host.robots_at is None:
             return False
-        limit = self.unreachable_max_age_s if host.robots_status is None else self.robots_max_age_s
+        is_old = host.robots_had_at is not None and host.robots_had_at < host.robots_at  # stands, but is asked again
+        limit = self.unreachable_max_age_s if host.robots_status is None or is_old else self.robots_max_age_s
         return now - host.robots_at < timedelta(seconds=limit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, func, select
 
-from store.db.rows import ROWS_A_WRITE, Repository, insert_into, row_of
+from store.db.rows import ROWS_A_WRITE, Repository, insert_into, record_of, row_of
 from store.db.tables import capture as capture_table
 from store.db.tables import fetch as fetch_table
 from store.db.tables import observation as observation_table
@@ -114,6 +114,32 @@ def _queue(dialect_name: str, heal_parent: bool) -> Insert:
     )
 
 
+def leased_urls(connection: Connection, run: str) -> list[str]:
+    """Addresses of a run that somebody holds a lease on."""
+    return list(connection.execute(_LEASED, {"b_run": run}).scalars())
+
+
+def read_contexts(connection: Connection, run: str) -> Iterator[tuple[Fetch, dict[str, str]]]:
+    """Every fetch of a run that came to an end, with what stands in its context."""
+    statement = select(fetch_table).where(
+        fetch_table.c.run == run,
+        fetch_table.c.state.in_([FetchState.DONE.value, FetchState.FAILED.value]),
+        fetch_table.c.kind.in_([kind.value for kind in FetchKind if kind is not FetchKind.PHOTO]),
+    )
+    for row in connection.execution_options(yield_per=500).execute(statement):
+        yield record_of(Fetch, row), row.context
+
+
+def links_cut(connection: Connection, run: str) -> int:
+    """How many links of a run's pages were left out for being too many on one page."""
+    cut = fetch_table.c.context["cut"].as_string()
+    rows = connection.execute(select(cut).where(fetch_table.c.run == run, cut.is_not(None)))
+    return sum(int(number) for number in rows.scalars())
+
+
+_LEASED = select(fetch_table.c.url).where(
+    fetch_table.c.run == bindparam("b_run"), fetch_table.c.state == FetchState.LEASED.value
+)
 _ANY = (
     select(fetch_table.c.fingerprint)
     .where(fetch_table.c.run == bindparam("b_run"), fetch_table.c.state == bindparam("b_state"))

@@ -234,7 +234,18 @@ host = _table(
     number("robots_status", "HTTP status of robots.txt; null: not asked or unreachable", null=True),
     text("robots_text", "robots.txt as received", null=True),
     when("robots_at", "when it was asked", null=True),
+    when("robots_had_at", "when that status and text came; null: none came", null=True),
     Column("crawl_delay_s", Float, comment="Crawl-delay asked for"),
+)
+spent = _table(
+    "spent",
+    "what a run has used up of its budgets, and where it went round and round",
+    Column("run", String(36), primary_key=True, comment="Run id"),
+    word("scope", "run, host, path, trap", primary_key=True),
+    word("key", "the host, the pattern of paths; empty for the run", primary_key=True),
+    number("fetches", "answers taken in"),
+    Column("size_bytes", BigInteger, nullable=False, comment="of those answers, decompressed"),
+    Column("seconds", Float, nullable=False, comment="at work, or between asking and having written"),
 )
 capture = _table(
     "capture",

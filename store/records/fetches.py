@@ -79,7 +79,29 @@ class Host:
     delay_s: float = 0.0
     breaker_until: datetime | None = None
     failures: int = 0
-    robots_status: int | None = None  # None: not asked yet, or unreachable
+    robots_status: int | None = None  # None: not asked yet, or never had
     robots_text: str | None = None
     robots_at: datetime | None = None
+    robots_had_at: datetime | None = None  # when that status and text came; None: none came
     crawl_delay_s: float | None = None
+
+
+class Scope(Enum):
+    """What a budget is set for."""
+
+    RUN = "run"
+    HOST = "host"
+    PATH = "path"  # a pattern of paths, as the platform file declares it
+    TRAP = "trap"  # addresses of one form in which the crawl went round and round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a run has used up of one budget, over all its processes and through every kill."""
+
+    run: str
+    scope: Scope
+    key: str = ""  # the host, the pattern; empty for the run
+    fetches: int = 0  # answers taken in
+    size_bytes: int = 0  # of those answers, decompressed
+    seconds: float = 0.0  # of a run: its processes at work; else from asking to having written the answer
