@@ -7,6 +7,7 @@ CrawlError
 ├── UnknownRun          no run of that id, or none that can be replayed
 ├── BadReplay           the folder to replay has no index, or one without the columns needed
 ├── BadTip              neither an address nor a file that can be opened
+├── BadArchive          a browser's recording that is cut, changed or none
 ├── BadExport           a file that is no export of listings
 ├── BadCase             a saved page of a platform that can't be held against anything
 ├── BadHours            working hours that cannot be read
@@ -77,6 +78,16 @@ class BadTip(CrawlError):
     def __init__(self, tip: str, why: str) -> None:
         super().__init__(f"{tip[:300]}: {why}; give an http or https address, or the path of a saved page")
         self.tip = tip
+
+
+class BadArchive(CrawlError):
+    """A recording that cannot be taken whole."""
+
+    def __init__(self, path: Path, place: str, why: str) -> None:
+        super().__init__(f"{path}, {place}: {why}; nothing of it was taken; record or copy it again")
+        self.path = path
+        self.place = place
+        self.why = why
 
 
 class BadCase(CrawlError):

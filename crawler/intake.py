@@ -7,7 +7,7 @@ A file and an export are captured as they are and read from the capture.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from crawler.egress import check_target
 from crawler.errors import BadTip
 from crawler.export_rows import RowRefusal, look_of_row, read_export, refuse_row, row_bytes
 from crawler.extract.page import read_page
-from crawler.extract.pages import Page
+from crawler.extract.pages import Page, Reading
 from crawler.outcome import Outcomes
 from crawler.plan import make_fetch
 from crawler.run import GIVEN, Job, OnProgress, work
@@ -94,7 +94,7 @@ def _tip_address(settings: Settings, url: str, in_browser: bool, on_progress: On
     if not is_fetchable(url):
         raise BadTip(url, "the address cannot be read")
     declarations = load_declarations(settings)
-    platform = _platform_of(declarations, url)
+    platform = platform_at(declarations, url)
     check_target(url, loopback=platform.name in declarations.platforms and platform.is_loopback)
     opening.check_contact(settings, platform)
     opening.check_browser(settings, opening.opened_in_browser(platform) if in_browser else platform)
@@ -124,7 +124,7 @@ def _tip_file(settings: Settings, path: Path) -> Tip:
     declarations = load_declarations(settings)
     platform = generic_platform(url)
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
-        desk, run = _desk(settings, database, vault, declarations, RunKind.TIP, platform.name)
+        desk, run = desk_of(settings, database, vault, declarations, RunKind.TIP, platform.name)
         capture = keep_file(run, url, body, vault, Via.TIP, utc_now(), new_id)
         vault.flush()
         page = Page(url=url, status=None, headers=(), body=body, capture=capture.id, fetched_at=capture.fetched_at)
@@ -132,25 +132,30 @@ def _tip_file(settings: Settings, path: Path) -> Tip:
         named = reading.fields.canonical_url if reading.fields is not None else None
         if named is not None and is_fetchable(named.value):
             # The page says itself where it stood, so it is read by the rules of that place.
-            platform = _platform_of(declarations, named.value)
+            platform = platform_at(declarations, named.value)
             page = replace(page, url=named.value)
             reading = read_page(page, platform, expected=None)
-        fetch = make_fetch(run.id, page.url, FetchKind.LISTING, context={"any": "yes"})
-        looks: list[tuple[Look, Capture]] = []
-        if reading.fields is not None and reading.kind in (PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT):
-            outcomes = Outcomes(platform=platform, polite=False)
-            looks = [(outcomes.look(reading, page, fetch, fetch_photos=False), capture)]
+        look = look_of_page(run, platform, page, reading)
+        looks = [(look, capture)] if look is not None else []
         with database.write() as connection:
             observations = write_looks(connection, desk, looks, utc_now())
             if not looks:
                 Captures(connection, EVERYTHING).add(capture)
-            run = _finish(connection, run, {"captures": 1, "observations": len(observations)})
+            run = finish(connection, run, {"captures": 1, "observations": len(observations)})
     return Tip(
         run=run,
         captures=(capture,),
         observation=observations[0].id if observations else None,
         why=reading.because,
     )
+
+
+def look_of_page(run: Run, platform: Platform, page: Page, reading: Reading) -> Look | None:
+    """The look that a page makes which somebody brought; None where it offers nothing."""
+    if reading.fields is None or reading.kind not in (PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT):
+        return None
+    fetch = make_fetch(run.id, page.url, FetchKind.LISTING, context={"any": "yes"})
+    return Outcomes(platform=platform, polite=False).look(reading, page, fetch, fetch_photos=False)
 
 
 def import_listings(settings: Settings, path: Path, *, dry_run: bool = False) -> Imported:
@@ -174,7 +179,7 @@ def import_listings(settings: Settings, path: Path, *, dry_run: bool = False) ->
         return Imported(run=None, rows=total, observations=0, refusals=tuple(refusals))
     made = 0
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
-        desk, run = _desk(settings, database, vault, declarations, RunKind.IMPORT, None)
+        desk, run = desk_of(settings, database, vault, declarations, RunKind.IMPORT, None)
         vault.put(body)
         for start in range(0, len(good), ROWS_AT_ONCE):
             now = utc_now()
@@ -187,11 +192,12 @@ def import_listings(settings: Settings, path: Path, *, dry_run: bool = False) ->
                 made += len(write_looks(connection, desk, looks, now))
         with database.write() as connection:
             counts = {"rows": total, "captures": made, "observations": made, "refused": total - len(good)}
-            run = _finish(connection, run, counts)
+            run = finish(connection, run, counts)
     return Imported(run=run, rows=total, observations=made, refusals=tuple(refusals))
 
 
-def _platform_of(declarations: Declarations, url: str) -> Platform:
+def platform_at(declarations: Declarations, url: str) -> Platform:
+    """The declared platform of an address, else the generic one."""
     host = name_host(url)
     for platform in declarations.platforms.values():
         if name_host(platform.home) == host:
@@ -199,7 +205,7 @@ def _platform_of(declarations: Declarations, url: str) -> Platform:
     return generic_platform(url)
 
 
-def _desk(
+def desk_of(
     settings: Settings,
     database: Database,
     vault: Vault,
@@ -207,6 +213,7 @@ def _desk(
     kind: RunKind,
     platform: str | None,
 ) -> tuple[Desk, Run]:
+    """A run of its own, and the desk at which its looks are written."""
     run = opening.open_run(database, vault, declarations, kind=kind, platform=platform, fresh=True)
     desk = Desk(
         run=run.id,
@@ -238,9 +245,10 @@ def _refuse_nothing(url: str) -> None:
     del url
 
 
-def _finish(connection: Connection, run: Run, counts: dict[str, int]) -> Run:
+def finish(connection: Connection, run: Run, counts: dict[str, int], said: Sequence[str] = ()) -> Run:
+    """End a run as complete; gives it as it ended."""
     runs = Runs(connection, EVERYTHING)
-    runs.end(run.id, RunState.COMPLETE, utc_now(), counts, ())
+    runs.end(run.id, RunState.COMPLETE, utc_now(), counts, said)
     ended = runs.get(run.id)
     return run if ended is None else ended
 

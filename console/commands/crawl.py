@@ -92,17 +92,29 @@ def say_runs(runs: list[Any]) -> None:
 
 def capture(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(help="The address of one page, or a saved file")],
+    source: Annotated[
+        str, typer.Argument(help="The address of one page, a saved page, or a recording: .har, .warc.gz, .wacz")
+    ],
     browser: Annotated[
         bool, typer.Option("--browser", help="Open the address in a browser, and take screenshots")
     ] = False,
+    by: Annotated[str | None, typer.Option("--by", help="Who brings a recording, for the audit trail")] = None,
     json: AsJson = False,
 ) -> None:
-    """Take one tip: fetch one page politely, or keep a saved file, as a capture, and read it; exit 1 without one."""
+    """
+    Take one tip: fetch one page politely, or keep a saved file, as a capture, and read it; exit 1 without one.
+
+    A recording of one's own browser gives a capture for each answer; headers that carry a session are left out.
+    """
     from console.output import emit, line
     from console.workspace import open_workspace
+    from crawler.archives import is_archive
     from crawler.intake import capture_tip
     from store.records import codec
+
+    if is_archive(Path(source)) and not source.startswith(("http://", "https://")):
+        _take_recording(context, Path(source), by, json)
+        return
 
     with open_workspace(context.obj) as workspace:
         tip = capture_tip(workspace.settings, source, in_browser=browser)
@@ -115,6 +127,29 @@ def capture(
 
     emit(codec.to_json(tip), json, say)
     if not tip.captures:
+        raise typer.Exit(1)
+
+
+def _take_recording(context: typer.Context, source: Path, by: str | None, json: bool) -> None:
+    from console.output import emit, line, table
+    from console.workspace import open_workspace
+    from crawler.archive_intake import take_archive
+    from store.records import codec
+
+    if by is None:
+        raise typer.BadParameter("name who recorded it: --by NAME")
+    with open_workspace(context.obj) as workspace:
+        taken = take_archive(workspace.settings, source, by=by)
+
+    def say() -> None:
+        line(f"{source}, SHA-256 {taken.sha256}")
+        line(f"{len(taken.captures)} answers kept, {len(taken.observations)} listings")
+        line(f"{taken.left_out} headers that carry a session were left out; the file itself is not kept, keep it")
+        if taken.skipped:
+            table(("place", "address", "why"), [(s.place, s.url, s.why) for s in taken.skipped], title="not taken")
+
+    emit(codec.to_json(taken), json, say)
+    if not taken.captures:
         raise typer.Exit(1)
 
 
