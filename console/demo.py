@@ -166,14 +166,19 @@ def grade_workspace(workspace: Workspace, answers: Path) -> dict[str, Any]:
     }
 
 
+def _seen(run: Run) -> int:
+    """How many listings a run saw, on their pages or on cards alone."""
+    return run.counts.get("listings", 0) + run.counts.get("only_on_cards", 0)
+
+
 def _score(workspace: Workspace, world: World, runs: list[Run], folder: Path) -> dict[str, Any]:
     from console.noticework import batch_list, notice_list, refusals
 
     there = Counter(listing.platform for listing in world.listings)
     problems = [
-        f"{run.platform}: {run.state.value}, {run.counts.get('listings', 0)} of {there[run.platform or '']} listings"
+        f"{run.platform}: {run.state.value}, {_seen(run)} of {there[run.platform or '']} listings"
         for run in runs
-        if run.state is not RunState.COMPLETE or run.counts.get("listings", 0) < there[run.platform or ""]
+        if run.state is not RunState.COMPLETE or _seen(run) < there[run.platform or ""]
     ]
     batches = batch_list(workspace)
     problems += [

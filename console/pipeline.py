@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from console.output import Progress
+from console.triage import judge_of
 from console.workspace import Workspace
 from crawler.plan import CrawlPlan, search_terms
 from crawler.plan import plan as plan_crawl
@@ -56,7 +57,12 @@ def crawl_platforms(workspace: Workspace, names: Sequence[str], progress: Progre
         progress(done, max(queued, done), ", ".join(f"{b.platform} {b.listings}" for b in latest.values()))
 
     return crawl(
-        workspace.settings, names, terms=terms_of(snapshot), snapshot_digest=snapshot.digest, on_progress=show
+        workspace.settings,
+        names,
+        terms=terms_of(snapshot),
+        snapshot_digest=snapshot.digest,
+        on_progress=show,
+        judge=judge_of(workspace, snapshot),
     )
 
 

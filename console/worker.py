@@ -15,6 +15,7 @@ from config.errors import DeclarationError
 from config.settings import Settings
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
+from console.triage import judge_of
 from console.workspace import Workspace, open_workspace
 from crawler import schedules
 from crawler.errors import CrawlError
@@ -80,7 +81,12 @@ def answer(workspace: Workspace, schedule: Schedule, *, clock: Clock = utc_now) 
             snapshot = freeze_registry(workspace)
             terms = list(schedule.terms) or terms_of(snapshot)
             run = crawl_as(
-                workspace.settings, schedule.run, schedule.platform, terms=terms, snapshot_digest=snapshot.digest
+                workspace.settings,
+                schedule.run,
+                schedule.platform,
+                terms=terms,
+                snapshot_digest=snapshot.digest,
+                judge=judge_of(workspace, snapshot),
             )
             if run.state not in _GOES_ON:
                 with progress("match", as_json=True) as silent:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from crawler import manners
 from crawler.budget import Budgets
+from crawler.cards import sift
 from crawler.traps import PRINT, TRAP, Traps
 from crawler.visit import Look, Visit
 from crawler.waiting import Waiting, led_to, role_of
@@ -46,6 +47,7 @@ from store.records.sellers import Seller
 
 LINKS_A_WRITE = 400  # of one page; the rest is queued in transactions before it
 _HOP_NAMES = {FetchKind.PLAYER: "player", FetchKind.MANIFEST: "manifest"}
+CARDS_A_WRITE = 40  # of one page; each is about ten rows
 _WAITED_FOR = frozenset({FetchKind.PHOTO, FetchKind.PLAYER, FetchKind.MANIFEST})
 
 
@@ -91,6 +93,7 @@ def write(
     if not visits:
         return written
     written.committed = set(standing)
+    visits = sift(connection, desk.run, visits, now)
     add_captures(connection, [visit.capture for visit in visits if visit.capture is not None])
     new = _children(desk, visits)
     waiting = Waiting(connection, desk.run, standing, new)
@@ -99,6 +102,12 @@ def write(
         Seen(key=visit.lease.fetch.fingerprint, look=visit.look, capture=visit.capture, fetches=visit.fetches)
         for visit in visits
         if visit.look is not None and visit.capture is not None
+    ]
+    seen += [
+        Seen(key=f"{visit.lease.fetch.fingerprint} {card.platform_item_id}", look=card, capture=visit.capture)
+        for visit in visits
+        if visit.capture is not None
+        for card in visit.cards
     ]
     written.looks, images = _write_looks(connection, desk, seen, waiting, now)
     filled = _settle(connection, desk, visits, waiting, written, now)
@@ -133,6 +142,30 @@ def queue_links(connection: Connection, desk: Desk, visit: Visit) -> Visit:
     return dataclasses.replace(visit, fetches=rest)
 
 
+def write_cards(connection: Connection, desk: Desk, visit: Visit, now: datetime) -> Visit:
+    """
+    Write cards of a page that has more than one transaction bears; gives the visit with the rest.
+
+    A kill before the page itself is committed leaves them with a capture of their own: the same bytes, in the ledger
+    under another id.
+    """
+    if visit.capture is None or visit.lease.fetch.fingerprint not in held(connection, [visit.lease]):
+        return visit
+    part = dataclasses.replace(visit, cards=visit.cards[:CARDS_A_WRITE], fetches=())
+    capture = dataclasses.replace(visit.capture, id=desk.new_id(), files=())
+    (sifted,) = sift(connection, desk.run, [part], now)
+    new = _children(desk, [sifted])
+    waiting = Waiting(connection, desk.run, {}, new)
+    waiting.prepare([each.fingerprint for each in new.values() if each.kind in _WAITED_FOR])
+    add_captures(connection, [capture])
+    seen = [Seen(key=card.platform_item_id, look=card, capture=capture) for card in sifted.cards]
+    _, images = _write_looks(connection, desk, seen, waiting, now)
+    queue(connection, new.values())
+    set_contexts(connection, desk.run, waiting.changed())
+    put_images(connection, images)
+    return dataclasses.replace(visit, cards=visit.cards[CARDS_A_WRITE:])
+
+
 def _allowed(desk: Desk, fetches: Sequence[Fetch]) -> list[Fetch]:
     """The fetches as they are queued: those that may not be made are failed before anybody is asked."""
     found = []
@@ -146,7 +179,8 @@ def _children(desk: Desk, visits: Sequence[Visit]) -> dict[str, Fetch]:
     """Everything the pages lead to, by fingerprint, the first to name it first."""
     found: dict[str, Fetch] = {}
     for visit in visits:
-        photos = [photo for photo in visit.look.photos if photo is not None] if visit.look else []
+        looks = [*visit.cards, *([visit.look] if visit.look else [])]
+        photos = [photo for look in looks for photo in look.photos if photo is not None]
         moved = [visit.moved_to] if visit.moved_to else []
         for each in _allowed(desk, [*visit.fetches, *photos, *moved]):
             found.setdefault(each.fingerprint, each)
@@ -263,6 +297,8 @@ def _observation(desk: Desk, listing: str, look: Look, capture: Capture) -> Obse
         content_sha256=content_digest(look.fields),
         fields=look.fields,
         fields_read=fields_read(look.fields),
+        on_card=look.offer is not None,
+        because=look.because,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from crawler.errors import EvidenceNotKept
 from crawler.expect import OFFERS, Harvest, judge
 from crawler.traps import TRAP
+from crawler.triage import JUDGED, OPENED, TO_JUDGE, TRIAGE, is_triaged, waits_for_judge
 from crawler.workplace import Workplace
 from store.db.errors import StorageFull
 from store.db.fetches import Tally, links_cut, tally
@@ -64,8 +65,11 @@ def end_run(workplace: Workplace, *, reason: str, spent: bool, failure: BaseExce
         with workplace.database.write() as connection:
             if verdict.state in (RunState.UNFIT, RunState.BLOCKED):
                 take_back_removals(connection, run.id)
+            counts = counts_of(harvest) | {name: run.counts[name] for name in (TRIAGE, JUDGED) if name in run.counts}
+            if verdict.to_judge:
+                counts[TO_JUDGE] = 1
             Runs(connection, EVERYTHING).end(
-                run.id, verdict.state, workplace.clock(), counts_of(harvest), [*said, *verdict.alarms]
+                run.id, verdict.state, workplace.clock(), counts, [*said, *verdict.alarms]
             )
     except (StorageFull, OperationalError) as error:
         log.error("run's end not written: %s", error, extra={"run": run.id})
@@ -79,7 +83,9 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
     filled: dict[str, int] = {}
     languages: Counter[str] = Counter()
     looks = 0
-    statement = select(observation_table.c.fields).where(observation_table.c.run == run.id)
+    of_run = observation_table.c.run == run.id
+    cards, only_cards = _on_cards(connection, run.id)
+    statement = select(observation_table.c.fields).where(of_run, ~observation_table.c.on_card)
     wanted = list(workplace.platform.expect.fill)
     for (fields,) in connection.execution_options(yield_per=500).execute(statement):
         looks += 1
@@ -102,6 +108,11 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
         cards_before=_cards_before(connection, run),
         spent=tuple(spent_of(connection, run.id).values()),
         links_cut=links_cut(connection, run.id),
+        cards=cards,
+        only_cards=only_cards,
+        opened=_opened(connection, run.id),
+        triaged=is_triaged(run),
+        to_judge=waits_for_judge(run),
     )
 
 
@@ -125,10 +136,32 @@ def counts_of(harvest: Harvest) -> dict[str, int]:
         "cut_traps": sum(n for (_, reason), n in tally.failed.items() if reason.startswith(TRAP)),
         "cut_budgets": sum(n for (_, reason), n in tally.failed.items() if reason.startswith("budget_")),
     }
+    if harvest.cards:
+        counts |= {"on_cards": harvest.cards, "only_on_cards": harvest.only_cards}
+    counts |= {f"opened_{why}": count for why, count in sorted(harvest.opened.items())}
     counts |= {f"done_{kind.value}": count for kind, count in tally.done.items()}
     for (_, reason), count in tally.failed.items():
         counts[f"failed_{reason}"] = counts.get(f"failed_{reason}", 0) + count
     return counts
+
+
+def _on_cards(connection: Connection, run: str) -> tuple[int, int]:
+    """How many listings were looked at on their cards, and how many of those there alone."""
+    look = observation_table
+    of_run = look.c.run == run
+    cards = select(look.c.listing).where(of_run, look.c.on_card).distinct().subquery()
+    pages = select(look.c.listing).where(of_run, ~look.c.on_card)
+    count = select(func.count()).select_from(cards)
+    alone = count.where(cards.c.listing.not_in(pages))
+    return connection.execute(count).scalar_one(), connection.execute(alone).scalar_one()
+
+
+def _opened(connection: Connection, run: str) -> dict[str, int]:
+    """How many offers' pages were to be opened, by why; empty where every page is."""
+    why = fetch_table.c.context[OPENED].as_string()
+    hop = fetch_table.c.hops > 0
+    statement = select(why, func.count()).where(fetch_table.c.run == run, why.is_not(None), ~hop).group_by(why)
+    return {word: int(count) for word, count in connection.execute(statement)}
 
 
 def _answers(connection: Connection, run: str) -> tuple[int, int]:

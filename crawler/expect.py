@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from config.platform import Platform
 from crawler.budget import is_cut, over, run_limits, sentences
+from crawler.triage import UNREAD
 from store.db.fetches import Tally
 from store.records.fetches import FetchKind, FetchState, Scope, Spent
 from store.records.runs import RunKind, RunState
@@ -50,6 +51,11 @@ class Harvest:
     spent: tuple[Spent, ...] = ()  # what was used up of its budgets
     links_cut: int = 0  # links left out of pages with more than are taken
     cards_before: Mapping[str, int] = field(default_factory=dict)  # `first_cards` of the last complete crawl
+    cards: int = 0  # listings that were looked at on their cards
+    only_cards: int = 0  # of those, how many there alone
+    opened: Mapping[str, int] = field(default_factory=dict)  # under triage: pages opened, by why
+    triaged: bool = False  # only some pages were to be opened
+    to_judge: bool = False  # its cards are still to be judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,7 @@ class Judgement:
 
     state: RunState
     alarms: tuple[str, ...]
+    to_judge: bool = False  # it stopped because its cards wait to be judged
 
 
 def judge(
@@ -83,6 +90,9 @@ def judge(
     blocked = _blocked(harvest)
     if blocked:
         return Judgement(state=RunState.BLOCKED, alarms=(blocked,))
+    if harvest.to_judge and not left:
+        said = f"{harvest.cards} offers were seen on cards and are to be judged; the same command goes on with them"
+        return Judgement(state=RunState.INTERRUPTED, alarms=(said,), to_judge=True)
     unfit = _unfit(platform, harvest, kind)
     cut = sentences(platform, tally.failed, harvest.spent, harvest.links_cut)
     if left:
@@ -153,7 +163,7 @@ def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
         found.append(f"lost pages: {results_lost} result pages could not be had or read; what they list is not here")
     offers = sum(tally.done.get(what, 0) for what in OFFERS)
     lost = sum(n for (what, reason), n in tally.failed.items() if what in OFFERS and _is_lost(reason))
-    if lost > LOST_SHARE_MAX * (offers + lost):
+    if lost > LOST_SHARE_MAX * (offers + lost + harvest.cards):
         found.append(f"lost pages: {lost} of {offers + lost} offers could not be had")
     walls = sum(n for (_, reason), n in tally.failed.items() if reason == "wall")
     if walls >= LEAST and walls > FEW_WALLS_SHARE_MAX * (offers + walls):
@@ -166,8 +176,12 @@ def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
         found.extend(_volumes(platform, harvest))
     found.extend(_fill(platform, harvest) if kind is not RunKind.TIP else ())
     found.extend(_language(platform, harvest))
-    if kind is RunKind.CRAWL and not harvest.looks and (harvest.first_cards or offers) and platform.expect.fill:
+    shown = offers or (harvest.first_cards and not harvest.triaged)
+    if kind is RunKind.CRAWL and not harvest.looks and shown and platform.expect.fill:
         found.append("drift: no listing was read")
+    blank, on_cards = harvest.opened.get(UNREAD, 0), harvest.cards + sum(harvest.opened.values())
+    if blank >= LEAST and blank > UNREAD_SHARE_MAX * on_cards:
+        found.append(f"drift: {blank} of {on_cards} cards lack title, price, picture or id")
     return found
 
 

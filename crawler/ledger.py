@@ -27,7 +27,7 @@ from crawler import commit, manners
 from crawler.attendance import Attendance
 from crawler.authority import permission
 from crawler.budget import Budgets, Purse
-from crawler.commit import LINKS_A_WRITE, Desk, Written
+from crawler.commit import CARDS_A_WRITE, LINKS_A_WRITE, Desk, Written
 from crawler.egress import check_target
 from crawler.errors import EvidenceNotKept, Refused
 from crawler.faults import point
@@ -222,6 +222,13 @@ class Ledger:
             while len(page.visit.fetches) > LINKS_A_WRITE:
                 with self._database.write() as connection:
                     page.visit = commit.queue_links(connection, self._desk, page.visit)
+            while len(page.visit.cards) > CARDS_A_WRITE:
+                self._vault.flush()
+                with self._database.write() as connection:
+                    left = commit.write_cards(connection, self._desk, page.visit, self._clock())
+                if left is page.visit:
+                    break  # the lease is another's by now
+                page.visit = left
         self._refresh_heeded()
         self._take_back_of_the_dead()
         if commits:
@@ -324,7 +331,13 @@ class Ledger:
                 url = job.visit.lease.fetch.url
                 log.error("page not storable", extra={"url": url, "reason": str(error.orig)[:300]})
                 bare = dataclasses.replace(
-                    job.visit, state=FetchState.FAILED, reason="not_storable", look=None, fetches=(), context={}
+                    job.visit,
+                    state=FetchState.FAILED,
+                    reason="not_storable",
+                    look=None,
+                    cards=(),
+                    fetches=(),
+                    context={},
                 )
                 part, _ = self._write([bare], claiming=False)
             done.committed |= part.committed

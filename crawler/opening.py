@@ -13,6 +13,7 @@ from config.settings import Settings, code_version, load_settings
 from crawler import plan
 from crawler.errors import NoContact, UnknownRun
 from crawler.footing import footing
+from crawler.triage import TRIAGE
 from crawler.workplace import Workplace
 from store.db.fetches import Fetches
 from store.db.rows import ROWS_A_WRITE
@@ -66,17 +67,19 @@ def open_run(
         return run
 
 
-def sow(database: Database, run: Run, seeds: Sequence[Fetch]) -> Run:
+def sow(database: Database, run: Run, seeds: Sequence[Fetch], *, triaged: bool = False) -> Run:
     """
     Queue a run's seeds, those it has already excepted, and note how many there are.
 
-    The number is noted before the first seed is queued: a kill in between leaves a run that knows it is not whole.
+    With `triaged` a new run opens only the pages whose cards ask for it; one that was begun goes on as it began. The
+    number is noted before the first seed is queued: a kill in between leaves a run that knows it is not whole.
     """
     with database.write() as connection:
         fetches = Fetches(connection, EVERYTHING)
         had = {seed.fingerprint for seed in fetches.seeds(run.id)}
         wanted = max(len(had | {seed.fingerprint for seed in seeds}), run.counts.get("seeds", 0))
-        run = replace(run, counts={**run.counts, "seeds": wanted})
+        marked = {TRIAGE: 1} if triaged and not run.counts else {}
+        run = replace(run, counts={**run.counts, **marked, "seeds": wanted})
         Runs(connection, EVERYTHING).put([run])
     new = [seed for seed in seeds if seed.fingerprint not in had]
     for start in range(0, len(new), ROWS_A_WRITE):

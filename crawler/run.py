@@ -28,7 +28,9 @@ from crawler import manners, opening, plan
 from crawler import saved as replaying
 from crawler.attendance import is_attended
 from crawler.errors import ChildFailed, UnknownRun
+from crawler.judging import queue_openings
 from crawler.progress import Beat, read_beat
+from crawler.triage import TO_JUDGE, Judge
 from store.db.fetches import Fetches
 from store.db.runs import Runs
 from store.db.session import Database
@@ -63,9 +65,13 @@ def crawl(
     at_once: int = AT_ONCE,
     on_progress: OnProgress | None = None,
     options: Sequence[str] = (),
+    judge: Judge | None = None,
 ) -> list[Run]:
     """
     Crawl platforms by name; gives their runs as they ended, in the order asked.
+
+    A platform whose file says `look.open = "suspicious"` is looked at in two steps: its cards, then the pages that
+    `judge` wants of them. Without a judge every page is opened.
 
     A run that a kill left is given as `running`; calling again goes on with it. Raises `MissingDeclaration`,
     `NotLookable`, `NoContact`, `BadHours` before anything is asked, and `ChildFailed` after every crawl has ended.
@@ -88,9 +94,36 @@ def crawl(
                 platform=platform.name,
                 snapshot_digest=snapshot_digest,
             )
-            run = opening.sow(database, run, plan.seeds(platform, run.id, terms))
+            triaged = judge is not None and platform.look.open == "suspicious"
+            run = opening.sow(database, run, plan.seeds(platform, run.id, terms), triaged=triaged)
             jobs.append(Job(run=run, platform=platform.name, options=tuple(options)))
-    return work(settings, jobs, at_once=at_once, on_progress=on_progress)
+    runs = work(settings, jobs, at_once=at_once, on_progress=on_progress)
+    return _open_suspected(settings, declarations, jobs, runs, judge, at_once=at_once, on_progress=on_progress)
+
+
+def _open_suspected(
+    settings: Settings,
+    declarations: Declarations,
+    jobs: Sequence[Job],
+    runs: list[Run],
+    judge: Judge | None,
+    *,
+    at_once: int = AT_ONCE,
+    on_progress: OnProgress | None = None,
+) -> list[Run]:
+    """Have the cards of runs that wait for it judged, and go on with those runs; a run that was stopped stays so."""
+    waiting = [run for run in runs if run.state is RunState.INTERRUPTED and run.counts.get(TO_JUDGE)]
+    stopped = any(run.state is RunState.INTERRUPTED and not run.counts.get(TO_JUDGE) for run in runs)
+    if judge is None or not waiting or stopped:
+        return runs
+    wanted = judge(waiting)
+    with Database(settings.database_url) as database:
+        for run in waiting:
+            queue_openings(database, run, declarations.platform(run.platform or ""), wanted.get(run.id, ()))
+    again = {run.id for run in waiting}
+    ended = work(settings, [job for job in jobs if job.run.id in again], at_once=at_once, on_progress=on_progress)
+    by_id = {run.id: run for run in ended}
+    return [by_id.get(run.id, run) for run in runs]
 
 
 def crawl_as(
@@ -101,6 +134,7 @@ def crawl_as(
     terms: Sequence[str] = (),
     snapshot_digest: str | None = None,
     on_progress: OnProgress | None = None,
+    judge: Judge | None = None,
 ) -> Run:
     """
     Crawl one platform as the run of a given id; gives it as it ended.
@@ -129,8 +163,11 @@ def crawl_as(
                 fresh=True,
                 make_id=lambda: id,
             )
-        run = opening.sow(database, run, seeds)
-    return work(settings, [Job(run=run, platform=name)], on_progress=on_progress)[0]
+        triaged = judge is not None and platform.look.open == "suspicious"
+        run = opening.sow(database, run, seeds, triaged=triaged)
+    jobs = [Job(run=run, platform=name)]
+    runs = work(settings, jobs, on_progress=on_progress)
+    return _open_suspected(settings, declarations, jobs, runs, judge, on_progress=on_progress)[0]
 
 
 def replay(

@@ -10,6 +10,8 @@ from store.records.captures import Capture, Via
 from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict
 from store.records.listings import ListingFields, ListingState, PageKind, StreamLink
 
+ROWS_A_CARD = 10  # listing, look, photo, its fetch, and the words of a title
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
@@ -55,6 +57,13 @@ class Look:
     fields: ListingFields
     photos: tuple[Fetch | None, ...] = ()  # one a photo of `fields.images`; None: not fetched
     only_known: bool = False  # a page that says "gone" makes no listing, it changes one
+    because: str | None = None  # why it is in that state; None where the page shows its offer
+    offer: Fetch | None = None  # of a look at a card: the offer's own page; None: the page is what was looked at
+
+    @property
+    def item(self) -> tuple[str, str]:
+        """What tells the listing from all others."""
+        return self.platform, self.platform_item_id
 
 
 PROTECTOR = "protector"  # what a page was read as that does nothing but lead on
@@ -70,6 +79,7 @@ class Visit:
     read_as: str = ""  # what the page was, for the run's counts
     capture: Capture | None = None  # None where nothing came
     look: Look | None = None
+    cards: tuple[Look, ...] = ()  # looks that a result page's cards give of offers whose pages are not opened
     fetches: tuple[Fetch, ...] = ()
     moved_to: Fetch | None = None  # the next hop of a redirect
     streams: tuple[StreamLink, ...] = ()  # hops a manifest names that are not fetched: segment hosts
@@ -82,4 +92,4 @@ class Visit:
     def rows(self) -> int:
         """About how many rows the commit writes."""
         photos = len(self.look.photos) * 2 if self.look else 0
-        return 6 + len(self.fetches) + photos
+        return 6 + len(self.fetches) + photos + ROWS_A_CARD * len(self.cards)

@@ -47,9 +47,10 @@ def decide_band(
     infringement: InfringementClass | None,
     suppressions: Iterable[Suppression],
     policy: IdentityPolicy,
+    on_card: bool = False,
 ) -> Standing:
     """
-    The standing of one pair.
+    The standing of one pair; `on_card` where the listing's own page was not opened, which a notice never rests on.
 
     A notice needs identity of `policy.notice` by two independent families, a ground of a notifiable class, and
     nothing against that nobody answered. Identity of `policy.review`, by whatever family, asks for a person.
@@ -67,6 +68,8 @@ def decide_band(
     if identity.probability < policy.review:
         return Standing(Band.SILENT, f"Not identified: {share}, under {policy.review:.0%}.")
     missing = _missing(identity, listed, infringement, against, policy)
+    if not missing and on_card:
+        missing = "only its card on a page of results was seen; its own page has to be opened."
     if missing:
         return Standing(Band.REVIEW, f"Identified ({share}), but {missing}")
     codes = ", ".join(ground.code.value.replace("_", " ") for ground in _carrying(listed, infringement))

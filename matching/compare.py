@@ -69,6 +69,7 @@ def compare(pair: Pair, snapshot_digest: str, conditions: Conditions) -> Matched
         infringement=infringement,
         suppressions=suppressions,
         policy=policy.identity,
+        on_card=pair.look.input.observation.on_card,
     )
     product = pair.product.id if pair.product else None
     work = pair.work.id if pair.work else None

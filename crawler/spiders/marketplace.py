@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from config.platform import PlatformKind
-from crawler.extract.pages import Page, Reading
+from crawler.extract.pages import Card, Page, Reading
 from crawler.plan import make_fetch, page_url
 from crawler.spiders.watch import WatchSpider, is_own
+from crawler.triage import OPENED, card_look, is_triaged, why_open
 from crawler.urls import is_fetchable, item_fingerprint
+from crawler.visit import Look
 from store.records.fetches import Fetch, FetchKind
 
 STREAM_PLATFORMS = frozenset({PlatformKind.STREAMING, PlatformKind.TORRENT})
@@ -21,10 +24,38 @@ class MarketplaceSpider(WatchSpider):
     named_by_item: ClassVar[bool] = True  # an offer is one fetch, by the id on its card
 
     def follow(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
-        """The offers of a result page and the page after it."""
-        if fetch.kind is not FetchKind.RESULTS and "any" not in fetch.context:
+        """The page after a result page, and its offers: all, or under triage those that are opened at once."""
+        if not self._is_list(fetch):
             return []
-        found: list[Fetch] = []
+        run = self.frontier.workplace.run
+        offers = self._offers(fetch, page, reading)
+        if not is_triaged(run):
+            return self.next_page(fetch, page, reading) + [offer for _, _, offer in offers]
+        found = self.next_page(fetch, page, reading)
+        for card, item, offer in offers:
+            why = why_open(card, item, run, self.platform_of(fetch))
+            if why is not None:
+                found.append(dataclasses.replace(offer, context={**offer.context, OPENED: why}))
+        return found
+
+    def cards(self, fetch: Fetch, page: Page, reading: Reading) -> list[Look]:
+        """Under triage, what the cards say of the offers that are not opened at once."""
+        run = self.frontier.workplace.run
+        if not is_triaged(run) or not self._is_list(fetch):
+            return []
+        platform = self.platform_of(fetch)
+        return [
+            card_look(card, item, fetch, offer, page, platform)
+            for card, item, offer in self._offers(fetch, page, reading)
+            if item is not None and why_open(card, item, run, platform) is None
+        ]
+
+    def _is_list(self, fetch: Fetch) -> bool:
+        return fetch.kind is FetchKind.RESULTS or "any" in fetch.context
+
+    def _offers(self, fetch: Fetch, page: Page, reading: Reading) -> list[tuple[Card, str | None, Fetch]]:
+        """Each card of a page that leads to an offer of the platform, with the offer's id where it is trusted."""
+        found: list[tuple[Card, str | None, Fetch]] = []
         platform = self.platform_of(fetch)
         kind = FetchKind.TITLE_PAGE if platform.kind in STREAM_PLATFORMS else FetchKind.LISTING
         term = {"term": fetch.context["term"]} if "term" in fetch.context else {}
@@ -38,19 +69,18 @@ class MarketplaceSpider(WatchSpider):
                 context["item"] = item
             if card.sponsored:
                 context["sponsored"] = "yes"
-            own_print = item_fingerprint(platform.name, item) if item is not None and item in ids else None
-            found.append(
-                make_fetch(
-                    fetch.run,
-                    card.url,
-                    kind,
-                    parent=page.capture,
-                    depth=fetch.depth + 1,
-                    context=context,
-                    own_print=own_print,
-                )
+            trusted = item if item is not None and item in ids else None
+            offer = make_fetch(
+                fetch.run,
+                card.url,
+                kind,
+                parent=page.capture,
+                depth=fetch.depth + 1,
+                context=context,
+                own_print=item_fingerprint(platform.name, trusted) if trusted is not None else None,
             )
-        return self.next_page(fetch, page, reading) + found
+            found.append((card, trusted, offer))
+        return found
 
     def next_page(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
         """The following result page: by the file's own pattern where it has one, else by the page's own link."""

@@ -25,10 +25,10 @@ from crawler.frontier import Frontier, errand_of
 from crawler.outcome import Outcomes, page_of
 from crawler.plan import make_fetch
 from crawler.urls import is_fetchable
-from crawler.visit import Errand, Visit
+from crawler.visit import Errand, Look, Visit
 from store.db.errors import StaleLease
 from store.evidence.errors import EvidenceError
-from store.records.fetches import Fetch, FetchKind
+from store.records.fetches import Fetch, FetchKind, FetchState
 from store.records.listings import Observation, PageKind
 from store.records.runs import RunKind
 
@@ -126,7 +126,10 @@ class WatchSpider(Spider):
             if errand.drawn.moved_to is not None and _leads_nowhere(reading):
                 return outcomes.moved(errand, page, errand.drawn.moved_to, latency_s)
         fetches = self.follow(fetch, page, reading)[: outcomes.platform.look.max_links]
-        return traps.marked(outcomes.after_reading(errand, page, reading, fetches, latency_s), page, reading)
+        visit = traps.marked(outcomes.after_reading(errand, page, reading, fetches, latency_s), page, reading)
+        if visit.state is not FetchState.DONE:
+            return visit
+        return dataclasses.replace(visit, cards=tuple(self.cards(fetch, page, reading)))
 
     def manifest(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
         """A manifest is read by the streaming spider alone; here it is kept as a page."""
@@ -141,6 +144,11 @@ class WatchSpider(Spider):
     @abstractmethod
     def follow(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
         """Where a page leads, as fetches to queue; photos are not among them."""
+
+    def cards(self, fetch: Fetch, page: Page, reading: Reading) -> list[Look]:
+        """Looks at offers that a page shows as cards, where their own pages are not opened; none by default."""
+        del fetch, page, reading
+        return []
 
     def leads_to(
         self, fetch: Fetch, page: Page, url: str, kind: FetchKind, context: dict[str, str] | None = None

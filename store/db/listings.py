@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -110,6 +112,63 @@ def see_listings(connection: Connection, listings: Sequence[Listing]) -> dict[tu
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastLook:
+    """How a listing stands, and what the latest look at it said; personal fields are left sealed."""
+
+    listing: str
+    state: ListingState
+    run: str
+    on_card: bool
+    fields: ListingFields
+
+
+def latest_looks(connection: Connection, items: Iterable[tuple[str, str]]) -> dict[tuple[str, str], LastLook]:
+    """The latest look at each listing that is known, by (platform, platform's id of it)."""
+    by_platform: dict[str, list[str]] = {}
+    for platform, item in sorted(items):
+        by_platform.setdefault(platform, []).append(item)
+    look = observation_table
+    newest = func.row_number().over(
+        partition_by=look.c.listing, order_by=(look.c.observed_at.desc(), look.c.id.desc())
+    )
+    found: dict[tuple[str, str], LastLook] = {}
+    for platform, ids in by_platform.items():
+        for start in range(0, len(ids), ROWS_A_WRITE):
+            part = ids[start : start + ROWS_A_WRITE]
+            of_these = (listing_table.c.platform == platform) & listing_table.c.platform_item_id.in_(part)
+            ranked = (
+                select(
+                    listing_table.c.platform_item_id,
+                    listing_table.c.state,
+                    look.c.listing,
+                    look.c.run,
+                    look.c.on_card,
+                    look.c.fields,
+                    newest.label("place"),
+                )
+                .join(look, look.c.listing == listing_table.c.id)
+                .where(of_these)
+                .subquery()
+            )
+            for row in connection.execute(select(ranked).where(ranked.c.place == 1)):
+                found[platform, row.platform_item_id] = LastLook(
+                    listing=row.listing,
+                    state=ListingState(row.state),
+                    run=row.run,
+                    on_card=row.on_card,
+                    fields=codec.from_json(ListingFields, row.fields),
+                )
+    return found
+
+
+def see_again(connection: Connection, listings: Sequence[str], now: datetime) -> None:
+    """Note that listings were seen, where nothing else changed."""
+    for start in range(0, len(listings), ROWS_A_WRITE):
+        part = listings[start : start + ROWS_A_WRITE]
+        connection.execute(update(listing_table).where(listing_table.c.id.in_(part)).values(last_seen=now))
+
+
 def add_observations(connection: Connection, observations: Sequence[Observation], sealer: Sealer | None) -> None:
     """Insert looks and the words they are found by; personal fields go sealed apart, or nowhere without a key."""
     rows, sealed, looks = [], [], []
@@ -132,6 +191,8 @@ def add_observations(connection: Connection, observations: Sequence[Observation]
                 "content_sha256": each.content_sha256,
                 "fields": {name: value for name, value in fields.items() if value is not None and value != []},
                 "fields_read": each.fields_read,
+                "on_card": each.on_card,
+                "because": each.because,
             }
         )
     if rows:

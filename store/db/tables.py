@@ -315,6 +315,8 @@ observation = _table(
     sha("content_sha256", "of the values, to see change"),
     json("fields", "ListingFields without personal values"),
     number("fields_read", "how many fields were read"),
+    Column("on_card", Boolean, nullable=False, comment="read off a card of a result page, its own page not opened"),
+    text("because", "why it is in that state; null: its page shows the offer", null=True),
     UniqueConstraint("listing", "capture"),
 )
 stream_hop = _table(

@@ -148,6 +148,8 @@ class Observation:
     content_sha256: str  # of the fields' values, to see whether anything changed
     fields: ListingFields
     fields_read: int = 0
+    on_card: bool = False  # read off a card of a result page: the listing's own page was not opened for it
+    because: str | None = None  # why it is in that state; None where the page shows its offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
