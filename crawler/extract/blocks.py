@@ -31,21 +31,6 @@ _STATES = re.compile(
 _COUNT_BEHIND = re.compile(r"\(\s?\d[\d.,\s]*\)\W*$")
 _CAROUSEL = re.compile(r"carousel|slider|swiper|slick|marquee|ticker")
 _WEIGHTS = {Region.MAIN: 1.0, Region.RELATED: 0.35, Region.FRAME: 0.0}
-_ASIDE = re.compile(
-    r"^\W*(you (may|might) (also |like)|(customers|people|shoppers|others) (who|also)|also (bought|viewed|like)"
-    r"|(your )?recent(ly)? (viewed|searche[sd]|items)|last (seen|viewed)|recommend(ed|ations)|related (products|items"
-    r"|searches)|similar|best ?-?sell(er|ing)|top ?-?sell|most (popular|viewed)|sponsored|inspired by"
-    r"|zuletzt (angesehen|gesehen)|kunden(, die)? (kauften|kaufen|interess)|das könnte|ähnliche|empf(ehlung|ohlen)"
-    r"|topseller|bestseller|meistverkauf|vous aimerez|(produits|articles) (similaires|récemment|vus)|meilleures? vent"
-    r"|les plus vendus|déjà vu|productos (relacionados|similares|vistos)|más vendidos|visto(s)? recient|también te"
-    r"|quizás|te puede|relacionados|potrebbe|correlati|più venduti|visti di recente|mais vendidos|vistos|veja também"
-    r"|quem (viu|comprou)|você também|recent bekeken|laatst bekeken|best verkocht|anderen|aanbevolen|senast (visade"
-    r"|besökta)|andra köpte|du kanske|mest sålda|topplista|senest sete|sist sett|mest solgte|bestselgere|andre"
-    r"|ostatnio (oglądane|przeglądane)|podobne|polecane|klienci|inni|naposledy|podobné|doporuč|nejprodávan"
-    r"|legutóbb|hasonló|ajánl|népszerű|с этим товаром|похожие|вы (недавно )?смотрели|рекоменд|хиты продаж|популярн"
-    r"|просмотренн|最近(見た|チェック)|おすすめ|ランキング|関連商品|相关|推荐|热卖|猜你喜欢|最近浏览)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.labels import labelled, pairs
 from crawler.extract.layout import Region, Struck
+from crawler.extract.offered import Offered, offered
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
 from crawler.extract.products import PRODUCT_OG, Markup, has_offer, main_product, name_of, read_markup
 from crawler.extract.state_fields import state_words
@@ -81,6 +82,9 @@ MIN_RESULTS_SCORE = 3.0
 """On the same pages 30 of 34 lists score as much, and of 101 others three home pages, which are told by address."""
 
 
+_FEW_AMOUNTS = 2  # shown on a page whose list is drawn by scripts: a basket, free postage from somewhat. Chosen
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a page is and why, with the cards found on the way."""
@@ -88,6 +92,7 @@ class Decision:
     kind: PageKind
     because: str
     block: Block | None = None
+    offered: tuple[Offered, ...] = ()  # of a list that the page's data alone spells
 
 
 def decide(document: Document, expected: FetchKind | None = None) -> Decision:
@@ -134,13 +139,16 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         return Decision(kind=PageKind.RESULTS, because=because, block=main)
     if len(markup.products) > 3 and not front and not prose:
         because = f"its markup lists {len(markup.products)} products; none of their cards carries a link"
-        return Decision(kind=PageKind.RESULTS, because=because)
+        return Decision(kind=PageKind.RESULTS, because=because, offered=offered(document))
     if prose:
         return Decision(kind=PageKind.NONE, because=prose)
     if front:
         return Decision(kind=PageKind.NONE, because="a front page: no one offer, no one list")
     if barred:
         return Decision(kind=PageKind.NONE, because=f"its address names {barred.group()!r}")
+    if len(price_spots(document)) <= _FEW_AMOUNTS and (spelled := offered(document)):
+        because = f"it shows no list; {spelled[0].where} lists {len(spelled)} offers"
+        return Decision(kind=PageKind.RESULTS, because=because, offered=spelled)
     shows = ", ".join(said) or "nothing of either"
     return Decision(kind=PageKind.NONE, because=f"neither an offer nor a list: it shows {shows}")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from crawler.extract.addresses import absolute_url, canonical_listing_url, without_session
@@ -15,6 +17,7 @@ from crawler.extract.cards import MAX_CARDS, says_sponsored
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
 from crawler.extract.layout import Place, Struck
+from crawler.extract.offered import Offered
 from crawler.extract.pages import Card
 from crawler.extract.prices import PriceSpot, price_spots
 from crawler.extract.rules import RuleReader, Word, widest
@@ -23,6 +26,8 @@ from crawler.extract.text import clean_text, fold
 from crawler.extract.values import PageValues
 from store.records.money import Money
 from store.records.seen import Seen
+
+T = TypeVar("T")
 
 _LINK_WORDS = re.compile(
     r"^\W*(more( info(rmation)?)?|(more |view |see |show )?details?|view( item| product| now)?|read more"
@@ -68,6 +73,41 @@ def cards_of(block: Block, document: Document, reader: RuleReader, values: PageV
         if card is not None:
             found.setdefault(canonical_listing_url(card.url) if card.url else f"#{span.order}", card)
     return tuple(found.values())
+
+
+def cards_offered(spelled: Sequence[Offered], reader: RuleReader, values: PageValues) -> tuple[Card, ...]:
+    """The cards of a list that the page's data spells, each address once."""
+    found: dict[str, Card] = {}
+    for number, offer in enumerate(spelled[:MAX_CARDS]):
+
+        def seen(field: str, value: T | None, raw: str, where: str = offer.where) -> Seen[T] | None:
+            if value is None:
+                return None
+            rule = f"{reader.platform}: results.{field} (in data)"
+            return Seen(value=value, raw=raw[:500], rule=rule, capture=reader.capture, where=where)
+
+        price = values.money(Word(text=offer.price, where=offer.where)) if offer.price else None
+        url = without_session(offer.url) if offer.url is not None else None
+        card = Card(
+            url=url,
+            platform_item_id=None,
+            title=seen("title", offer.name, offer.name),
+            price=seen("price", price, offer.price),
+            image=seen("image", offer.image, offer.image or ""),
+            sponsored=False,
+        )
+        found.setdefault(canonical_listing_url(url) if url is not None else f"#{number}", card)
+    return tuple(found.values())
+
+
+def says_more(spelled: Sequence[Offered], cards: Sequence[Card]) -> bool:
+    """Whether a list in the page's data holds most of the cards found by sight, and half as many again."""
+    if 2 * len(spelled) < 3 * len(cards):
+        return False
+    named = {canonical_listing_url(offer.url) for offer in spelled if offer.url is not None}
+    return 5 * sum(card.url is not None and canonical_listing_url(card.url) in named for card in cards) >= 3 * len(
+        cards
+    )
 
 
 class _Maker:

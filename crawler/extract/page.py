@@ -14,8 +14,9 @@ from crawler.extract.document import Document
 from crawler.extract.engines import Engine, shipped_signs
 from crawler.extract.feeds import read_feed
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
-from crawler.extract.found_cards import cards_of
+from crawler.extract.found_cards import cards_of, cards_offered, says_more
 from crawler.extract.headings import layout_of
+from crawler.extract.offered import offered
 from crawler.extract.pages import Card, Link, Page, Reading
 from crawler.extract.products import focus
 from crawler.extract.refusals import (
@@ -40,6 +41,7 @@ from store.records.seen import Seen
 
 __all__ = ["Card", "Link", "Page", "Reading", "read_page"]
 
+MAX_BYTES = 8 * 1024 * 1024  # of one page; as much as a fetch keeps unless a platform says otherwise
 _STREAM_KINDS = (PlatformKind.STREAMING, PlatformKind.TORRENT)
 _LISTING_KINDS = (FetchKind.LISTING, FetchKind.EVIDENCE, FetchKind.CANARY)
 _NAMES = tuple(field.name for field in dataclass_fields(ListingFields))
@@ -114,8 +116,13 @@ def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = No
     wrong = wrong_content(page)
     if wrong is not None:
         return Reading(kind=PageKind.NONE, because=wrong)
+    whole = len(page.body)
+    if whole > MAX_BYTES:
+        page = replace(page, body=page.body[: page.body.rfind(b">", 0, MAX_BYTES) + 1 or MAX_BYTES])
     reader = _Reader(page, platform)
-    torn = half_page(reader.document, page)
+    if whole > MAX_BYTES:
+        reader.rules.notes.append(f"cut: a page of {whole} bytes, {len(page.body)} read")
+    torn = half_page(reader.document, page) if whole <= MAX_BYTES else None
     if torn is not None:
         reader.rules.notes.append(f"parse_incomplete: {torn}")
         return reader.nothing(PageKind.NONE, f"half a page: {torn}")
@@ -314,8 +321,16 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             streams, links = find_streams(document, reader.platform, reader.rules, reader.values)
             fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
             return replace(reader.listing(fields, because, decision.kind), links=links)
+        case PageKind.RESULTS if decision.offered:
+            return reader.results(
+                PageKind.RESULTS, cards_offered(decision.offered, reader.rules, reader.values), because
+            )
         case PageKind.RESULTS if decision.block is not None:
             cards = cards_of(decision.block, document, reader.rules, reader.values)
+            spelled = offered(document)
+            if says_more(spelled, cards):
+                because = f"{because}; {spelled[0].where} lists {len(spelled)}, these among them"
+                cards = cards_offered(spelled, reader.rules, reader.values)
             return reader.results(PageKind.RESULTS, cards, because)
         case PageKind.TORRENT_RESULTS:
             cards = torrent_cards(document, reader.rules, reader.values)

@@ -24,6 +24,10 @@ _NAMED = (
 _BY = re.compile(
     r"(?:^|\s)(?:by|von|par|por|di|van|av|af)\s+(\S[^|·•\u2013\u2014]{0,58}?)\s*(?:$|[|·•\u2013\u2014]|\son\s)"
 )
+_HANDLE = re.compile(r"^/@([\w.-]{2,40})/\w")
+_NO_NAME = re.compile(
+    r"^\W*(profile|follow(ing|ers)?|subscribe|channel|home|log ?in|sign ?(in|up)|account|user)\W*$", re.I
+)
 _STATE_NAME = re.compile(
     r'\\?"(?:author|uploader|channel|owner|user|creator|artist|broadcaster)(?:_?[nN]ame)?\\?"\s*:\s*'
     r'(?:\{[^{}]{0,600}?\\?"(?:nickname|display_?[nN]ame|user_?[nN]ame|unique_?[iI]d|login|name|title)\\?"\s*:\s*)?'
@@ -72,10 +76,15 @@ def uploaders(document: Document) -> Iterator[tuple[str, str]]:
         match = _BY.search(clean_text(title, 300))
         if match is not None and fold(match[1]) != matter:
             yield match[1].strip(), "title, behind by"
+    handle = _HANDLE.match(urlsplit(document.url).path)
+    if handle is not None:
+        yield handle[1], "address"
     for selector in _NAMED:
         for node in document.tree.css(selector)[:4]:
             text = clean_text(node.attributes.get("content") or node_text(node, 400), 120)
             text = re.sub(r"\s+\d[\d.,]*[KMkm]?( (followers|subscribers|videos?|uploads))?$", "", text).lstrip("@")
+            if _NO_NAME.match(text):
+                continue
             if 1 < len(text) <= MAX_NAME_CHARS and fold(text) not in matter and not text.startswith("http"):
                 yield text, selector
     for script in _scripts(document):

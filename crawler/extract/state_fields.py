@@ -74,8 +74,11 @@ _COUNTS = frozenset(("stock", "stockquantity", "stocklevel", "inventory", "inven
 def state_words(document: Document, field: str) -> list[str]:
     """What the page's product object says of a field of `FIELDS`, as words; empty when it is silent."""
     state = product_state(document)
-    if state is None:
-        return []
+    return said_of(state, field) if state is not None else []
+
+
+def said_of(state: ProductState, field: str) -> list[str]:
+    """What one product object says of a field of `FIELDS`, as words; empty when it is silent."""
     for key in _KEYS[field]:
         if key in state.keys:
             words = _words(state, field, key, state.keys[key], 0)

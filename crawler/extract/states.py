@@ -25,7 +25,7 @@ MAX_ATTRIBUTE_CHARS = 200_000
 MIN_AGREEMENT = 0.75
 """How much of an object's name and the page's heading must be the same words. Chosen on real pages."""
 
-_WORTH = re.compile(r"price|amount|product|brand|\bsku\b", re.IGNORECASE)
+WORTH = re.compile(r"price|amount|product|brand|\bsku\b", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"=(?P<quote>[\"'])\s?(?=[\[{])")
 _ATTRIBUTE_NAME = re.compile(
     r"[\s:@][\w:.-]*(?:product|item|variation|offer|props|state|ecommerce|gtm|track|config|json|model|options)[\w:.-]*$",
@@ -43,7 +43,7 @@ _SIGNS = frozenset((
     "brand", "vendor", "manufacturer", "offers", "variants", "instock", "availability", "stock", "gtin", "ean", "upc",
     "mpn", "itemcondition", "condition", "compareatprice", "specialprice", "pricevalue", "priceamount", "totalprice",
 ))  # fmt: skip
-_OTHERS = re.compile(
+OTHERS = re.compile(
     r"related|recommend|similar|upsell|crosssell|viewed|suggest|breadcrumb|menu|navigation|impression"
 )
 
@@ -75,13 +75,13 @@ def _product_state(document: Document) -> ProductState | None:
     best: tuple[float, ProductState] | None = None
     agreements: dict[str, float] = {}
     seen = 0
-    for where, root in _roots(document, gate):
+    for where, root in roots(document, gate):
         for value, around, currency, depth in _objects(root, gate):
             seen += 1
             if seen > MAX_OBJECTS:
                 document.notes.append(f"state: cut at {MAX_OBJECTS} objects")
                 return best[1] if best is not None else None
-            name = _name_in(value)
+            name = named_in(value)
             if name is None:
                 continue
             agreement = agreements.get(name)
@@ -99,10 +99,18 @@ def _product_state(document: Document) -> ProductState | None:
             score = 4.0 * agreement + 0.4 * min(signs, 6) + 0.5 * in_path - 0.05 * depth
             score += 1.0 * any(key in keys for key in ("price", "prices", "saleprice", "finalprice", "variants"))
             if best is None or score > best[0]:
-                cents = "compareatprice" in keys and "pricemin" in keys and isinstance(keys.get("price"), int)
-                state = ProductState(keys=keys, where=where, currency=currency, cents=cents, agreement=agreement)
-                best = (score, state)
+                best = (score, _state(keys, where, currency, agreement))
     return best[1] if best is not None else None
+
+
+def state_of(value: dict[str, Any], where: str, currency: str | None) -> ProductState:  # Any: JSON values
+    """An object of a list of products, its keys made alike; it agrees with no heading."""
+    return _state(_plain_keys(value, None), where, currency, 0.0)
+
+
+def _state(keys: dict[str, Any], where: str, currency: str | None, agreement: float) -> ProductState:
+    cents = "compareatprice" in keys and "pricemin" in keys and isinstance(keys.get("price"), int)
+    return ProductState(keys=keys, where=where, currency=currency, cents=cents, agreement=agreement)
 
 
 def _gate(title: str) -> re.Pattern[str] | None:
@@ -115,12 +123,12 @@ def _gate(title: str) -> re.Pattern[str] | None:
         return None
     words = sorted(re.findall(r"[^\W_]{3,}", title), key=lambda word: (word.isascii(), len(word)), reverse=True)
     if not words:
-        return _WORTH
+        return WORTH
     escaped = json.dumps(words[0])[1:-1]
     return re.compile("|".join(map(re.escape, dict.fromkeys((words[0], escaped)))), re.IGNORECASE)
 
 
-def _name_in(value: dict[str, Any]) -> str | None:  # Any: JSON values
+def named_in(value: dict[str, Any]) -> str | None:  # Any: JSON values
     """The name an object carries under one of its usual keys; None for objects without one."""
     for key, inner in value.items():
         if plain_key(key) in _NAMES:
@@ -157,7 +165,7 @@ def _alike(said: str, title: str, whole: str) -> float:
     return 0.9 * overlap(said, whole) if len(said) >= 8 else 0.0
 
 
-def _roots(document: Document, gate: re.Pattern[str]) -> Iterator[tuple[str, JsonValue]]:
+def roots(document: Document, gate: re.Pattern[str]) -> Iterator[tuple[str, JsonValue]]:
     """Values that scripts and attributes hold, with where they stood."""
     left = MAX_SCRIPT_CHARS
     rows: list[str] = []
@@ -167,7 +175,7 @@ def _roots(document: Document, gate: re.Pattern[str]) -> Iterator[tuple[str, Jso
         if attributes.get("src") or "ld+json" in kind or "template" in kind or "html" in kind:
             continue
         text = node.text(deep=True)
-        if len(text) < 30 or not gate.search(text) or not _WORTH.search(text):
+        if len(text) < 30 or not gate.search(text) or not WORTH.search(text):
             continue
         left -= len(text)
         if left < 0:
@@ -187,14 +195,14 @@ def _roots(document: Document, gate: re.Pattern[str]) -> Iterator[tuple[str, Jso
                 if isinstance(value, list) and len(value) == 2 and isinstance(value[1], str)
             )
             continue
-        for value in values_in(text, _WORTH):
+        for value in values_in(text, WORTH):
             yield name, value
     if rows:
         streamed = "".join(rows)
         for match in _ROW.finditer(streamed):
             end = streamed.find("\n", match.end())
             line = streamed[match.end() : end if end >= 0 else len(streamed)]
-            if gate.search(line) and _WORTH.search(line):
+            if gate.search(line) and WORTH.search(line):
                 try:
                     yield "script __next_f", read_json(line)
                 except UnreadableJson:
@@ -207,7 +215,7 @@ def _roots(document: Document, gate: re.Pattern[str]) -> Iterator[tuple[str, Jso
         if named is None or not 20 < end - found.end() < MAX_ATTRIBUTE_CHARS:
             continue
         spelled = text[found.end() : end]
-        if gate.search(spelled) and _WORTH.search(spelled):
+        if gate.search(spelled) and WORTH.search(spelled):
             read += 1
             if read > MAX_ATTRIBUTES:
                 break
@@ -248,7 +256,7 @@ def _objects(
             for key, inner in value.items():
                 if isinstance(inner, dict | list) or (isinstance(inner, str) and len(inner) > 60):
                     plain = plain_key(key)
-                    if not _OTHERS.search(plain):
+                    if not OTHERS.search(plain):
                         layer.append((inner, value if plain in _INNER else None, currency, depth + 1))
 
 

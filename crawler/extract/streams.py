@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from config.platform import Platform
@@ -14,7 +15,8 @@ from crawler.extract.pages import Link
 from crawler.extract.protectors import TARGETS_MAX, targets
 from crawler.extract.rules import RuleReader, Word, address_in
 from crawler.extract.text import clean_text
-from crawler.extract.torrents import find_magnets, find_torrent_files
+from crawler.extract.torrents import find_magnets, find_torrent_files, info_hash
+from crawler.extract.unwrapped import decode, hidden_texts
 from crawler.extract.values import PageValues
 from store.records.fetches import FetchKind
 from store.records.listings import StreamLink
@@ -41,6 +43,28 @@ _NO_PLAYER = re.compile(
     r"|taboola|outbrain|addthis|sharethis|accounts\.google|consent|cookie|captcha|challenges\.cloudflare|hotjar"
     r"|fls\.|livechat|zendesk|intercom|/ads?/|banner|pinterest|instagram\.com/embed|widgets?\.|gravatar|comments?"
     r"|chat|about:|stripe\.com|paypal|maps\.)",
+    re.IGNORECASE,
+)
+_HANDED_NAMES = frozenset((
+    "data-src", "data-url", "data-embed", "data-player", "data-video", "data-iframe", "data-frame", "data-link",
+    "data-hash", "data-stream", "data-file", "data-lazy-src", "data-litespeed-src", "data-embed-url",
+    "data-video-url", "data-player-url", "data-source", "data-server", "data-href",
+))  # fmt: skip
+_HANDED = "iframe[data-src], iframe[data-lazy-src], iframe[data-litespeed-src], " + ", ".join(
+    f"[{name}]" for name in sorted(_HANDED_NAMES - {"data-src", "data-lazy-src", "data-href"})
+)
+_FRAME_SOURCE = re.compile(r"""<iframe[^>]{0,500}?\ssrc\s*=\s*\\?["']([^"'\\\s<>]{8,2000})""", re.IGNORECASE)
+_FRAME_ALONE = re.compile(
+    r"https?://[^\s/\"'<>]{3,100}/(?:e|v|embed|embed-[^\s\"'<>]+|player)(?:[/?.][^\s\"'<>]{0,1000})?"
+)
+_PLAYS = re.compile(r"embed|play|video|stream|iframe|mp4", re.IGNORECASE)
+_MAGNET = re.compile(r"magnet:\?[^\s\"'<>\\]{20,4000}")
+_ADDRESS = re.compile(r"https?://[^\s\"'<>\\]{6,2000}")
+_MEDIA_END = re.compile(r"\.(?:mp4|webm|mkv|m4v|mov|flv|ogv|mp3|m4a)(?:[?#]|$)", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"""["']?(?P<key>\b(?:file|src|source|sources|play_?(?:addr|url)|video_?(?:url|src|source)|embed_?(?:url|src)"""
+    r"""|iframe(?:_?(?:url|src))?|player_?(?:url|src)|stream_?(?:url|src)|contentUrl|hls|mp4))["']?\s*[:=]\s*\\?["']"""
+    r"""(?P<address>(?:https?:)?(?:\\?/|\\u002F){2}[^"'\s<>]{6,2000}?)\\?["']""",
     re.IGNORECASE,
 )
 PLAYER_HINT = re.compile(r"(embed|player|video|watch|stream|vod|/e/|/v/|iframe)", re.IGNORECASE)
@@ -73,7 +97,45 @@ def find_players(document: Document) -> list[str]:
         found[url] = None
         if len(found) >= MAX_LINKS:
             break
+    for address in (*_in_attributes(document), *_in_sources(document)):
+        url = absolute_url(document.base, address)
+        if url is None or len(found) >= MAX_LINKS:
+            continue
+        if not _NO_PLAYER.search(url) and not _MANIFEST_END.search(urlsplit(url).path):
+            found[url] = None
     return list(found)
+
+
+def _in_attributes(document: Document) -> Iterator[str]:
+    """Addresses that elements hand to a script which makes a player of them, plain or in base64."""
+    for node in document.tree.css(_HANDED)[:MAX_LINKS]:
+        for name, value in node.attributes.items():
+            if name not in _HANDED_NAMES or not value or len(value) > 20_000:
+                continue
+            said = value.strip()
+            plain = decode(said) if len(said) >= 16 and re.fullmatch(r"[A-Za-z0-9+/=_-]+", said) else None
+            frame = _FRAME_SOURCE.search(html.unescape(plain or said))
+            address = frame[1] if frame is not None else (plain or said)
+            if re.match(r"(?:https?:)?//[^/\s]+\.[^/\s]+/\S", address) and (
+                PLAYER_HINT.search(address) or _MEDIA_END.search(address)
+            ):
+                yield address
+
+
+def _in_sources(document: Document) -> Iterator[str]:
+    """Players and recordings that scripts name: frames they write, sources of their players, decoded where hidden."""
+    for number, text in enumerate((*document.scripts, *hidden_texts(document))):
+        if number >= 400:
+            return
+        if "iframe" in text:
+            yield from (html.unescape(frame[1]) for frame in islice(_FRAME_SOURCE.finditer(text), 20))
+        if '"' in text or "'" in text:
+            for found in islice(_SOURCE.finditer(text), 20):
+                address = found["address"].replace("\\u002F", "/").replace("\\u0026", "&").replace("\\/", "/")
+                if _MEDIA_END.search(address) or _PLAYS.search(found["key"]):
+                    yield address
+        if _FRAME_ALONE.fullmatch(text):
+            yield text
 
 
 def _named_players(document: Document) -> list[str]:
@@ -98,10 +160,10 @@ def _named_players(document: Document) -> list[str]:
 
 def find_manifests(document: Document) -> list[str]:
     """HLS and DASH manifests named anywhere in the page, in attributes or scripts, escaped or not."""
-    text = document.text
+    text = "\n".join((document.text, *hidden_texts(document)))
     if ".m3u8" not in text and ".mpd" not in text:
         return []
-    text = html.unescape(text)
+    text = html.unescape(text).replace("\\u002F", "/")
     found: dict[str, None] = {}
     for match in [*_MANIFEST.finditer(text), *_MANIFEST_PATH.finditer(text)]:
         spelled = match.group(match.lastindex or 0).replace("\\/", "/").replace("\\u0026", "&")
@@ -166,9 +228,33 @@ def find_streams(
             links[target] = Link(url=target, kind=FetchKind.PLAYER, label=clean_text(seen.raw, 100) or None)
     for target in find_magnets(document):
         streams.setdefault(target, StreamLink(role="magnet", url=target, found_in=reader.capture))
+    for text in hidden_texts(document):
+        for spelled in islice(_MAGNET.finditer(text), 20):
+            if info_hash(spelled.group()) is not None:
+                streams.setdefault(
+                    spelled.group(), StreamLink(role="magnet", url=spelled.group(), found_in=reader.capture)
+                )
+    if not rules.links:
+        for target in _file_hosts(document):
+            streams.setdefault(target, StreamLink(role="file_host", url=target, found_in=reader.capture))
     for target in find_torrent_files(document):
         streams.setdefault(target, StreamLink(role="file_host", url=target, found_in=reader.capture))
     return tuple(streams.values())[:MAX_LINKS], tuple(links.values())[:MAX_LINKS]
+
+
+def _file_hosts(document: Document) -> list[str]:
+    """Links to files at hosts known for holding them, as the page shows or hides them."""
+    found: dict[str, None] = {}
+    shown = (node.attributes.get("href") or "" for node in document.tree.css("a[href]")[: 50 * MAX_LINKS])
+    hidden = (match.group() for text in hidden_texts(document) for match in islice(_ADDRESS.finditer(text), 20))
+    for address in (*shown, *hidden):
+        if _FILE_HOSTS.search(address):
+            url = absolute_url(document.base, address)
+            if url is not None and _FILE_HOSTS.search(host_of(url)) and len(urlsplit(url).path) > 3:
+                found[url] = None
+        if len(found) >= MAX_LINKS:
+            break
+    return list(found)
 
 
 def _leads_on(
