@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from sqlalchemy import Connection, select
 
 from config.declarations import Declarations, load_declarations
+from config.export import Export
 from config.families import generic_platform
 from config.platform import Platform
 from config.settings import Settings
@@ -23,7 +24,7 @@ from crawler import opening
 from crawler.commit import Desk, write_looks
 from crawler.egress import check_target
 from crawler.errors import BadTip
-from crawler.export_rows import RowRefusal, look_of_row, read_export, refuse_row, row_bytes
+from crawler.export_rows import RowRefusal, look_of_row, read_export, refuse_row, row_bytes, told
 from crawler.extract.page import read_page
 from crawler.extract.pages import Page, Reading
 from crawler.outcome import Outcomes
@@ -158,41 +159,46 @@ def look_of_page(run: Run, platform: Platform, page: Page, reading: Reading) -> 
     return Outcomes(platform=platform, polite=False).look(reading, page, fetch, fetch_photos=False)
 
 
-def import_listings(settings: Settings, path: Path, *, dry_run: bool = False) -> Imported:
+def import_listings(
+    settings: Settings, path: Path, *, layout: Export | None = None, dry_run: bool = False
+) -> Imported:
     """
-    Take a platform's export of listings: CSV with a head, columns as in `COLUMNS`, the first four needed.
+    Take a platform's export of listings: by its layout, else CSV with a head, columns as in `COLUMNS`.
 
     Each row becomes a capture of its own text, a listing and a look; rows that can't be taken are given back with
     their line, column and fix, and nothing of them is kept. Raises `BadExport` for a file that is none.
     """
     declarations = load_declarations(settings)
-    body, rows = read_export(path)
-    good: list[tuple[int, Mapping[str, str]]] = []
+    body, rows = read_export(path, layout)
+    good: list[tuple[int, Mapping[str, str], bytes]] = []
     refusals: list[RowRefusal] = []
-    for line, cells in rows:
+    for line, given in rows:
+        cells = given if layout is None else told(given, layout)
         wrong = refuse_row(line, cells, sorted(declarations.platforms))
         refusals += wrong
         if not wrong:
-            good.append((line, cells))
+            good.append((line, cells, row_bytes(given)))
     total = len(good) + len({refusal.line for refusal in refusals})
     if dry_run:
         return Imported(run=None, rows=total, observations=0, refusals=tuple(refusals))
     made = 0
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
         desk, run = desk_of(settings, database, vault, declarations, RunKind.IMPORT, None)
-        vault.put(body)
+        said = [f"{path.name}, SHA-256 {vault.put(body)}"]
+        if layout is not None:  # kept, so that what the rows were read by can be shown later
+            said.append(f"its layout, SHA-256 {vault.put(layout.model_dump_json().encode())}")
         for start in range(0, len(good), ROWS_AT_ONCE):
             now = utc_now()
             looks = []
-            for line, row in good[start : start + ROWS_AT_ONCE]:
-                capture = keep_file(run, row["url"], row_bytes(row), vault, Via.IMPORT, now, new_id)
+            for line, row, as_given in good[start : start + ROWS_AT_ONCE]:
+                capture = keep_file(run, row["url"], as_given, vault, Via.IMPORT, now, new_id)
                 looks.append((look_of_row(row, line, capture), capture))
             vault.flush()
             with database.write() as connection:
                 made += len(write_looks(connection, desk, looks, now))
         with database.write() as connection:
             counts = {"rows": total, "captures": made, "observations": made, "refused": total - len(good)}
-            run = finish(connection, run, counts)
+            run = finish(connection, run, counts, said)
     return Imported(run=run, rows=total, observations=made, refusals=tuple(refusals))
 
 

@@ -155,18 +155,23 @@ def _take_recording(context: typer.Context, source: Path, by: str | None, json: 
 
 def import_listings(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(help="CSV of listings that a platform exported")],
+    source: Annotated[Path, typer.Argument(help="CSV or XLSX of listings that a platform exported")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="TOML file that says which column holds what, and how")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing")] = False,
     json: AsJson = False,
 ) -> None:
     """Import a platform's listing export; bad rows are refused with row, column and fix; exit 1 if any is."""
+    from config.export import load_export
     from console.output import emit, line, table
     from console.workspace import open_workspace
     from crawler.intake import import_listings as take_export
     from store.records import codec
 
     with open_workspace(context.obj) as workspace:
-        report = take_export(workspace.settings, source, dry_run=dry_run)
+        layout = load_export(mapping) if mapping is not None else None
+        report = take_export(workspace.settings, source, layout=layout, dry_run=dry_run)
 
     def say() -> None:
         line(f"listings: {report.rows} rows, {report.observations} kept, {len(report.refusals)} refused")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from config.errors import WrongKey
+from config.export import load_export
 from config.settings import Settings
 from crawler.errors import BadExport, BadTip, NoContact, Refused
 from crawler.intake import capture_tip, import_listings
@@ -157,3 +161,69 @@ def test_a_tip_that_may_not_be_fetched_is_refused_before_a_run_begins(
     """An undeclared address on loopback is no exercise world, whoever sends it."""
     with pytest.raises(error):
         capture_tip(settings, tip)
+
+
+LAYOUT = """
+format = "{format}"
+delimiter = ";"
+encoding = "cp1252"
+decimal = ","
+thousands = "."
+date = "%d.%m.%Y"
+zone = "Europe/Berlin"
+constants = {{ platform = "shop", currency = "EUR" }}
+[columns]
+platform_item_id = "Artikelnummer"
+url = "Adresse"
+title = "Bezeichnung"
+price = "Preis"
+state = "Status"
+posted_at = "Eingestellt"
+[words.state]
+aktiv = "live"
+beendet = "gone"
+"""
+HEADS = ["Artikelnummer", "Adresse", "Bezeichnung", "Preis", "Status", "Eingestellt"]
+ROW = ["77", "https://shop.example/i/77", "Armbanduhr für Männer", "1.299,00", "aktiv", "02.03.2026"]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_an_export_is_read_by_its_declared_layout(settings: Settings, format: str) -> None:
+    """Columns, encoding, amounts, dates and the platform's own words; the row is kept as the platform wrote it."""
+    path = settings.home / f"export.{format}"
+    if format == "csv":
+        path.write_bytes("\n".join(";".join(row) for row in (HEADS, ROW)).encode("cp1252"))
+    else:
+        book = openpyxl.Workbook()
+        for row in (HEADS, [*ROW[:3], 1299.0, "aktiv", datetime(2026, 3, 2)]):  # noqa: DTZ001 -- as a workbook has it
+            book.active.append(row)
+        book.save(path)
+    mapping = settings.home / "portal.toml"
+    mapping.write_text(LAYOUT.format(format=format), encoding="utf-8")
+    done = import_listings(settings, path, layout=load_export(mapping))
+    assert (done.observations, done.refusals) == (1, ())
+    assert done.run is not None
+    with Database(settings.database_url) as database, Vault(settings.vault) as vault, database.read() as connection:
+        (look,) = Observations(connection, EVERYTHING).find()
+        (capture,) = Captures(connection, EVERYTHING).of_run(done.run.id)
+        assert "Bezeichnung" in vault.get(capture.body_sha256).decode()
+    fields = look.fields
+    assert look.state is ListingState.LIVE
+    assert fields.title is not None and fields.title.value == "Armbanduhr für Männer"
+    assert fields.price is not None and str(fields.price.value) in ("1299.00 EUR", "1299 EUR")
+    assert fields.posted_at is not None and fields.posted_at.value.isoformat() == "2026-03-01T23:00:00+00:00"
+
+
+def test_a_layout_that_does_not_fit_is_refused(settings: Settings) -> None:
+    path = settings.home / "export.csv"
+    path.write_bytes("\n".join(";".join(row) for row in (HEADS, [*ROW[:3], "viel", "neu", "heute"])).encode("cp1252"))
+    mapping = settings.home / "portal.toml"
+    mapping.write_text(LAYOUT.format(format="csv"), encoding="utf-8")
+    done = import_listings(settings, path, layout=load_export(mapping))
+    assert {refusal.column for refusal in done.refusals} == {"price", "state", "posted_at"}
+    mapping.write_text(LAYOUT.format(format="csv").replace('"Preis"', '"Betrag"'), encoding="utf-8")
+    with pytest.raises(BadExport, match="Betrag"):
+        import_listings(settings, path, layout=load_export(mapping))
+    mapping.write_text(LAYOUT.format(format="csv").replace("price =", "prize ="), encoding="utf-8")
+    with pytest.raises(WrongKey):
+        load_export(mapping)
