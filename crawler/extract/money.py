@@ -135,11 +135,11 @@ def currency_code(word: str, hints: MoneyHints) -> str | None:
     meanings = _BY_COUNTRY.get(upper)
     if meanings is None:
         return None
+    if hints.currency in meanings.values():
+        return hints.currency  # a page that names its currency knows better than its address
     for country in (*hints.countries, _LANGUAGE_COUNTRY.get(hints.language or "") or ""):
         if country in meanings:
             return meanings[country]
-    if hints.currency in meanings.values():
-        return hints.currency
     return _ALONE[upper]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from crawler.extract.addresses import FETCHABLE, absolute_url, host_of
 from crawler.extract.dates import read_date
 from crawler.extract.document import Document
 from crawler.extract.money import (
+    CODES,
     COUNTRY_CURRENCY,
     MoneyHints,
     currency_code,
@@ -31,6 +33,12 @@ from store.records.money import Money
 M = TypeVar("M", Availability, Condition)
 
 MAX_INTEGER = 2**53  # above it is an identifier, not a count; JSON and SQLite keep it exactly
+
+_MAX_STATED = 200  # of one page; a list may name it on every card
+_STATED = re.compile(
+    r"urrency(?:[_-]?(?:[cC]ode|[iI]so(?:[cC]ode)?))?\\?[\"']?\s*[:=]\s*"
+    r"(?:\{\s*\\?[\"'](?:active|code|iso_?code)\\?[\"']\s*:\s*)?\\?[\"']([A-Z]{3})\\?[\"']"
+)
 
 # Amount metas and the meta that names their currency.
 _CURRENCY_METAS = {
@@ -280,7 +288,16 @@ def money_hints(document: Document, platform: Platform) -> MoneyHints:
                 code = currency_code(said, MoneyHints(countries=tuple(countries), language=language))
                 if code is not None:
                     return MoneyHints(currency=code, countries=tuple(countries), language=language)
+        currency = _stated_in_scripts(document)
     return MoneyHints(currency=currency, countries=tuple(countries), language=language)
+
+
+def _stated_in_scripts(document: Document) -> str | None:
+    """The one currency that the page's scripts and markup name; None where they name several or none."""
+    if "urrency" not in document.text:
+        return None
+    said = {match[1] for match in islice(_STATED.finditer(document.text), _MAX_STATED)}
+    return said.pop() if len(said) == 1 and said <= CODES else None
 
 
 def read_seconds(text: str) -> int | None:

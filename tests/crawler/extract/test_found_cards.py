@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from config.families import generic_platform
 from crawler.extract.page import Page, Reading, read_page
 from store.records.listings import PageKind
+from tests.crawler.extract.pages_made import page
 
 
 def read(body: str, url: str = "https://lamps.example/lamps?q=lamp") -> Reading:
@@ -139,3 +140,29 @@ def test_many_links_take_time_in_proportion() -> None:
         return time.process_time() - start
 
     assert seconds(4_000) < 10 * seconds(1_000) + 0.5
+
+
+DOLLARS = "".join(
+    f'<li><a href="/p/{n}"><img src="/i/{n}.jpg">Lamp number {n}</a> <b>$1{n}.00</b></li>' for n in range(5)
+)
+
+
+@pytest.mark.parametrize(
+    ("host", "head", "currency"),
+    [
+        ("lamps.example", "", "USD"), ("lamps.com.au", "", "AUD"), ("lamps.co.nz", "", "NZD"), ("lamps.ca", "", "CAD"),
+        ("lamps.com.mx", "", "MXN"), ("lamps.sg", "", "SGD"), ("lamps.com.hk", "", "HKD"),
+        ("lamps.example", '<meta property="og:locale" content="en_AU">', "AUD"),
+        ("lamps.example", '<script>Shopify.currency = {"active":"AUD","rate":"1.0"};</script>', "AUD"),
+        ("lamps.com.au", '<meta property="og:price:currency" content="USD">', "USD"),
+        ("lamps.com.au", '<script>var shop = {"currencyCode": "USD"};</script>', "USD"),
+        ("lamps.example", '<script>var all = [{"currency": "AUD"}, {"currency": "CAD"}];</script>', "USD"),
+    ],
+)  # fmt: skip
+def test_a_dollar_is_that_of_the_page(host: str, head: str, currency: str) -> None:
+    html = (
+        f"<html lang=en><head><title>Lamps</title>{head}</head><body><h1>Lamps</h1><ul>{DOLLARS}</ul></body></html>"
+    )
+    url = f"https://{host}/lamps"
+    cards = read_page(page(html, url), generic_platform(url)).cards
+    assert [card.price.value.currency for card in cards if card.price is not None] == [currency] * 5
