@@ -198,11 +198,14 @@ def _write_looks(
     seller_ids = see_sellers(connection, sellers)
     _keep_seller_names(connection, desk, looks, seller_ids)
     known = Listings(connection, EVERYTHING)
-    listings = [
-        _listing(desk, look, seller_ids, now)
-        for look in looks
-        if not look.only_known or known.by_item(look.platform, look.platform_item_id) is not None
-    ]
+    listings = []
+    for look in looks:
+        if look.only_known:
+            before = known.by_item(look.platform, look.platform_item_id)
+            if before is None:
+                continue
+            look = dataclasses.replace(look, url=before.url)  # a redirect does not move the offer
+        listings.append(_listing(desk, look, seller_ids, now))
     listing_ids = see_listings(connection, listings)
     observations: dict[str, Observation] = {}
     images: list[ListingImage] = []

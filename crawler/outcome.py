@@ -25,6 +25,7 @@ from crawler.errors import BrowserCrashed, BrowserFault, PageHung, Refused
 from crawler.extract.pages import Page, Reading
 from crawler.manners import Answer, RobotsAnswer
 from crawler.plan import make_fetch
+from crawler.standing import hidden_state, shown_state
 from crawler.urls import fingerprint, is_fetchable
 from crawler.visit import PROTECTOR, Errand, Look, Visit
 from store.db.claim import ROBOTS_PRIORITY, robots_print
@@ -158,24 +159,24 @@ class Outcomes:
             look = self.look(reading, page, fetch)
             return self.done(errand, latency_s, read_as=read_as, look=look, fetches=fetches, context=context)
         answer = self._answer(errand, failed=False, latency_s=latency_s)
+        hidden = self._hidden(fetch, page, reading)
         if kind is PageKind.WALL:
-            return self._failed(errand, "wall", answer, look=self._gone(fetch, page, ListingState.BLOCKED))
-        if kind is PageKind.GONE:
-            look_gone = self._gone(fetch, page, ListingState.GONE)
+            return self._failed(errand, "wall", answer, look=hidden)
+        if kind is PageKind.GONE or (hidden is not None and hidden.state is ListingState.GONE):
             return Visit(
                 lease=errand.lease,
                 state=FetchState.DONE,
-                read_as=read_as,
+                read_as=PageKind.GONE.value,
                 capture=errand.kept,
-                look=look_gone,
+                look=hidden,
                 answer=answer,
             )
         status = page.status or 200
         if status >= 400:
-            return self._failed(errand, f"http_{status}", answer)
+            return self._failed(errand, f"http_{status}", answer, look=hidden)
         wants_listing = fetch.kind in (FetchKind.LISTING, FetchKind.TITLE_PAGE, FetchKind.EVIDENCE)
         if wants_listing and "any" not in fetch.context:
-            return self._failed(errand, f"read_as_{read_as}", answer)
+            return self._failed(errand, f"read_as_{read_as}", answer, look=hidden)
         return self.done(errand, latency_s, read_as=read_as, fetches=fetches, context=context)
 
     def look(self, reading: Reading, page: Page, fetch: Fetch, *, fetch_photos: bool = True) -> Look:
@@ -193,12 +194,14 @@ class Outcomes:
             photos.append(
                 make_fetch(fetch.run, url, FetchKind.PHOTO, parent=parent, depth=fetch.depth + 1) if wanted else None
             )
+        state, because = shown_state(fields)
         return Look(
             platform=self.platform.name,
             platform_item_id=item[:300],
             kind=reading.kind,
             url=page.url,
-            state=ListingState.LIVE,
+            state=state,
+            because=because,
             fields=fields,
             photos=tuple(photos),
         )
@@ -239,16 +242,19 @@ class Outcomes:
 
     # --- inside --------------------------------------------------------------------------------------
 
-    def _gone(self, fetch: Fetch, page: Page, state: ListingState) -> Look | None:
+    def _hidden(self, fetch: Fetch, page: Page, reading: Reading) -> Look | None:
+        """What a page that does not show its offer says of it; None where no offer was asked for by its id."""
         item = fetch.context.get("item")
         if item is None or fetch.kind not in (FetchKind.LISTING, FetchKind.TITLE_PAGE):
             return None
+        state, because = hidden_state(fetch, page, reading, self.platform)
         return Look(
             platform=self.platform.name,
             platform_item_id=item[:300],
             kind=PageKind.STREAM if fetch.kind is FetchKind.TITLE_PAGE else PageKind.LISTING,
-            url=page.url,
+            url=fetch.url,
             state=state,
+            because=because,
             fields=ListingFields(),
             only_known=True,
         )

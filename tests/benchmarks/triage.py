@@ -119,7 +119,7 @@ def _add_world(sums: _Sums, folder: Path, size: DemoSize) -> None:
         pages = select(fetch.c.run, fetch.c.context).where(why.is_not(None), fetch.c.hops == 0)
         opened = {}
         for row in connection.execute(pages):
-            opened[home[row.run], row.context.get("item", row.context["position"])] = row.context[OPENED]
+            opened[home[row.run], row.context.get("item", "")] = row.context[OPENED]
             sums.opened[row.context[OPENED]] += 1
     for answer in answers:
         if answer.role is not Role.PLANT:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from config.settings import load_settings
@@ -41,3 +43,46 @@ def test_a_soft_404_makes_the_run_unfit_and_removes_nothing(tmp_path: Path) -> N
         seen = list(connection.execute(select(observation.c.state).where(observation.c.run == drifted.id)).scalars())
     assert states == {ListingState.LIVE.value}
     assert seen == [ListingState.GONE.value] * 5
+
+
+def _broken_selector(path: str, count: int) -> Answer:
+    del path, count
+    return Answer(body=b"<html lang='en'><body><main><h2>Watch</h2><p>A watch, boxed.</p></main></body></html>")
+
+
+def _block_page(path: str, count: int) -> Answer:
+    del path, count
+    return Answer(status=403, body=b"<html lang='en'><body><h1>Access denied</h1></body></html>")
+
+
+def _truncated(path: str, count: int) -> Answer:
+    del path, count
+    return Answer(body=b"<html lang='en'><body><main><h1>Watch 1</h1><p class='price'>EUR 1", cut_at=40)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [(_broken_selector, "drift"), (_block_page, "a wall"), (_truncated, "could not be had")],
+    ids=["selector", "block", "truncated"],
+)
+def test_a_site_that_cannot_be_read_removes_nothing(
+    tmp_path: Path, broken: Callable[[str, int], Answer], said: str
+) -> None:
+    """Every offer stands as the healthy run before saw it, and the run says what is wrong."""
+    settings = load_settings(tmp_path, {})
+    with Database(settings.database_url) as database:
+        migrate(database)
+    pages = shop(6)
+    with Site(pages) as site:
+        declare(tmp_path, site, photos="false", attempts=1)
+        assert crawl(settings, ["shop"])[0].state is RunState.COMPLETE
+        site.pages["*"] = broken
+        (run,) = crawl(settings, ["shop"])
+    assert run.state in (RunState.UNFIT, RunState.BLOCKED)
+    assert any(said in alarm for alarm in run.alarms), run.alarms
+    with Database(settings.database_url) as database, database.read() as connection:
+        rows = list(connection.execute(select(listing.c.state, listing.c.url)))
+        reasons = list(connection.execute(select(observation.c.because).where(observation.c.run == run.id)).scalars())
+    assert {row.state for row in rows} == {ListingState.LIVE.value}
+    assert all("/item/" in row.url for row in rows)
+    assert all(reasons)
