@@ -239,15 +239,14 @@ class Frontier(BaseScheduler):
         if claim.leases:
             point("leased")
         self.spent = delivery.spent
-        if delivery.in_flight == 0:
-            if not delivery.open or delivery.spent:
-                self._drained = True
-            else:
-                self._ask_later(delivery)
+        if delivery.in_flight == 0 and (not delivery.open or delivery.spent):
+            self._drained = True
+        elif delivery.open:
+            self._ask_later(delivery)
         self._wake()
 
     def _ask_later(self, delivery: Delivery) -> None:
-        """Nothing is due and nothing under way that would ask again by itself."""
+        """Ask again when a host comes due, or a slow one has held a place for too long, whatever comes before."""
         assert self._ledger is not None, "no run was begun"
         now = self.clock()
         wait_s = (next_claim_at(delivery, now) - now).total_seconds()

@@ -57,6 +57,8 @@ LEASE_S = 180.0  # longer than any fetch may last (300 s of timeout are shortene
 GROUP_PAGES = 32
 GROUP_ROWS = 450  # under the 500 rows that a transaction may write, with room for the leases
 LINGER_S = 0.025  # chosen: how long a page waits for others to share its flush and transaction with
+SLOW_AFTER_S = 2.0  # chosen: a lease out for longer waits for a slow host, and takes no other host's place
+SLOW_MAX = 48  # leases beside the others that may wait so; with 16 others that is what the settings allow at once
 COLLEAGUES_LOOK_S = 0.5  # chosen: how often a process with nothing to do looks whether others left it something
 COLLEAGUES_EVERY_S = 2.0  # chosen: how soon the leases of a killed process are taken up by another
 HEEDED_EVERY_S = 30.0  # an opt-out or a revoked permission takes effect within a minute
@@ -141,6 +143,7 @@ class Ledger:
         self._alone = True
         self.queued = 0  # fetches of the run, whatever became of them
         self._in_flight = 0
+        self._out: dict[str, float] = {}  # leases and when they were given, by fingerprint
         self._worked_at: datetime | None = None  # until when this process's time at work is counted
         self._draining = False
         self.before: dict[FetchState, int] = {}  # how the run's fetches stood when this process took it up
@@ -256,6 +259,8 @@ class Ledger:
                 with self._database.write() as connection:
                     give_back(connection, job.leases, self._clock())
                 self._in_flight -= len(job.leases)
+                for lease in job.leases:
+                    self._out.pop(lease.fetch.fingerprint, None)
                 self._tell(job.future, None, None)
         return not any(isinstance(job, _Stop) for job in jobs)
 
@@ -269,6 +274,10 @@ class Ledger:
             point("written")
         if done.committed:
             self._worked_at = now
+        for visit in visits:
+            self._out.pop(visit.lease.fetch.fingerprint, None)
+        for lease in delivery.claim.leases if delivery else ():
+            self._out[lease.fetch.fingerprint] = monotonic()
         self.queued += done.queued
         self._in_flight = in_flight + (len(delivery.claim.leases) if delivery else 0)
         return done, delivery
@@ -289,7 +298,7 @@ class Ledger:
                 self._attendance.owner,
                 now,
                 LEASE_S,
-                min(self._limits.in_flight - in_flight, purse.left),
+                min(self._limits.in_flight - in_flight + self._slow(), purse.left),
                 courtesy=self._desk.courtesy,
                 judge=self._judge(now, purse),
             )
@@ -310,6 +319,10 @@ class Ledger:
             verdicts=verdicts,
             permits=permits,
         )
+
+    def _slow(self) -> int:
+        """Leases that wait for slow hosts, so that fifty of those hold up nobody else."""
+        return min(sum(1 for at in self._out.values() if monotonic() - at > SLOW_AFTER_S), SLOW_MAX)
 
     def _verdicts(self, found: Claim) -> dict[str, RobotsVerdict]:
         return {
@@ -455,6 +468,7 @@ def next_claim_at(delivery: Delivery, now: datetime) -> datetime:
     """When it is worth to claim again after a claim that gave nothing."""
     soonest = now + timedelta(seconds=0.02)
     # Beside others a host comes free when they commit, which nobody tells this process.
-    latest = now + timedelta(seconds=30 if delivery.alone else COLLEAGUES_LOOK_S)
+    idle_s = 30.0 if delivery.alone else COLLEAGUES_LOOK_S
+    latest = now + timedelta(seconds=min(idle_s, SLOW_AFTER_S) if delivery.in_flight else idle_s)
     due = delivery.claim.next_due
     return latest if due is None else min(max(due, soonest), latest)

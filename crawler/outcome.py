@@ -50,8 +50,10 @@ _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
     (UnsupportedURLSchemeError, "egress", False),
     (IgnoreRequest, "too_large", False),  # Scrapy's decompression raises it above the size limit, and only it does
     (zlib.error, "encoding", False),
+    (UnicodeError, "not_http", False),  # headers that are no text where Scrapy reads them as such
     (EOFError, "encoding", False),
 )
+_CODECS = frozenset({"brotli", "brotlicffi", "zstandard", "backports", "compression", "_zstd"})
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 _LISTED = frozenset({PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT})
 
@@ -348,7 +350,8 @@ def _why(error: BaseException) -> tuple[str, bool]:
     for kind, reason, again in _FAILURES:
         if isinstance(error, kind):
             return reason, again
-    if isinstance(error, OSError):
+    # Decompressors that Scrapy loads if they are there raise errors of their own, with no name in common.
+    if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _CODECS:
         return "encoding", False  # gzip says so of a body that is none
     return f"error:{type(error).__name__}"[:300], False
 

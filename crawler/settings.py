@@ -31,7 +31,7 @@ DOWNLOAD_DELAY = 0  # a lease is given when its host is due
 CONCURRENT_ITEMS = (
     1  # Scrapy starts so many tasks for every answer (100 by default, a third of its CPU); one item comes
 )
-CONCURRENT_REQUESTS = 32  # above the frontier's own limit of leases
+CONCURRENT_REQUESTS = 64  # above the frontier's own limit of leases
 CONCURRENT_REQUESTS_PER_DOMAIN = 16
 
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024

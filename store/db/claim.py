@@ -100,7 +100,9 @@ def claim(
         room = 1 if host.delay_s > 0 else courtesy.in_flight - busy.get(name, 0)
         if room > 0:
             turn.append(_Turn(host=host, top_priority=top_priority, room=room))
-    turn.sort(key=lambda each: (-each.top_priority, each.host.next_at or datetime.min.replace(tzinfo=now.tzinfo)))
+    never = datetime.min.replace(tzinfo=now.tzinfo)
+    # Hosts that did not answer come last, so that their next silence costs nobody else a place.
+    turn.sort(key=lambda each: (each.host.failures > 0, -each.top_priority, each.host.next_at or never))
     until = now + timedelta(seconds=lease_s)
     refusals = REFUSALS_A_CLAIM
     for each in turn:

@@ -1,0 +1,29 @@
+"""Seeded samples of what `make prove` runs in full against hosts that lie, stall and explode."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import bombs, responses, tarpits
+
+
+@pytest.mark.slow
+def test_bombs_cost_little_and_are_told() -> None:
+    """One compressed, one without an end."""
+    rows = {row.name: row for row in bombs.explode(["brotli", "endless body"])}
+    assert all(row.clean for row in rows.values()), rows
+    assert (rows["brotli"].outcome, rows["endless body"].outcome) == ("too_large", "too_large")
+
+
+@pytest.mark.slow
+def test_damaged_answers_end_in_the_ledger() -> None:
+    """Two hundred of them in one crawl."""
+    proof = responses.prove(200, seed=7)
+    assert proof.clean, proof
+
+
+@pytest.mark.slow
+def test_tarpits_hold_up_nobody_else() -> None:
+    """As many tarpits as good hosts, more than leases at once, and two processes."""
+    found = tarpits.prove(18, 2, processes=2)
+    assert found.clean, found
