@@ -34,6 +34,20 @@ _PLAIN = re.compile(r"[A-Za-z0-9:/?@!$&'()*+,;=._~#-]*")  # nothing to encode; a
 _SPACE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
 
 
+# Addresses that joining and cleaning leave as they are: nine of ten on real pages, for a tenth of the time.
+_PATH_PART = r"(?:/(?:[A-Za-z0-9_~!$'()*+,:@=-][A-Za-z0-9_.~!$'()*+,:@=-]*)?)"
+_REST = r"(?:\?[A-Za-z0-9/_.~!$'()*+,:@=-]+)?(?:#[A-Za-z0-9/_.~!=-]+)?"
+_WHOLE = re.compile(rf"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*{_PATH_PART}*{_REST}")
+_ROOTED = re.compile(rf"(?:/[A-Za-z0-9_~!$'()*+,:@=-][A-Za-z0-9_.~!$'()*+,:@=-]*)+/?{_REST}")
+
+
+@lru_cache(maxsize=256)
+def _root(base: str) -> str | None:
+    """Scheme and host of an address whose own spelling nothing changes; None for any other."""
+    match = re.match(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?=[/?#]|$)", base)
+    return match.group() if match else None
+
+
 @lru_cache(maxsize=8_192)  # a page names its listings again and again: picture, title, button
 def absolute_url(base: str, href: str, schemes: tuple[str, ...] = FETCHABLE) -> str | None:
     """
@@ -45,6 +59,9 @@ def absolute_url(base: str, href: str, schemes: tuple[str, ...] = FETCHABLE) -> 
     text = href.strip()
     if not text or len(text) > MAX_URL_CHARS:
         return None
+    root = "" if _WHOLE.fullmatch(text) else _root(base) if _ROOTED.fullmatch(text) else None
+    if root is not None and "https" in schemes and "http" in schemes:
+        return root + text
     if "&" in text and ";" in text:
         text = html.unescape(text)
     text = _SPACE.sub(lambda m: "%20" if m.group() == " " else "", text.strip())
@@ -150,6 +167,7 @@ def is_split(url: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=8_192)
 def host_of(url: str) -> str:
     """The host of an address in lower case, without `www.`; empty when there is none."""
     try:

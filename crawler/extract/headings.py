@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crawler.extract.addresses import host_of
 from crawler.extract.document import Document
@@ -24,11 +25,20 @@ BUY_NAMES = re.compile(
 )
 
 
-_buys_by_name, _buys_by_words = remembered(BUY_NAMES), remembered(BUY_WORDS)
+_buys_by_name = remembered(BUY_NAMES)
+
+
+@lru_cache(maxsize=10_000)
+def _buys_by_words(words: str) -> bool:
+    return BUY_WORDS.search(fold(words)[:120].strip()) is not None
+
+
 _HEADING_NAMES = re.compile(
     r"page-?_?head(ing)?|(product|item|goods|prod|article|title)-?_?(name|title|head(ing)?)|(?<![a-z])(title|name"
     r"|heading)(?![a-z])"
 )
+_ACTS = frozenset(("button", "input", "a", "form"))
+_NO_HEADINGS = frozenset(("a", "li", "option", "td", "label"))
 _RANKS = {"h1": 1.8, "h2": 0.8, "h3": 0.6}
 _STRONG_PARTS = re.compile(r"\s*[|·•»]\s*|\s::\s")
 _PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
@@ -63,10 +73,14 @@ def _heading(document: Document) -> Place | None:
         tag = place.tag
         ranked = tag in _RANKS
         if not ranked and (
-            len(title) < 4 or place.end - place.order > 3 or tag in ("a", "li", "option", "td", "label")
+            len(title) < 4
+            or place.end - place.order > 3
+            or place.last <= place.first
+            or tag in _NO_HEADINGS
+            or not _may_cover(layout, place, len(title))
         ):
             continue
-        text = fold(clean_text(layout.words(place, 2_000), 400))
+        text = _folded(layout.words(place, 2_000))
         if len(text) < 2:
             continue
         said = overlap(text, title)
@@ -81,6 +95,17 @@ def _heading(document: Document) -> Place | None:
         if best is None or score > best[0]:
             best = (score, place)
     return best[1] if best is not None and best[0] >= 1.5 else _unranked(document)
+
+
+def _may_cover(layout: Layout, place: Place, chars: int) -> bool:
+    """Whether an element's words can be a good part of so many characters; folding seldom changes their length."""
+    shown = sum(len(text.text) + 1 for text in layout.texts[place.first : min(place.last, place.first + 40)])
+    return 0.2 * chars <= shown <= 3 * chars + 20
+
+
+@lru_cache(maxsize=10_000)
+def _folded(words: str) -> str:
+    return fold(clean_text(words, 400))
 
 
 def _unranked(document: Document) -> Place | None:
@@ -145,7 +170,7 @@ def _buy_buttons(document: Document) -> list[Place]:
     found = []
     for place in layout.places:
         tag = place.tag
-        if tag not in ("button", "input", "a", "form") or place.region is Region.FRAME:
+        if tag not in _ACTS or place.region is Region.FRAME:
             continue
         attributes = place.attributes
         if tag == "input" and (attributes.get("type") or "").lower() not in ("submit", "button", "image"):
@@ -155,7 +180,7 @@ def _buy_buttons(document: Document) -> list[Place]:
         words = ""
         if tag != "form":
             shown = attributes.get("value") if tag == "input" else layout.words(place, 300)
-            words = fold(f"{shown or ''} {attributes.get('title') or ''} {attributes.get('alt') or ''}")[:120].strip()
-        if _buys_by_name(named) or (words and _buys_by_words(words)):
+            words = f"{shown or ''} {attributes.get('title') or ''} {attributes.get('alt') or ''}"
+        if _buys_by_name(named) or (len(words) > 2 and _buys_by_words(words)):
             found.append(place)
     return found

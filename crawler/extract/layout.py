@@ -6,18 +6,18 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.document import BLOCK, SILENT, Document, hides
-from crawler.extract.text import remembered
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
 
 MAX_SIDE_SHARE = 0.4
 """An element with a larger share of the page's elements is no side matter, whatever it is called. Chosen."""
 
-_FRAME_TAGS = frozenset(("nav", "footer"))
+_FRAMES = frozenset(("nav", "footer", "header"))
 _FRAME = re.compile(
     r"(?<![a-z])(nav|navbar|navigation|main-?menu|mega-?menu|menu|footer|foot|breadcrumbs?|crumbs?|mini-?(cart"
     r"|basket)|minibasket|top-?(bar|nav|cart|link|menu)|shopping-?cart|cart-(summary|total|link|count|box|block"
@@ -47,8 +47,14 @@ _EARLIER = re.compile(
 )
 _STYLE_STRUCK = re.compile(r"line-through", re.IGNORECASE)
 
-_named_frame, _named_head = remembered(_FRAME), remembered(_HEAD)
-_named_related, _named_earlier = remembered(_RELATED), remembered(_EARLIER)
+_UNNAMED = (False, False, False, False)
+
+
+@lru_cache(maxsize=20_000)  # pages repeat their names on every element
+def _named(name: str) -> tuple[bool, bool, bool, bool]:
+    """Whether a name is one of a page's frame, of its head, of side matter, of an earlier price."""
+    frame, head, related, earlier = (p.search(name) is not None for p in (_FRAME, _HEAD, _RELATED, _EARLIER))
+    return frame, head, related, earlier
 
 
 class Region(Enum):
@@ -71,7 +77,6 @@ class Struck(Enum):
 class Place:
     """One shown element."""
 
-    node: LexborNode
     order: int
     above: int | None  # order of the element it stands in
     tag: str
@@ -128,10 +133,10 @@ class Layout:
                         gap = gap or " "
             elif node.is_element_node and (tag := node.tag or "") not in SILENT:
                 attributes = node.attributes
-                if above is None or not hides(attributes):
-                    name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+                if above is None or not attributes or not hides(attributes):
+                    name = _spelled_name(attributes) if attributes else " "
                     order = len(places)
-                    places.append(Place(node, order, above, tag, attributes, name, len(texts)))
+                    places.append(Place(order, above, tag, attributes, name, len(texts)))
                     if tag in BLOCK:
                         gap = " "
                     elif tag == "sup" and not gap:
@@ -181,8 +186,9 @@ class Layout:
 
     def _divide(self) -> None:
         """Says of each element which part of the page it is in, and whether it is struck."""
-        landmarks = [p.order for p in self.places if p.tag == "h1" or p.attributes.get("itemprop") == "price"]
         headings = [p.order for p in self.places if p.tag == "h1"]
+        priced = [p.order for p in self.places if p.attributes and p.attributes.get("itemprop") == "price"]
+        landmarks = sorted({*headings, *priced})
         first = headings[0] if headings else len(self.places)
         most = len(self.places) * MAX_SIDE_SHARE
         for place in self.places:
@@ -190,19 +196,24 @@ class Layout:
                 continue
             above = self.places[place.above]
             tag = place.tag
-            place.region = above.region
-            large = place.end - place.order > most
-            if above.region is not Region.FRAME and not large and place.name:
-                framed = tag in _FRAME_TAGS or tag == "header" or _named_frame(place.name)
-                framed = framed or (place.order < first and _named_head(place.name))
-                if framed and not _any_within(landmarks, place):
+            frame, head, related, earlier = _named(place.name) if place.name != " " else _UNNAMED
+            if above.region is Region.MAIN or above.region is Region.RELATED:
+                place.region = above.region
+                large = place.end - place.order > most
+                if not large and (frame or tag in _FRAMES or (head and place.order < first)):
+                    framed = not _any_within(landmarks, place)
+                else:
+                    framed = False
+                if framed:
                     place.region = Region.FRAME
-                elif above.region is Region.MAIN and (tag == "aside" or _named_related(place.name)):
+                elif not large and above.region is Region.MAIN and (related or tag == "aside"):
                     place.region = Region.MAIN if _any_within(headings, place) else Region.RELATED
+            else:
+                place.region = Region.FRAME
             place.struck = above.struck
             if tag in _STRUCK_TAGS or _STYLE_STRUCK.search(place.attributes.get("style") or ""):
                 place.struck = Struck.CROSSED
-            elif above.struck is Struck.NO and _named_earlier(place.name):
+            elif earlier and above.struck is Struck.NO:
                 place.struck = Struck.NAMED
 
     def chain(self, order: int, levels: int = 8) -> list[Place]:
@@ -214,6 +225,11 @@ class Layout:
             found.append(place)
             step = place.above
         return found
+
+
+def _spelled_name(attributes: dict[str, str | None]) -> str:
+    """An element's classes and id in lower case."""
+    return f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
 
 
 def _any_within(orders: list[int], place: Place) -> bool:

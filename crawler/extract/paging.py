@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.extract.addresses import absolute_url, canonical_listing_url, host_of
@@ -76,11 +77,13 @@ def find_next(document: Document) -> tuple[str, str] | None:
         href = _href(place)
         if href is None:
             continue
-        url = absolute_url(document.base, href)
-        if url is None or canonical_listing_url(url) == canonical_listing_url(here):
+        told = _told(layout, place, current)
+        url = absolute_url(document.base, href) if told is not None else None
+        if told is None or url is None:
             continue
-        scored = _score(layout, place, here, url, current)
-        if scored is not None and (best is None or scored[0] > best[0]):
+        scored = _score(layout, place, here, url, current, told)
+        better = scored is not None and (best is None or scored[0] > best[0])
+        if scored is not None and better and canonical_listing_url(url) != canonical_listing_url(here):
             best = (scored[0], url, scored[1])
     if best is None or best[0] < MIN_SCORE:
         return None
@@ -98,50 +101,64 @@ def _href(place: Place) -> str | None:
     return href
 
 
-def _score(layout: Layout, place: Place, here: str, url: str, current: int) -> tuple[float, str] | None:
-    if host_of(here) and host_of(url) != host_of(here):
-        return None
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a link says of itself: how much it is one to the next page, and why; an arrow needs a pager around it."""
+
+    score: float
+    said: str
+    needs_pager: bool
+
+
+def _told(layout: Layout, place: Place, current: int) -> _Told | None:
+    """What a link's words, names and marks say; None for links that say nothing of a next page, or lead back."""
     attributes = place.attributes
     text = fold(clean_text(layout.words(place, 200), 60))
     titled = [fold(attributes[n] or "") for n in ("title", "aria-label", "data-title") if attributes.get(n)]
     inner = layout.places[place.order + 1 : min(place.end, place.order + 4)]
     titled += [fold(p.attributes.get("alt") or p.attributes.get("title") or "") for p in inner if p.tag == "img"]
-    own = " ".join(p.name for p in (place, *inner))
-    around = layout.chain(place.order, 5)
-    names = " ".join(p.name for p in around)
-    if _BACK.search(text) or any(_BACK.search(said) for said in titled) or _NOT_PAGES.search(names):
-        return None
-    if _OFF_NAME.search(" ".join(p.name for p in around[:2])) or attributes.get("aria-disabled") == "true":
-        return None
-    pager = bool(_PAGER_NAME.search(names)) or "pag" in (attributes.get("rel") or "")
-    step = _step(here, url, current)
-    if step is not None and step <= 0:
-        return None
-    score, said = 0.0, ""
+    fast = _FAST.match(text)
     if "data-next-url" in attributes or "data-next-page-url" in attributes or attributes.get("rel") == "next":
-        score, said = 5.0, "link to the next page"
-    elif _FAST.match(text) and _FAST.match(text).group() in ("»", "≫", ">>", "››") and pager:  # type: ignore[union-attr]  # it matched
-        score, said = 2.5, "arrow to the next page"
-    elif _FAST.match(text):
-        return None
+        told = _Told(5.0, "link to the next page", needs_pager=False)
+    elif fast is not None:
+        if fast.group() not in ("»", "≫", ">>", "››"):
+            return None
+        told = _Told(2.5, "arrow to the next page", needs_pager=True)
     elif _WORDS.match(text):
-        score, said = 4.0, "link to the next page"
+        told = _Told(4.0, "link to the next page", needs_pager=False)
     elif any(_WORDS.match(part) for part in titled):
-        score, said = 3.5, "link to the next page"
+        told = _Told(3.5, "link to the next page", needs_pager=False)
     elif _SIGN.match(text):
-        score, said = 3.0, "arrow to the next page"
+        told = _Told(3.0, "arrow to the next page", needs_pager=False)
     elif text == str(current + 1):
-        score, said = 2.5, f"link to page {current + 1}"
-    elif _NEXT_NAME.search(own) and len(text) <= 12 and not text.isdecimal():
-        score, said = 2.5, "link named next"
+        told = _Told(2.5, f"link to page {current + 1}", needs_pager=False)
+    elif len(text) <= 12 and not text.isdecimal() and _NEXT_NAME.search(" ".join(p.name for p in (place, *inner))):
+        told = _Told(2.5, "link named next", needs_pager=False)
     else:
         return None
-    score += 1.5 * pager
+    return None if _BACK.search(text) or any(_BACK.search(said) for said in titled) else told
+
+
+def _score(layout: Layout, place: Place, here: str, url: str, current: int, told: _Told) -> tuple[float, str] | None:
+    """How surely a link that says so leads to the next page; None for one that cannot."""
+    if host_of(here) and host_of(url) != host_of(here):
+        return None
+    around = layout.chain(place.order, 5)
+    names = " ".join(p.name for p in around)
+    if _NOT_PAGES.search(names) or place.attributes.get("aria-disabled") == "true":
+        return None
+    if _OFF_NAME.search(" ".join(p.name for p in around[:2])):
+        return None
+    pager = bool(_PAGER_NAME.search(names)) or "pag" in (place.attributes.get("rel") or "")
+    step = _step(here, url, current)
+    if (step is not None and step <= 0) or (told.needs_pager and not pager):
+        return None
+    score = told.score + 1.5 * pager
     if step is not None:
         score += 2.0 if step == 1 else 1.0
     elif not _alike(here, url):
         score -= 3.0
-    return score, said
+    return score, told.said
 
 
 def _step(here: str, url: str, current: int) -> int | None:

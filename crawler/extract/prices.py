@@ -49,6 +49,7 @@ _EARLIER_WORDS = re.compile(
     r"|market price)\b(?!.*\b(now|sale|jetzt|nu|agora|ahora|por)\b)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _BARE_NUMBER = re.compile(r"^\W*\d[\d\s.,'’]*\W*$")
 _LABELLED = re.compile(
     r"^\W*(our |sale |kindle |your |now |special |unit )?(price|preis|prix|precio|preço|prezzo|prijs|pris|cena"
@@ -99,7 +100,7 @@ def _price_spots(document: Document) -> list[PriceSpot]:
     buttons = [place.order for place in buy_buttons(document) if place.region is Region.MAIN]
     candidates: dict[int, str] = {}
     for text in layout.texts:
-        if len(text.text) <= 200 and any(map(str.isdigit, text.text)):
+        if len(text.text) <= 200 and _DIGIT.search(text.text):
             found = _candidate(layout, text)
             if found is not None:
                 candidates.setdefault(*found)

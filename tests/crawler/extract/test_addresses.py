@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import html
+from urllib.parse import urljoin, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +70,21 @@ def test_any_text_is_handled_and_settles(text: str) -> None:
 def test_canonical_twice_is_canonical(url: str) -> None:
     once = canonical_listing_url(url)
     assert canonical_listing_url(once) == once
+
+
+@given(
+    href=st.from_regex(r"(https?://[a-zA-Z0-9.-]{1,12})?(/?[a-zA-Z0-9._~:;@?&=#+-]{0,6}){0,5}", fullmatch=True),
+    base=st.sampled_from([BASE, "https://shop.example", "http://shop.example:8080/a/", "https://Shop.Example/x"]),
+)
+def test_plain_addresses_join_as_any_other(href: str, base: str) -> None:
+    """The short way for addresses that joining leaves alone gives what the long way gives."""
+    short = absolute_url(base, href)
+    try:
+        joined = urljoin(base, html.unescape(href.strip()))
+        long = joined if urlsplit(joined).hostname and urlsplit(joined).scheme in ("http", "https") else None
+    except ValueError:
+        long = None
+    if (short is not None and long is not None and "@" not in long.split("/")[2]) or (
+        href.startswith("/") and ":" not in href and "@" not in href
+    ):
+        assert short == long
