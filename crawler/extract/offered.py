@@ -46,10 +46,11 @@ class Offered:
 
 def offered(document: Document) -> tuple[Offered, ...]:
     """The longest list of offers in JSON-LD, else in the page's scripts; empty where there is none of three."""
-    return document.once("offered", lambda: _marked_up(document) or _in_scripts(document))
+    return document.once("offered", lambda: marked_up(document) or _in_scripts(document))
 
 
-def _marked_up(document: Document) -> tuple[Offered, ...]:
+def marked_up(document: Document) -> tuple[Offered, ...]:
+    """The longest list of offers in JSON-LD alone, which costs little where the page shows a list as well."""
     best: tuple[Offered, ...] = ()
     for item in document.jsonld:
         if types_of(item) & _LISTS:

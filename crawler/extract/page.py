@@ -16,7 +16,7 @@ from crawler.extract.feeds import read_feed
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
 from crawler.extract.found_cards import cards_of, cards_offered, says_more
 from crawler.extract.headings import layout_of
-from crawler.extract.offered import offered
+from crawler.extract.offered import marked_up
 from crawler.extract.pages import Card, Link, Page, Reading
 from crawler.extract.products import focus
 from crawler.extract.refusals import (
@@ -327,7 +327,7 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             )
         case PageKind.RESULTS if decision.block is not None:
             cards = cards_of(decision.block, document, reader.rules, reader.values)
-            spelled = offered(document)
+            spelled = marked_up(document)
             if says_more(spelled, cards):
                 because = f"{because}; {spelled[0].where} lists {len(spelled)}, these among them"
                 cards = cards_offered(spelled, reader.rules, reader.values)

@@ -29,10 +29,11 @@ _PACKED = re.compile(
 _WORD = re.compile(r"\b\w+\b")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BASE64 = re.compile(
-    r"(?:atob|b64decode|base64_?decode|Base64\.decode|decode64)\s*\(\s*['\"]([A-Za-z0-9+/=_-]{16,100000})['\"]"
-    r"|\bdata-[\w-]+\s*=\s*['\"]((?:aHR0c|PGlmcm|PElGUk|Ly9|L2Vt|eyJ)[A-Za-z0-9+/=_-]{12,20000})['\"]"
-    r"|['\"]((?:aHR0c|PGlmcm|PElGUk|bWFnbmV0O)[A-Za-z0-9+/=_-]{12,20000})['\"]"
+    r"(?:atob|decode64|[bB](?:64|ase64)\.?_?[dD]ecode)\s*\(\s*['\"]([A-Za-z0-9+/=_-]{16,100000})['\"]"
+    r"|['\"]((?:aHR0c|PGlmcm|PElGUk|bWFnbmV0O|eyJ|Ly9|L2Vt)[A-Za-z0-9+/=_-]{12,20000})['\"]"
 )
+_CODED_SIGNS = ("atob(", "ecode", "aHR0c", "PGlmcm", "PElGUk", "bWFnbmV0O", "data-")
+_ESCAPED_SIGNS = ("unescape(", "decodeURI", "%3A%2F%2F")
 _ESCAPED = re.compile(
     r"(?:unescape|decodeURIComponent|decodeURI)\s*\(\s*['\"]((?:[^'\"%\s]{0,200}?%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})){4}[^'\"]{0,100000})['\"]"
     r"|['\"](https?%3A%2F%2F[^'\"\s<>]{8,4000})['\"]"
@@ -42,19 +43,6 @@ _CODES = re.compile(
     r"((?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}){4}(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|[^'\"\\\s]){0,20000})"
 )
 _ONE_CODE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})")
-_SHUT = (
-    "eval(",
-    "atob(",
-    "unescape(",
-    "decodeURI",
-    "\\x",
-    "aHR0c",
-    "PGlmcm",
-    "%3A%2F%2F",
-    "ecode",
-    "bWFnbmV0O",
-    "data-",
-)
 
 
 def hidden_texts(document: Document) -> tuple[str, ...]:
@@ -69,8 +57,6 @@ def _hidden(document: Document) -> Iterator[str]:
     for _ in range(MAX_LAYERS):
         deeper: list[str] = []
         for text in layer:
-            if not any(sign in text for sign in _SHUT):
-                continue
             for plain in _opened(text):
                 if plain in seen or len(plain) < 8:
                     continue
@@ -90,11 +76,11 @@ def _opened(text: str) -> Iterator[str]:
             plain = unpack(packed["body"], int(packed["base"]), int(packed["count"]), packed["words"].split("|"))
             if plain is not None:
                 yield plain
-    for coded in _BASE64.finditer(text):
+    for coded in _BASE64.finditer(text) if any(sign in text for sign in _CODED_SIGNS) else ():
         plain = decode(next(group for group in coded.groups() if group))
         if plain is not None:
             yield plain
-    for escaped in _ESCAPED.finditer(text):
+    for escaped in _ESCAPED.finditer(text) if any(sign in text for sign in _ESCAPED_SIGNS) else ():
         spelled = next(group for group in escaped.groups() if group)[:MAX_PLAIN]
         yield unquote(re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), spelled))
     if "\\x" in text or "\\u00" in text:
