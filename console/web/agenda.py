@@ -107,6 +107,7 @@ _TROUBLE = {
     RunState.INTERRUPTED: Tone.WARN,
     RunState.BUDGET_EXHAUSTED: Tone.WARN,  # what was left out was not looked at
 }
+OVERDUE = timedelta(hours=1)  # chosen: a worker that runs answers within minutes
 STALLED = timedelta(hours=6)  # chosen: a polite crawl of one platform writes its end well before
 
 
@@ -128,6 +129,14 @@ def _platforms(connection: Connection, declarations: Declarations, now: datetime
     resting = select(host.c.host, host.c.breaker_until).where(host.c.breaker_until > now).order_by(host.c.host)
     found += [
         Due(kind="host", tone=Tone.WARN, name=row.host, at=row.breaker_until) for row in connection.execute(resting)
+    ]
+    schedule = tables.schedule
+    overdue = select(schedule).where(
+        schedule.c.enabled, schedule.c.due_at < now - OVERDUE, schedule.c.lease_until.is_(None)
+    )
+    found += [
+        Due(kind="schedule_overdue", tone=Tone.BAD, name=row.platform, detail=row.cron, at=row.due_at)
+        for row in connection.execute(overdue.order_by(schedule.c.due_at))
     ]
     looked = {row.platform for row in rows if row.kind == RunKind.CRAWL.value}
     # A platform that is read from exports or not at all is nobody's omission.

@@ -131,7 +131,8 @@ def test_scrapys_own_commands_work(settings: Settings) -> None:
     with Site(shop(25)) as site:
         declare(settings.home, site)
         loader = PlatformLoader(ScrapySettings({"MARQUE_HOME": str(settings.home)}))
-        assert loader.list() == ["shop"] == loader.find_by_request(Request(site.home))
+        assert "shop" in loader.list()
+        assert loader.find_by_request(Request(site.home)) == ["shop"]
         out = settings.home / "out.jsonl"
         command = [sys.executable, "-m", "scrapy", "crawl", "shop", "-a", "terms=tide|crown", "-O", str(out)]
         environment = {**os.environ, "MARQUE_HOME": str(settings.home)}

@@ -197,7 +197,9 @@ def test_a_grave_act_asks_for_a_fresh_code(app: FastAPI, desk: Desk, now: Now) -
     account = add_account(desk, "Root Admin", Role.ADMIN)
     browser = browser_of(app, account)
     now.move(minutes=11)
-    refused = browser.submit("/accounts", name="Some One", roles=["auditor"])
+    stood_on = {"referer": f"{browser.base_url}/accounts"}
+    fields = {"csrf_token": browser.token, "name": "Some One", "roles": ["auditor"]}
+    refused = browser.post("/accounts", data=fields, headers=stood_on)
     assert (refused.status_code, "/step-up?next=/accounts" in refused.text) == (403, True)
     assert browser.submit("/step-up", code="000000", next="/accounts").status_code == 403
     assert browser.submit("/step-up", code=_code(now), next="/accounts").headers["location"] == "/accounts"

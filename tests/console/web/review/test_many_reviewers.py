@@ -73,18 +73,22 @@ class PlainDoor:
             deciding.take_back(self.database, EVERYTHING, finding, by=self.name, clock=self.desk.clock, ids=new_id)
         except NotUndoable:
             return None
-        return self._shown(finding)
+        return self._shown(finding, is_open=True)
 
     def _next(self) -> Shown | None:
         place = read_place(self.at)
         found = deciding.next_step(self.database, EVERYTHING, OPEN, place, reviewer=self.name, clock=self.desk.clock)
         return self._shown(found) if found else None
 
-    def _shown(self, finding: str) -> Shown:
+    def _shown(self, finding: str, *, is_open: bool = False) -> Shown | None:
         with self.database.read() as connection:
             item = ReviewItems(connection, EVERYTHING).get(finding)
             blind = deciding.is_blind(connection, EVERYTHING, finding, self.name)
         assert item is not None
+        if is_open:
+            return Shown(finding=finding, seen=f"{finding}~{item.comparison}~")
+        if item.decision and not blind:
+            return None  # somebody who went for it decided it on the way: its page has no form
         return Shown(finding=finding, seen=f"{finding}~{item.comparison}~{'' if blind else item.decision or ''}")
 
 
