@@ -61,6 +61,7 @@ class Look(Declaration):
     first_page: int = Field(default=1, ge=0)
     photos: bool = True
     max_photos: int = Field(default=5, ge=0)  # photos fetched a listing
+    adapt: bool = False  # whether result pages go from queries that bring little to those that bring much
     # Which offers' own pages are opened: all, or those whose card is suspicious, unread or drawn by lot. Only a file
     # whose rules for cards are proven says "suspicious", hence "all" where nothing is said.
     open: Literal["all", "suspicious"] = "all"

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from console.errors import NotFound
 from console.output import Progress
 from console.triage import judge_of
 from console.workspace import Workspace
-from crawler.plan import CrawlPlan, search_terms
+from crawler.plan import CARDS_A_PAGE, CrawlPlan, search_terms
 from crawler.plan import plan as plan_crawl
 from crawler.progress import Beat
+from crawler.triage import is_triaged
+from crawler.yields import Forecast, QueryYield, earlier_yields, forecast, yields_of
 from registry.snapshot import Snapshot, take_snapshot
 from reports.facts import Sender
 from reports.run import MARQUE, export_batches
 from reports.run import prepare as prepare_drafts
+from store.db.runs import Runs
 from store.evidence.seal import load_key
 from store.records.ids import Clock, NewId, new_id, utc_now
 from store.records.notices import Batch
-from store.records.runs import Run
+from store.records.runs import Run, RunKind
 from store.records.scope import EVERYTHING, Scope
+
+OPENED_SHARE = 0.15  # of cards, under triage, before any crawl told: what the exercise world takes at most
 
 
 def freeze_registry(workspace: Workspace) -> Snapshot:
@@ -41,6 +47,33 @@ def plan_platforms(workspace: Workspace, names: Sequence[str]) -> list[CrawlPlan
     """What crawling these platforms would fetch, and how long it takes politely."""
     terms = terms_of(freeze_registry(workspace))
     return [plan_crawl(workspace.declarations.platform(name), terms) for name in names]
+
+
+def forecast_platform(workspace: Workspace, made: CrawlPlan) -> list[Forecast]:
+    """What each query of a plan is to bring, by the platform's earlier crawls, the best first."""
+    look = workspace.declarations.platform(made.platform).look
+    with workspace.database.read() as connection:
+        earlier = earlier_yields(connection, made.platform)
+    opens = 1.0 if look.open == "all" else OPENED_SHARE
+    return forecast(dict.fromkeys(made.queries, look.pages), earlier, cards_a_page=CARDS_A_PAGE, opens=opens)
+
+
+def review_plan(workspace: Workspace, run_id: str) -> list[tuple[Forecast, QueryYield]]:
+    """
+    What was to be expected of each query of a crawl before it ran, beside what it brought.
+
+    The expectation is made again from the crawls before it, for the result pages it fetched. Raises `NotFound`.
+    """
+    with workspace.database.read() as connection:
+        run = Runs(connection, EVERYTHING).get(run_id)
+        if run is None or run.platform is None or run.kind is not RunKind.CRAWL:
+            raise NotFound("crawl", run_id, "`marque crawl run` prints the ids")
+        brought = yields_of(connection, run_id)
+        earlier = earlier_yields(connection, run.platform, before=run_id)
+    opens = OPENED_SHARE if is_triaged(run) else 1.0
+    pages = {query: each.pages for query, each in brought.items()}
+    made = forecast(pages, earlier, cards_a_page=CARDS_A_PAGE, opens=opens)
+    return [(each, brought[each.query]) for each in made]
 
 
 def crawl_platforms(workspace: Workspace, names: Sequence[str], progress: Progress) -> list[Run]:

@@ -15,15 +15,18 @@ from crawler.errors import NoContact, UnknownRun
 from crawler.footing import footing
 from crawler.triage import TRIAGE
 from crawler.workplace import Workplace
+from crawler.yields import START, earlier_yields, forecast, query_of, share_pages
 from store.db.fetches import Fetches
 from store.db.rows import ROWS_A_WRITE
 from store.db.runs import Runs
 from store.db.session import Database, check_schema
 from store.evidence.vault import Vault
-from store.records.fetches import Fetch
+from store.records.fetches import Fetch, FetchKind
 from store.records.ids import Clock, NewId, new_id, utc_now
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
+
+RANKS = 90  # queries told apart by their yield; under the gap to the next kind of fetch, so that none overtakes it
 
 
 def open_run(
@@ -86,6 +89,32 @@ def sow(database: Database, run: Run, seeds: Sequence[Fetch], *, triaged: bool =
         with database.write() as connection:
             Fetches(connection, EVERYTHING).queue(new[start : start + ROWS_A_WRITE])
     return run
+
+
+def share_out(database: Database, platform: Platform, run: Run, seeds: Sequence[Fetch]) -> list[Fetch]:
+    """
+    The seeds with the best queries first, by what earlier crawls brought, and each with its share of result pages.
+
+    Pages are shifted only where the platform's file says `look.adapt`; the run's id is the seed.
+    """
+    with database.read() as connection:
+        earlier = earlier_yields(connection, platform.name, before=run.id)
+    queries = {query_of(seed.context) for seed in seeds if seed.kind is FetchKind.RESULTS} - {START}
+    if not any(each.opened for each in earlier.values()):
+        return list(seeds)
+    pages = platform.look.pages
+    best = forecast(dict.fromkeys(sorted(queries), 1), earlier, cards_a_page=1, opens=1.0)
+    places = {each.query: place for place, each in enumerate(best)}
+    shares = share_pages(sorted(queries), earlier, pages, run.id) if platform.look.adapt else {}
+    shared = []
+    for seed in seeds:
+        query = query_of(seed.context)
+        if seed.kind is FetchKind.RESULTS and query in places:
+            context = {**seed.context, "pages": str(shares[query])} if query in shares else seed.context
+            ahead = max(RANKS - places[query], 0)
+            seed = replace(seed, context=context, priority=seed.priority + ahead)
+        shared.append(seed)
+    return shared
 
 
 def check_contact(settings: Settings, platform: Platform) -> None:

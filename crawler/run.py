@@ -95,7 +95,8 @@ def crawl(
                 snapshot_digest=snapshot_digest,
             )
             triaged = judge is not None and platform.look.open == "suspicious"
-            run = opening.sow(database, run, plan.seeds(platform, run.id, terms), triaged=triaged)
+            seeds = opening.share_out(database, platform, run, plan.seeds(platform, run.id, terms))
+            run = opening.sow(database, run, seeds, triaged=triaged)
             jobs.append(Job(run=run, platform=platform.name, options=tuple(options)))
     runs = work(settings, jobs, at_once=at_once, on_progress=on_progress)
     return _open_suspected(settings, declarations, jobs, runs, judge, at_once=at_once, on_progress=on_progress)
@@ -164,7 +165,7 @@ def crawl_as(
                 make_id=lambda: id,
             )
         triaged = judge is not None and platform.look.open == "suspicious"
-        run = opening.sow(database, run, seeds, triaged=triaged)
+        run = opening.sow(database, run, opening.share_out(database, platform, run, seeds), triaged=triaged)
     jobs = [Job(run=run, platform=name)]
     runs = work(settings, jobs, on_progress=on_progress)
     return _open_suspected(settings, declarations, jobs, runs, judge, on_progress=on_progress)[0]

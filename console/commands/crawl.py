@@ -25,15 +25,32 @@ def register(app: typer.Typer) -> None:
     app.command("read")(read)
 
 
-def plan(context: typer.Context, platforms: Names, json: AsJson = False) -> None:
-    """What a crawl would fetch: queries, pages, hours at the polite rate, what is cut."""
+def plan(
+    context: typer.Context,
+    platforms: Annotated[list[str] | None, typer.Argument(help="Platforms by name; none with --review")] = None,
+    review: Annotated[
+        str | None, typer.Option("--review", help="A crawl's id: what was expected and what came")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """
+    What a crawl would fetch: queries, pages, hours at the polite rate, what is cut, and what each query is to bring.
+
+    With --review the same of a crawl that was made, from what was known before it, beside what it brought.
+    """
     from console.output import emit, line, table
-    from console.pipeline import plan_platforms
+    from console.pipeline import forecast_platform, plan_platforms
     from console.workspace import open_workspace
     from store.records import codec
 
+    if not platforms and review is None:
+        raise typer.BadParameter("name a platform, or --review a crawl")
+    if review is not None:
+        _review(context, review, json)
+        return
     with open_workspace(context.obj) as workspace:
-        plans = plan_platforms(workspace, platforms)
+        plans = plan_platforms(workspace, platforms or [])
+        forecasts = {each.platform: forecast_platform(workspace, each) for each in plans}
 
     def say() -> None:
         heads = ("platform", "queries", "result pages", "fetches", "hours at the polite rate")
@@ -41,8 +58,55 @@ def plan(context: typer.Context, platforms: Names, json: AsJson = False) -> None
         for each in plans:
             for cut in each.cut:
                 line(f"{each.platform}: {cut}")
+            rows = [
+                (f.query, f.pages, f"{f.opened:.0f}", f"{f.found:.1f}", f"{f.low:.1f} to {f.high:.1f}", _basis(f))
+                for f in forecasts[each.platform]
+            ]
+            table(_FORECAST, rows, title=f"{each.platform}: what each query is to bring, the best first")
 
-    emit([codec.to_json(each) for each in plans], json, say)
+    data = [
+        {**codec.to_json(each), "forecast": [codec.to_json(one) for one in forecasts[each.platform]]}
+        for each in plans
+    ]
+    emit(data, json, say)
+
+
+_FORECAST = ("query", "result pages", "pages opened", "findings", "95 %", "from")
+
+
+def _basis(forecast: Any) -> str:  # Any: a Forecast, whose module is loaded when it is needed
+    return "its own crawls" if forecast.is_known else "other queries, or a guess"
+
+
+def _review(context: typer.Context, run: str, json: bool) -> None:
+    """A crawl's forecast beside what it brought."""
+    from console.output import emit, line, table
+    from console.pipeline import review_plan
+    from console.workspace import open_workspace
+    from store.records import codec
+
+    with open_workspace(context.obj) as workspace:
+        rows = review_plan(workspace, run)
+    within = sum(each.low <= was.found <= each.high for each, was in rows)
+
+    def say() -> None:
+        cells = [
+            (
+                f.query,
+                f.pages,
+                f"{f.opened:.0f}",
+                was.opened,
+                f"{f.found:.1f}",
+                f"{f.low:.1f} to {f.high:.1f}",
+                was.found,
+            )
+            for f, was in rows
+        ]
+        table(("query", "result pages", "opened: expected", "was", "findings: expected", "95 %", "were"), cells)
+        line(f"{within} of {len(rows)} queries brought as many findings as the interval says")
+
+    data = [{"expected": codec.to_json(each), "was": codec.to_json(was)} for each, was in rows]
+    emit({"run": run, "queries": data, "within": within}, json, say)
 
 
 def run(

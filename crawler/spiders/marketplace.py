@@ -87,7 +87,7 @@ class MarketplaceSpider(WatchSpider):
         platform = self.platform_of(fetch)
         look = platform.look
         number = int(fetch.context.get("page", str(look.first_page))) + 1
-        if not reading.cards or number - look.first_page >= look.pages:
+        if not reading.cards or number - look.first_page >= int(fetch.context.get("pages", look.pages)):
             return []
         term = fetch.context.get("term")
         template = look.search if term is not None else fetch.context.get("category")
@@ -96,7 +96,9 @@ class MarketplaceSpider(WatchSpider):
             url = page_url(platform, template, number, term)
         if url is None or not is_own(platform, url):
             return []
-        kept: dict[str, str] = {name: fetch.context[name] for name in ("term", "category") if name in fetch.context}
+        kept: dict[str, str] = {
+            name: fetch.context[name] for name in ("term", "category", "pages") if name in fetch.context
+        }
         following = self.leads_to(fetch, page, url, FetchKind.RESULTS, {**kept, "page": str(number)})
         return [each for each in following if each.fingerprint != fetch.fingerprint]
 

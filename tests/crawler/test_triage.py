@@ -22,8 +22,10 @@ ITEMS = 12
 
 
 def cards(path: str, count: int, *, skip: int | None = None, renamed: int | None = None) -> Answer:
-    """One page of all offers, with a picture each; one may be left out, one may bear another title."""
-    del path, count
+    """A first page of all offers, with a picture each; one may be left out, one may bear another title."""
+    del count
+    if "page=1" not in path:
+        return Answer(body=b"<html><body><ul></ul></body></html>")
     body = "".join(
         f"<li class='card'><a class='title' href='/item/{n}'>{'Other' if n == renamed else 'Watch'} {n}</a>"
         f"<img src='/photo/{n}.png'><b class='price'>EUR {n % 90 + 10}.50</b></li>"
