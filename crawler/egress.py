@@ -2,8 +2,9 @@
 Where requests may go: http(s) to the public internet, and nowhere inside.
 
 Two layers, because each alone lets something through (measured): the address as it is written is checked before
-every request, redirects and photos included, and the resolver drops addresses that are not public, so a name that
-points inside does not help either; what the resolver returned is what is connected to. Loopback is open only to a
+every request, redirects and photos included; and the resolver drops addresses that are not public, so a name that
+points inside does not help either, and the reactor connects to no other. What the resolver returned is what is
+connected to. Loopback is open only to a
 platform that is declared on loopback, and such a platform reaches nothing else.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import unicodedata
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -129,6 +131,26 @@ def allow_loopback(allowed: bool) -> None:
     _Reach.loopback = allowed
 
 
+def _may_connect(host: str) -> bool:
+    """Whether an address, as an operating system takes it, may be connected to; a name may not."""
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return found.is_loopback if _Reach.loopback else is_public(found)
+
+
+def gated(connect: Callable[..., Any]) -> Callable[..., Any]:  # Any: Twisted's reactor has no type of its own
+    """A reactor's `connectTCP` that refuses what may not be connected to: an address as written asks no resolver."""
+
+    def connect_outward(host: str, port: int, *args: Any, **kwargs: Any) -> Any:  # Any: as above
+        if not _may_connect(str(host)):
+            raise Refused("egress", f"{host}:{port}", "it may not be connected to")
+        return connect(host, port, *args, **kwargs)
+
+    return connect_outward
+
+
 @implementer(IHostnameResolver)
 class GuardedResolver:
     """Resolves names and drops every address that may not be connected to."""
@@ -146,6 +168,7 @@ class GuardedResolver:
     def install_on_reactor(self) -> None:
         """Take the place of the reactor's own resolver."""
         self._reactor.installNameResolver(self)
+        self._reactor.connectTCP = gated(self._reactor.connectTCP)
 
     def resolveHostName(self, resolutionReceiver: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N802, N803 -- Twisted's names; Any as above
         """As Twisted asks for it; the receiver hears only of addresses that may be connected to."""
@@ -163,11 +186,7 @@ class _Sieve:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802 -- Twisted's name; Any: a zope interface
-        try:
-            found = ipaddress.ip_address(str(address.host).partition("%")[0])
-        except (AttributeError, ValueError):
-            return
-        if found.is_loopback if _Reach.loopback else is_public(found):
+        if _may_connect(str(getattr(address, "host", ""))):
             self._receiver.addressResolved(address)
 
     def resolutionComplete(self) -> None:  # noqa: N802 -- Twisted's name

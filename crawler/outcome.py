@@ -212,7 +212,10 @@ class Outcomes:
         """A page that leads elsewhere, by redirect or by script: one hop, one fetch."""
         fetch = errand.lease.fetch
         answer = self._answer(errand, failed=False, latency_s=latency_s)
-        to = urljoin(page.url, location.strip())
+        try:
+            to = urljoin(page.url, location.strip())
+        except ValueError:
+            to = ""  # no address at all, such as a bracket that never closes
         if not is_fetchable(to):
             return self._failed(errand, "unsafe_redirect", answer)
         if fetch.hops >= HOPS_MAX:

@@ -77,8 +77,11 @@ def form_of(fetch: Fetch) -> str:
 
 
 def masked(url: str) -> str:
-    """An address without what looks like a session id, in its path or its query."""
-    parts = urlsplit(url)
+    """An address without what looks like a session id, in its path or its query; what is no address as it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
     pairs = []
     for pair in parts.query.split("&"):
         name, sign, value = pair.partition("=")

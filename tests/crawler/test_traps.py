@@ -205,6 +205,7 @@ def test_forms_and_masks() -> None:
     assert masked("https://shop.example/s/0123456789abcdef0123/x?sid=7&q=watch") == (
         "https://shop.example/s/{t}/x?sid={t}&q=watch"
     )
+    assert masked("http://[::1") == "http://[::1"
     long = form_of(fetch("/" + "a" * 5_000))
     assert len(long) <= 300
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import bombs, responses, tarpits
+from tests.faults import bombs, egress, responses, tarpits
 
 
 @pytest.mark.slow
@@ -27,3 +27,12 @@ def test_tarpits_hold_up_nobody_else() -> None:
     """As many tarpits as good hosts, more than leases at once, and two processes."""
     found = tarpits.prove(18, 2, processes=2)
     assert found.clean, found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("layer", "with_names"), [("both", True), ("resolver", True), ("address check", False)])
+def test_nothing_inside_is_connected_to(layer: str, with_names: bool) -> None:
+    """With both layers, and with either alone; names that point inside are the resolver's to know."""
+    found = egress.crawl(layer, 20, with_names=with_names)
+    assert found.inside == {}, found
+    assert found.public > 50
