@@ -164,7 +164,7 @@ class ReadStream(Fields):
 
 
 class Read(Declaration):
-    """Reading rules by kind of page; `unasked` says what reads the fields and kinds of pages that none of them names."""
+    """Reading rules by kind of page; `unasked` says what reads the fields and kinds that none of them names."""
 
     unasked: Literal["generic", "nothing"] = "generic"
     results: ReadResults = ReadResults()
