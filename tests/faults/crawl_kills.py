@@ -1,10 +1,11 @@
 """
 Kills crawls at seeded points and shows that nothing is lost, doubled or called complete too early.
 
-    python -m tests.faults.crawl_kills 1000 [--seed N] [--items 1000] [--kills-a-crawl 20] [--json]
+    python -m tests.faults.crawl_kills 1000 [--seed N] [--items 1000] [--kills-a-crawl 20] [--json] [--peer jobdir]
 
 Each crawl of a loopback shop is killed again and again, at a named point in the code or by SIGKILL from outside after
 a number of answers, and gone on with by the same command until it ends. Then its ledger is held against the shop.
+The peer is plain Scrapy with JOBDIR, killed from outside in the same way; a twentieth of the kills tells enough.
 """
 
 from __future__ import annotations
@@ -94,6 +95,35 @@ def kill_crawl(seed: int, items: int, kills: int, folder: Path) -> Crawl:
             _child(settings, job).wait(CHILD_MAX_S)
         result.refetched = sum(count - 1 for count in Counter(site.paths()).values())
     _check(settings, run.id, items, result)
+    return result
+
+
+def kill_peer(seed: int, items: int, kills: int, folder: Path) -> Crawl:
+    """One crawl of the same shop by plain Scrapy with JOBDIR, killed after numbers of answers."""
+    dice = random.Random(seed)
+    result = Crawl(seed=seed, items=items)
+    pages = -(-items // 20)
+    with Site(shop(items)) as site:
+        command = [sys.executable, "-m", "tests.benchmarks.peers.plain_scrapy", site.home, str(pages), str(folder)]
+        for number in range(kills + 1):
+            child = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
+            )
+            until = time.monotonic() + CHILD_MAX_S
+            answers = len(site.asked) + dice.randrange(1, max(items // max(kills, 1), 2))
+            while number < kills and len(site.asked) < answers and child.poll() is None and time.monotonic() < until:
+                time.sleep(0.001)
+            if number < kills and child.poll() is None:
+                child.kill()
+                result.kills.append(f"after {answers} answers")
+            elif number < kills:
+                result.missed += 1
+            result.state = "finished" if child.wait(CHILD_MAX_S) == 0 else "killed"
+        result.refetched = sum(count - 1 for count in Counter(site.paths()).values())
+    offers = (folder / "offers.txt").read_text().split() if (folder / "offers.txt").exists() else []
+    result.lost = items - len(set(offers))
+    result.doubled = len(offers) - len(set(offers))
+    result.early = 1 if result.lost and result.state == "finished" else 0
     return result
 
 
@@ -191,18 +221,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--items", type=int, default=1000)
     parser.add_argument("--kills-a-crawl", type=int, default=20)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--peer", choices=["jobdir"], help="plain Scrapy with JOBDIR instead, for comparison")
     asked = parser.parse_args(arguments)
+    kill = kill_peer if asked.peer else kill_crawl
     start = time.monotonic()
     crawls: list[Crawl] = []
     while (done := sum(len(crawl.kills) for crawl in crawls)) < asked.kills:
         number = min(asked.kills_a_crawl, asked.kills - done)
         with tempfile.TemporaryDirectory() as folder:
-            crawls.append(kill_crawl(asked.seed + len(crawls), asked.items, number, Path(folder)))
+            crawls.append(kill(asked.seed + len(crawls), asked.items, number, Path(folder)))
         sys.stderr.write(f"{crawls[-1]}\n")
         if len(crawls) > 4 * asked.kills:
             break
     summary = {
-        "name": "crawl_kills",
+        "name": f"crawl_kills{f' ({asked.peer})' if asked.peer else ''}",
         "crawls": len(crawls),
         "kills": sum(len(crawl.kills) for crawl in crawls),
         "lost": sum(crawl.lost for crawl in crawls),
