@@ -1,4 +1,4 @@
-"""Checksums that tell a wallet's address from any other string of its length."""
+"""Checksums that tell a wallet's address or a trade item number from any other string of its length."""
 
 from __future__ import annotations
 
@@ -99,3 +99,13 @@ def _permute(lanes: list[list[int]]) -> None:
 
 def _turned(word: int, by: int) -> int:
     return ((word << by) | (word >> (64 - by))) & _WORD if by else word
+
+
+def is_gtin(digits: str) -> bool:
+    """Whether a GTIN-8, -12, -13 or -14, or an ISBN-10, carries its own check digit. Source: GS1, ISO 2108:1992."""
+    if len(digits) == 10:
+        values = [10 if sign in "Xx" else int(sign) for sign in digits]
+        return sum(weight * value for weight, value in zip(range(10, 0, -1), values, strict=True)) % 11 == 0
+    if not digits.strip("0"):
+        return False  # what a form leaves where nobody filled it
+    return sum(int(sign) * (3 if place % 2 else 1) for place, sign in enumerate(reversed(digits))) % 10 == 0

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from config.platform import Platform
 from crawler.extract.addresses import FETCHABLE, absolute_url, host_of
+from crawler.extract.checksums import is_gtin
 from crawler.extract.dates import read_date
 from crawler.extract.document import Document
 from crawler.extract.money import (
@@ -215,10 +216,15 @@ class PageValues:
         return found
 
     def gtin(self, word: Word) -> str | None:
-        """A trade item number as printed, if it has the digits of one (8, 10, 12, 13 or 14)."""
+        """A trade item number as printed: the digits of one (8, 10, 12, 13 or 14) that carry their check digit."""
         text = clean_text(word.text)
         digits = re.sub(r"[\s-]", "", re.sub(r"^\D*?(?=\d)", "", text))
-        return digits if re.fullmatch(r"\d{8}|\d{9}[\dXx]|\d{12,14}", digits) else None
+        if not re.fullmatch(r"[0-9]{8}|[0-9]{9}[0-9Xx]|[0-9]{12,14}", digits):
+            return None
+        if not is_gtin(digits):
+            self.notes.append(f"gtin: {digits!r} has a wrong check digit ({word.where})")
+            return None
+        return digits
 
     def language(self, word: Word) -> str | None:
         """A language tag's first part in lower case."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.checksums import is_base58check, is_bech32, is_ethereum, keccak_256
+from crawler.extract.checksums import is_base58check, is_bech32, is_ethereum, is_gtin, keccak_256
 
 # Published examples: the Keccak team's empty message, EIP-55, BIP 173, BIP 350 and the first block's reward.
 ETHEREUM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -37,3 +37,16 @@ def test_no_text_breaks_a_check(text: str) -> None:
     for check in (is_base58check, is_bech32):
         assert check(text) in (True, False)
     assert is_ethereum("0x" + text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "digits", ["96385074", "036000291452", "4006381333931", "10614141000415", "0306406152", "043942089X"]
+)
+def test_a_printed_item_number_holds_and_no_change_of_one_digit_does(digits: str) -> None:
+    assert is_gtin(digits)
+    for place, sign in enumerate(digits[:-1]):
+        assert not is_gtin(digits[:place] + str((int(sign) + 1) % 10) + digits[place + 1 :])
+
+
+def test_zeros_are_no_item_number() -> None:
+    assert not is_gtin("0000000000000")
