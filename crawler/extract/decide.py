@@ -17,6 +17,7 @@ from crawler.extract.products import PRODUCT_OG, Markup, has_offer, main_product
 from crawler.extract.state_fields import state_words
 from crawler.extract.states import product_state
 from crawler.extract.streams import find_manifests, find_players
+from crawler.extract.tally import AMOUNT, tally_of
 from crawler.extract.text import clean_text, fold
 from crawler.extract.torrents import MIN_ROWS, find_magnets, find_torrent_files, info_hash, torrent_rows
 from store.records.fetches import FetchKind
@@ -134,6 +135,8 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     listed = expected is FetchKind.RESULTS and results >= MIN_RESULTS_SCORE
     if not front and not barred and not prose and not listed and score >= MIN_OFFER_SCORE and score >= results:
         return Decision(kind=PageKind.LISTING, because="it shows " + ", ".join(said))
+    if main is not None and not prose and not front and results >= MIN_RESULTS_SCORE and _only_speaks(document, main):
+        return Decision(kind=PageKind.NONE, because="its cards speak of amounts; none asks one")
     if main is not None and not prose and not front and results >= MIN_RESULTS_SCORE:
         because = f"{len(main.members)} cards alike, {main.priced} with a price"
         return Decision(kind=PageKind.RESULTS, because=because, block=main)
@@ -354,6 +357,32 @@ def _holds(block: Block, spot: PriceSpot) -> bool:
     """Whether the amount stands in one of the block's cards."""
     listed = block.priced >= 3 and 2 * block.priced >= len(block.members)
     return listed and any(place.holds(spot.place.order) for place in block.members)
+
+
+_CONDITIONS = re.compile(
+    r"\b(orders?|spend|minimum|over|above|code|coupons?|vouchers?|bestellwert|mindest\w*|gutscheine?|achats?|commande"
+    r"|compras?|pedidos?|mínim[oa]|ordini|minimo|zamówie\w*|objedn\w*|заказ\w*)\b"
+)
+_MOST_LETTERS = 14  # beside an amount that is asked; more is a sentence that happens to hold one
+
+
+def _only_speaks(document: Document, main: Block) -> bool:
+    """Whether the list's amounts stand in sentences and conditions alone: posts of a thread, coupons."""
+    tally = tally_of(document)
+    layout = tally.layout
+    spoken = 0
+    for span in main.members:
+        asked = any(
+            len(re.findall(r"[^\W\d_]", spot.text)) <= _MOST_LETTERS and not _CONDITIONS.search(fold(spot.text))
+            for spot in tally.spots_in(span)
+        )
+        if asked:
+            return False
+        said = [text for text in layout.texts[span.first : span.last] if AMOUNT.search(text.text)]
+        if any(above.tag == "a" for text in said for above in layout.chain(text.inside, 4)):
+            return False  # advertisers write the price into the offer's name
+        spoken += bool(said)
+    return spoken >= 2
 
 
 def _results_score(document: Document, markup: Markup, main: Block | None, asked: PriceSpot | None) -> float:

@@ -174,3 +174,29 @@ def test_a_path_is_looked_for_in_every_script_that_fits() -> None:
     assert fields is not None
     assert fields.title is not None
     assert fields.title.value == "Bag"
+
+
+RELATED = (
+    '<div class="product-layout"><div class="product-thumb"><h4><a href="/p2">Other rod</a></h4><p class="price">'
+    '<span class="price-new">34,50€</span> <span class="price-old">39,90€</span></p></div></div>'
+)
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        '<ul class="list-unstyled"><li><h2>42,90€</h2></li></ul>',
+        '<span class="price-new">42,90€</span> <span class="price-old">50,00€</span>',
+    ],
+)
+def test_the_price_of_a_related_offer_is_not_the_offers(prices: str) -> None:
+    url = "https://rods.example/index.php?route=product/product&product_id=5"
+    markup = (
+        '<html><head><script src="catalog/view/javascript/common.js"></script></head><body class="product-product-5">'
+        f'<div id="product-product"><div id="content"><h1>Long rod</h1>{prices}<div id="product">'
+        '<input name="product_id" value="5"><button id="button-cart">Add to Cart</button></div>'
+        f"<h3>Related</h3>{RELATED}</div></div></body></html>"
+    )
+    fields = read_page(page(markup, url=url), generic_platform(url)).fields
+    assert fields is not None and fields.price is not None
+    assert str(fields.price.value.amount) == "42.90"

@@ -144,3 +144,30 @@ def test_a_page_fetched_as_a_player_is_read_as_one() -> None:
         expected=FetchKind.PLAYER,
     )
     assert reading.kind is PageKind.STREAM
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<p>I paid $ {n}.50 for hide glue last year and it still holds, so try that before anything dearer.</p>",
+        "<p>Valid on orders over $ {n}.00</p><button>Show code</button>",
+        "<p>Mindestbestellwert {n},00 €</p>",
+    ],
+)
+def test_a_list_that_only_speaks_of_amounts_offers_nothing(words: str) -> None:
+    cards = "".join(
+        f'<div class="row"><h3><a href="/u/{n}">Entry {n}</a></h3>{words.format(n=n)}</div>' for n in range(1, 9)
+    )
+    reading = read(
+        f"<html><body><main><h1>What people say</h1>{cards}</main></body></html>", "https://a.example/said"
+    )
+    assert reading.kind is PageKind.NONE
+
+
+def test_a_list_that_names_its_price_in_the_offers_name_is_one() -> None:
+    cards = "".join(
+        f'<div class="row"><a href="/ad/{n}.html">Blue bicycle in very good shape - ${n}5 (Harbour town)</a></div>'
+        for n in range(1, 9)
+    )
+    reading = read(f"<html><body><main><h1>Bicycles</h1>{cards}</main></body></html>", "https://a.example/search?q=b")
+    assert reading.kind is PageKind.RESULTS
