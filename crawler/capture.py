@@ -18,6 +18,7 @@ from scrapy.http import Response
 from crawler.errors import Refused
 from crawler.faults import point
 from crawler.frontier import Frontier, errand_of
+from crawler.heads import bound_heads
 from crawler.replay import SAVED_FILE
 from crawler.visit import Errand
 from store.records.captures import Capture, CaptureFile, CaptureRole
@@ -32,6 +33,7 @@ class WireMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        bound_heads()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> WireMiddleware:

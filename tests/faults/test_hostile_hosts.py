@@ -9,10 +9,11 @@ from tests.faults import bombs, egress, responses, tarpits
 
 @pytest.mark.slow
 def test_bombs_cost_little_and_are_told() -> None:
-    """One compressed, one without an end."""
-    rows = {row.name: row for row in bombs.explode(["brotli", "endless body"])}
+    """One compressed, one without an end, one before its body."""
+    rows = {row.name: row for row in bombs.explode(["brotli", "endless body", "60 MB of headers"])}
     assert all(row.clean for row in rows.values()), rows
     assert (rows["brotli"].outcome, rows["endless body"].outcome) == ("too_large", "too_large")
+    assert rows["60 MB of headers"].outcome == "connection_lost"
 
 
 @pytest.mark.slow
