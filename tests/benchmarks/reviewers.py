@@ -77,6 +77,7 @@ class Told:
     entered: Counter[str] = field(default_factory=Counter)  # verdicts by finding
     undone: Counter[str] = field(default_factory=Counter)
     handed: list[str] = field(default_factory=list)
+    let_go: set[str] = field(default_factory=set)  # whoever goes for another offer lets go of the one in hand
     refused: int = 0  # changed meanwhile
     steps_ms: list[float] = field(default_factory=list)
     fault: str = ""
@@ -118,6 +119,7 @@ def work(
         verdict = VERDICTS[number % len(VERDICTS)]
         number += 1
         if chance.random() < 1 / CONTEST_IN and (other := table.of_another(told.reviewer, chance)) is not None:
+            told.let_go.add(shown.finding)
             entered, _ = door.decide(other, verdict)
             _note(told, other.finding, entered)
         began = time.perf_counter()
@@ -202,7 +204,9 @@ def reckon(connection: Connection, all_told: Sequence[Told]) -> Reckoning:
         unasked += max(0, entered[key] - said[key]) + max(0, undone[key] - said_undone[key])
     lost += sum(1 for look in looks if look.verdict is None and said[(look.reviewer, look.finding)] > 0)
     handed = Counter(id for told in all_told for id in set(told.handed) if (told.reviewer, id) not in measured)
-    again = {id for told in all_told for id in told.undone}  # back in the queue for a moment, and rightly handed on
+    again = {
+        id for told in all_told for id in (*told.undone, *told.let_go)
+    }  # back in the queue for a moment, and rightly handed on
     return Reckoning(
         entered=sum(said.values()),
         refused=sum(told.refused for told in all_told),

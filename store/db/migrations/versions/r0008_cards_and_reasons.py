@@ -10,7 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns: every look so far was one at a listing's own page."""
+    """
+    Add the columns: every look so far was one at a listing's own page.
+
+    Added in place: a table that others point to cannot be made anew while it holds rows.
+    """
     op.add_column(
         "observation",
         sa.Column(
@@ -21,15 +25,13 @@ def upgrade() -> None:
             comment="read off a card of a result page, its own page not opened",
         ),
     )
-    with op.batch_alter_table("observation") as table:
-        table.alter_column("on_card", existing_type=sa.Boolean(), server_default=None)
-        table.add_column(
-            sa.Column("because", sa.Text(), comment="why it is in that state; null: its page shows the offer")
-        )
+    op.add_column(
+        "observation",
+        sa.Column("because", sa.Text(), comment="why it is in that state; null: its page shows the offer"),
+    )
 
 
 def downgrade() -> None:
     """Take the columns back; a look off a card stays, as one that read few fields."""
-    with op.batch_alter_table("observation") as table:
-        table.drop_column("because")
-        table.drop_column("on_card")
+    op.drop_column("observation", "because")
+    op.drop_column("observation", "on_card")
