@@ -52,6 +52,7 @@ class WireMiddleware:
         if errand is None:
             return response
         point("answered")
+        errand.answered_at = _frontier(self._crawler).clock()
         if not 100 <= response.status <= 999:  # RFC 9110, section 15: three digits
             raise Refused("not_http", request.url, f"status {response.status}")
         errand.wire_headers = header_pairs(response)

@@ -467,8 +467,8 @@ def lease_timeout_s(declared_s: float) -> float:
 def next_claim_at(delivery: Delivery, now: datetime) -> datetime:
     """When it is worth to claim again after a claim that gave nothing."""
     soonest = now + timedelta(seconds=0.02)
-    # Beside others a host comes free when they commit, which nobody tells this process.
-    idle_s = 30.0 if delivery.alone else COLLEAGUES_LOOK_S
-    latest = now + timedelta(seconds=min(idle_s, SLOW_AFTER_S) if delivery.in_flight else idle_s)
+    # Beside others a host comes free when they commit, which nobody tells this process; who is alone may not stay it.
+    idle_s = min(COLLEAGUES_EVERY_S, SLOW_AFTER_S) if delivery.alone else COLLEAGUES_LOOK_S
+    latest = now + timedelta(seconds=idle_s)
     due = delivery.claim.next_due
     return latest if due is None else min(max(due, soonest), latest)

@@ -56,6 +56,7 @@ class Answer:
     latency_s: float | None  # to the first byte; None where no byte came
     failed: bool  # time-out, network error, 5xx, 429: what counts towards the breaker
     stop_s: float | None = None  # Retry-After
+    answered_at: datetime | None = None  # None where no answer came
 
 
 def is_loopback_host(host: str) -> bool:
@@ -89,7 +90,10 @@ def after(host: Host, answer: Answer, platform_delay_s: float, now: datetime) ->
     if answer.stop_s is not None:
         breaker_until = _later(breaker_until, now + timedelta(seconds=answer.stop_s))
     delay = pace(host, answer.latency_s, platform_delay_s)
-    next_at = answer.started_at + timedelta(seconds=delay) if delay > 0 else None
+    # From the answer on: a busy process sends a request up to a tenth of a second after it says so, and two requests
+    # that left at the right distance would reach the host too close together (measured with two processes).
+    last = answer.answered_at or max(answer.started_at, now)
+    next_at = last + timedelta(seconds=delay) if delay > 0 else None
     return dataclasses.replace(host, failures=failures, breaker_until=breaker_until, delay_s=delay, next_at=next_at)
 
 

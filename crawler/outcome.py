@@ -74,7 +74,13 @@ class Outcomes:
         answer = None
         if self.polite and errand.started_at is not None and not isinstance(error, Refused):
             failed = again and not isinstance(error, BrowserFault)  # a browser's fault is none of the host's
-            answer = Answer(host=fetch.host, started_at=errand.started_at, latency_s=None, failed=failed)
+            answer = Answer(
+                host=fetch.host,
+                started_at=errand.started_at,
+                latency_s=None,
+                failed=failed,
+                answered_at=errand.answered_at,
+            )
         if again:
             return self._again(errand, reason, now, answer, None)
         return self._failed(errand, reason, answer)
@@ -326,6 +332,7 @@ class Outcomes:
             started_at=errand.started_at,
             latency_s=latency_s,
             failed=failed,
+            answered_at=errand.answered_at,
             stop_s=stop_s if errand.drawn is None else errand.drawn.stop_s,
         )
 

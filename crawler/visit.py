@@ -37,6 +37,7 @@ class Errand:
     verdict: RobotsVerdict
     authority: str | None = None  # the permission under which it goes past robots.txt
     started_at: datetime | None = None
+    answered_at: datetime | None = None
     wire_headers: tuple[tuple[str, str], ...] = ()
     wire_sha256: str | None = None
     wire_bytes: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -147,10 +148,12 @@ def test_retry_after_stops_the_host() -> None:
 
 
 def test_next_request_counts_from_when_the_last_one_left() -> None:
-    """Not from when its lease was given."""
+    """Not from when its lease was given; and from its answer, where one came."""
     left = START + timedelta(seconds=2)
     answer = Answer(host=SITE, started_at=left, latency_s=0.1, failed=False)
     assert manners.after(Host(host=SITE), answer, 3.0, START).next_at == left + timedelta(seconds=3)
+    came = dataclasses.replace(answer, answered_at=left + timedelta(seconds=0.1))
+    assert manners.after(Host(host=SITE), came, 3.0, START).next_at == left + timedelta(seconds=3.1)
 
 
 @pytest.mark.parametrize(

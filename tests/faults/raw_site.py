@@ -23,7 +23,7 @@ class RawSite:
 
     def __init__(self, say: Say) -> None:
         self._say = say
-        self.asked: list[tuple[float, str, str]] = []  # when, host, path
+        self.asked: list[tuple[float, str, str]] = []  # when the connection came, host, path
         self._server = socket.create_server(("", 0), backlog=512)
         self.port: int = self._server.getsockname()[1]
         self._closed = False
@@ -53,9 +53,10 @@ class RawSite:
             if not peer[0].startswith("127."):
                 caller.close()
                 continue
-            threading.Thread(target=self._answer, args=(caller,), daemon=True).start()
+            came = time.monotonic()
+            threading.Thread(target=self._answer, args=(caller, came), daemon=True).start()
 
-    def _answer(self, caller: socket.socket) -> None:
+    def _answer(self, caller: socket.socket, came: float) -> None:
         with caller:
             try:
                 caller.settimeout(60)
@@ -67,7 +68,7 @@ class RawSite:
                     head += more
                 path = head.split(b" ", 2)[1].decode("latin-1")
                 host = caller.getsockname()[0]
-                self.asked.append((time.monotonic(), host, path))
+                self.asked.append((came, host, path))
                 for piece in self._say(host, path):
                     if isinstance(piece, float):
                         time.sleep(piece)

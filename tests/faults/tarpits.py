@@ -15,6 +15,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from tests.faults.crawl_of import crawl_of
@@ -34,6 +35,7 @@ class Tarpits:
     good_done: int  # pages of good hosts that were had, beside tarpits
     good_wanted: int
     early: int  # requests that a host got sooner than its delay allows, in both crawls
+    shortest_s: float  # between two requests to one host
     caught: int  # tarpits that were asked
 
     @property
@@ -42,9 +44,11 @@ class Tarpits:
         return self.good_done == self.good_wanted and not self.early and self.beside_s <= self.alone_s / 0.9 + 4 * 2.0
 
 
-def prove(hosts: int, pages: int, *, delay_s: float = 0.3, processes: int = 1) -> Tarpits:
+def prove(
+    hosts: int, pages: int, *, delay_s: float = 0.3, processes: int = 1, timeout_s: float = TIMEOUT_S
+) -> Tarpits:
     """Crawl `pages` pages of each of `hosts` good hosts, without and with as many tarpits."""
-    spans, early, done, caught = [], 0, 0, 0
+    spans, early, done, caught, shortest = [], 0, 0, 0, 3600.0
     for tarpits in (0, hosts):
 
         def say(host: str, path: str, tarpits: int = tarpits) -> Iterator[bytes | float]:
@@ -61,11 +65,13 @@ def prove(hosts: int, pages: int, *, delay_s: float = 0.3, processes: int = 1) -
         with RawSite(say) as site, tempfile.TemporaryDirectory() as folder:
             wanted = [f"{site.home(n)}/{p}" for n in range(hosts + tarpits) for p in range(pages)]
             wanted = wanted[hosts * pages :] + wanted[: hosts * pages]  # tarpits first: the worst order
-            result = crawl_of(Path(folder) / "w", wanted, delay_s=delay_s, timeout_s=TIMEOUT_S, processes=processes)
+            result = crawl_of(Path(folder) / "w", wanted, delay_s=delay_s, timeout_s=timeout_s, processes=processes)
             good = {site.home(n).removeprefix("http://").partition(":")[0] for n in range(hosts)}
             times = [at for at, host, _ in site.asked if host in good]
             spans.append(max(times) - min(at for at, _, _ in site.asked))
-            early += _early(site.asked, delay_s)
+            gaps = _gaps(site.asked)
+            shortest = min([shortest, *gaps])
+            early += sum(1 for gap in gaps if gap < delay_s - SLACK_S)
             if tarpits:
                 caught = len({host for _, host, _ in site.asked} - good)
                 done = sum(
@@ -80,20 +86,16 @@ def prove(hosts: int, pages: int, *, delay_s: float = 0.3, processes: int = 1) -
         good_done=done,
         good_wanted=hosts * pages,
         early=early,
+        shortest_s=round(shortest, 3),
         caught=caught,
     )
 
 
-def _early(asked: Sequence[tuple[float, str, str]], delay_s: float) -> int:
+def _gaps(asked: Sequence[tuple[float, str, str]]) -> list[float]:
     by_host: dict[str, list[float]] = defaultdict(list)
     for at, host, _ in asked:
         by_host[host].append(at)
-    return sum(
-        1
-        for times in by_host.values()
-        for one, other in zip(sorted(times), sorted(times)[1:], strict=False)
-        if other - one < delay_s - SLACK_S
-    )
+    return [other - one for times in by_host.values() for one, other in pairwise(sorted(times))]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

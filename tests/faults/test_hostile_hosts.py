@@ -26,7 +26,7 @@ def test_damaged_answers_end_in_the_ledger() -> None:
 @pytest.mark.slow
 def test_tarpits_hold_up_nobody_else() -> None:
     """As many tarpits as good hosts, more than leases at once, and two processes."""
-    found = tarpits.prove(18, 2, processes=2)
+    found = tarpits.prove(18, 2, delay_s=0.5, processes=2, timeout_s=4.0)
     assert found.clean, found
 
 
