@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -120,7 +120,9 @@ def test_a_permission_says_everything_it_has_to(change: dict[str, object], said:
 
 
 def test_nobody_approves_what_they_entered(database: Database) -> None:
-    clock = lambda: START  # noqa: E731
+    def clock() -> datetime:
+        return START
+
     entered = enter(database, granted(), ids=ids)
     assert entered.approved_at is None, "an approval is an act of its own"
     assert enter(database, granted(), ids=ids) == entered, "the same again changes nothing"

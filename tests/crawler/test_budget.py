@@ -49,7 +49,7 @@ def used(scope: Scope, key: str, **values: float) -> dict[tuple[Scope, str], Spe
 )
 def test_limits(limits: dict[str, float], spent: dict[str, float], out: int, expected: str | None) -> None:
     """Answers count with what is on its way, bytes and hours with what came."""
-    found = over(Spend.model_validate(limits), Spent(run="r", scope=Scope.HOST, **spent), out)  # type: ignore[arg-type]
+    found = over(Spend.model_validate(limits), Spent(run="r", scope=Scope.HOST, **spent), out)  # type: ignore[arg-type]  # rows of a table
     assert found == expected
 
 

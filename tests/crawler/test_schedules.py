@@ -39,7 +39,7 @@ def ids() -> str:
 def hourly(database: Database, platform: str = "shop", **more: object) -> Schedule:
     """A schedule for every full hour, entered at noon."""
     values = {"cron": "0 * * * *", "entered_by": "Jane Roe", "entered_at": NOON, "due_at": None, **more}
-    return enter(database, Schedule(id=ids(), platform=platform, **values), ids=ids)  # type: ignore[arg-type]
+    return enter(database, Schedule(id=ids(), platform=platform, **values), ids=ids)  # type: ignore[arg-type]  # any field
 
 
 def test_a_due_time_is_one_workers(database: Database) -> None:
