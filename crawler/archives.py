@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ ARCHIVE_BYTES = 512 * 1024 * 1024  # chosen: an afternoon's browsing; also of wh
 BODY_BYTES = 64 * 1024 * 1024  # chosen: of one answer
 RECORDS_MAX = 100_000
 _BLOCK_BYTES = 64 * 1024
+# ISO 28500, 5.2 to 5.6 and 5.12: what every record says of itself, and the types that say of which address they are.
+_MANDATORY = (b"warc-type", b"warc-record-id", b"warc-date")
+_OF_AN_ADDRESS = (b"request", b"response", b"resource")
+_DIGESTS = (b"warc-block-digest", b"warc-payload-digest")
+_A_DIGEST = re.compile(rb"[A-Za-z0-9-]+:[A-Za-z0-9+/=_-]+")  # 5.8: algorithm ":" value
 SUFFIXES = (".har", ".warc", ".warc.gz", ".wacz")
 
 # They let whoever holds them act as the officer; what they prove, the answer itself proves.
@@ -293,16 +299,21 @@ def _walked(path: Path, within: str, plain: bytes) -> list[int]:
         where = f"{within}offset {place}"
         if not plain.startswith(b"WARC/1.", place) or end < 0:
             raise BadArchive(path, where, "there is no record where one has to begin: the file was cut or changed")
-        lengths = [
-            line.partition(b":")[2].strip()
-            for line in plain[place:end].split(b"\r\n")
-            if line.lower().startswith(b"content-length:")
-        ]
+        named = [line.partition(b":") for line in plain[place:end].split(b"\r\n")]
+        fields = {name.strip().lower(): value.strip() for name, _, value in named}
+        lengths = [value.strip() for name, _, value in named if name.strip().lower() == b"content-length"]
         if len(lengths) != 1 or not lengths[0].isdigit():
             raise BadArchive(path, where, "the record does not say how long it is")
         close = end + 4 + int(lengths[0])
         if plain[close : close + 4] != b"\r\n\r\n":
             raise BadArchive(path, where, f"the record of {int(lengths[0])} bytes does not end where it has to: cut")
+        asked = _MANDATORY + ((b"warc-target-uri",) if fields.get(b"warc-type") in _OF_AN_ADDRESS else ())
+        missing = [name.decode() for name in asked if not fields.get(name)]
+        if missing:
+            raise BadArchive(path, where, f"the record has no {' and no '.join(missing)}: it was changed")
+        for name in _DIGESTS:
+            if name in fields and not _A_DIGEST.fullmatch(fields[name]):
+                raise BadArchive(path, where, f"its {name.decode()} is no digest: it was changed")
         starts.append(place)
         place = close + 4
     if not starts:

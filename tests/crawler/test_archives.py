@@ -223,6 +223,24 @@ def test_the_command_asks_who_recorded(home: Settings) -> None:
     assert len(json.loads(done.stdout)["captures"]) == 2
 
 
+@pytest.mark.parametrize("field", [b"WARC-Type", b"WARC-Record-ID", b"WARC-Date", b"WARC-Target-URI"])
+def test_a_record_that_does_not_say_what_it_is_is_refused(tmp_path: Path, field: bytes) -> None:
+    body = FILES["a.warc"].replace(field + b": ", b"X" + field[1:] + b": ")
+    with pytest.raises(BadArchive, match=field.decode().lower()):
+        read_archive(written(tmp_path, "a.warc", body))
+
+
+def test_a_digest_that_names_no_algorithm_is_refused(tmp_path: Path) -> None:
+    body = (
+        FILES["a.warc"]
+        .replace(b"-Digest: sha1:", b"-Digest: sha1 ")
+        .replace(b"-Digest: sha256:", b"-Digest: sha256 ")
+    )
+    assert body != FILES["a.warc"]
+    with pytest.raises(BadArchive, match="is no digest"):
+        read_archive(written(tmp_path, "a.warc", body))
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(FILES)), st.integers(0, 10_000), st.integers(1, 255))
 def test_a_changed_byte_never_ends_in_anything_but_a_refusal(tmp_path: Path, name: str, at: int, by: int) -> None:
