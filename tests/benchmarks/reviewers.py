@@ -65,8 +65,8 @@ class Door(Protocol):
     def decide(self, shown: Shown, verdict: tuple[str, str]) -> tuple[bool, Shown | None]:
         """Whether it was entered (False: told that it changed meanwhile), and what comes next."""
 
-    def undo(self, finding: str) -> Shown | None:
-        """Take one's own verdict back and see the finding again; None where it is somebody else's by now."""
+    def undo(self, finding: str) -> tuple[bool, Shown | None]:
+        """Whether one's own verdict was taken back, and the finding again; None where somebody else decided it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,10 +126,14 @@ def work(
         entered, following = door.decide(shown, verdict)
         told.steps_ms.append((time.perf_counter() - began) * 1000)
         _note(told, shown.finding, entered)
-        if entered and chance.random() < 1 / UNDO_IN and (again := door.undo(shown.finding)) is not None:
-            told.undone[again.finding] += 1
-            entered, following = door.decide(again, verdict)
-            _note(told, again.finding, entered)
+        if entered and chance.random() < 1 / UNDO_IN:
+            taken_back, again = door.undo(shown.finding)
+            # Between the two another person may have been handed it and decided: then there is no form to send.
+            if taken_back:
+                told.undone[shown.finding] += 1
+            if again is not None:
+                entered, following = door.decide(again, verdict)
+                _note(told, again.finding, entered)
         shown = following if following is not None else door.first()
         if shown is not None:
             told.handed.append(shown.finding)
@@ -255,10 +259,10 @@ class HttpDoor:
             raise RuntimeError(f"{path} answered {status}")
         return True, self._go(location)
 
-    def undo(self, finding: str) -> Shown | None:
+    def undo(self, finding: str) -> tuple[bool, Shown | None]:
         """Send the form and open the finding again."""
         status, location, _ = self.ask("POST", f"/findings/{finding}/undo")
-        return self._go(location) if status == 303 else None
+        return (True, self._go(location)) if status == 303 else (False, None)
 
     def _go(self, location: str) -> Shown | None:
         parts = urlsplit(location)

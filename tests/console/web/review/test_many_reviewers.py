@@ -67,13 +67,13 @@ class PlainDoor:
         self.at = str(place)
         return True, self._next()
 
-    def undo(self, finding: str) -> Shown | None:
+    def undo(self, finding: str) -> tuple[bool, Shown | None]:
         """Take one's own back."""
         try:
             deciding.take_back(self.database, EVERYTHING, finding, by=self.name, clock=self.desk.clock, ids=new_id)
         except NotUndoable:
-            return None
-        return self._shown(finding, is_open=True)
+            return False, None
+        return True, self._shown(finding, is_open=True)
 
     def _next(self) -> Shown | None:
         place = read_place(self.at)
