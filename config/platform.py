@@ -49,6 +49,9 @@ class Manners(Declaration):
 
 
 class Look(Declaration):
+FULL_EVERY_DAYS_MAX = 30.0
+
+
     """Where to look: result pages by search term, by category, and pages to start from."""
 
     search: str | None = None  # with {term} and {page}
@@ -66,6 +69,9 @@ class Look(Declaration):
     # whose rules for cards are proven says "suspicious", hence "all" where nothing is said.
     open: Literal["all", "suspicious"] = "all"
     sample: float = Field(default=0.03, ge=0, le=1)  # share of innocent cards opened by lot, so that blind spots show
+    # After so many days a page is asked in full again, because a server may call a page unchanged that is not; 0: it
+    # always is. Chosen: an offer that lies for a week is found by its card before.
+    full_every_days: float = Field(default=7.0, ge=0, le=FULL_EVERY_DAYS_MAX)
 
     @field_validator("search")
     @classmethod

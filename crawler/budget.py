@@ -43,7 +43,8 @@ class Budgets:
         totals: dict[tuple[Scope, str], list[float]] = {(Scope.RUN, ""): [0, 0, worked_s]}
         for visit in visits:
             answers = 0 if visit.capture is None else 1
-            size = 0 if visit.capture is None else visit.capture.body_bytes
+            sent_none = visit.capture is None or visit.capture.unchanged_since is not None
+            size = 0 if visit.capture is None or sent_none else visit.capture.body_bytes
             took = 0.0
             if visit.answer is not None:
                 took = max((now - visit.answer.started_at).total_seconds(), 0.0)

@@ -32,16 +32,18 @@ from store.db.listings import (
     content_digest,
     fields_read,
     fill_images,
+    mark_unreachable,
     put_images,
     see_listings,
 )
 from store.db.personal import Sealer, keep_values
 from store.db.sellers import see_sellers
 from store.db.spending import add_spent
+from store.db.validators import keep_validators
 from store.records.captures import Capture
 from store.records.fetches import Fetch, FetchKind, FetchState, Host, Scope, Spent
 from store.records.ids import NewId
-from store.records.listings import Listing, ListingImage, Observation, StreamLink
+from store.records.listings import Listing, ListingImage, ListingState, Observation, StreamLink
 from store.records.scope import EVERYTHING
 from store.records.sellers import Seller
 
@@ -116,6 +118,9 @@ def write(
     set_contexts(connection, desk.run, waiting.changed())
     put_images(connection, images)
     fill_images(connection, filled)
+    keep_validators(connection, [visit.validator for visit in visits if visit.validator is not None])
+    for platform, items in _silent(visits).items():
+        mark_unreachable(connection, platform, items)
     if desk.courtesy.polite:
         _write_hosts(connection, desk, visits, now)
     return written
@@ -202,8 +207,8 @@ def _write_looks(
     for look in looks:
         if look.only_known:
             before = known.by_item(look.platform, look.platform_item_id)
-            if before is None:
-                continue
+            if before is None or (look.state is ListingState.UNREACHABLE and before.state is ListingState.GONE):
+                continue  # what was said to be gone does not come back by saying nothing
             look = dataclasses.replace(look, url=before.url)  # a redirect does not move the offer
         listings.append(_listing(desk, look, seller_ids, now))
     listing_ids = see_listings(connection, listings)
@@ -222,6 +227,16 @@ def _write_looks(
         images += waiting.photos(listing, [image.value for image in look.fields.images], look.photos)
     add_observations(connection, list(observations.values()), desk.sealer)
     return observations, images
+
+
+def _silent(visits: Sequence[Visit]) -> dict[str, list[str]]:
+    """Offers whose pages gave no answer, by platform."""
+    found: dict[str, list[str]] = {}
+    for visit in visits:
+        if visit.silent is not None:
+            platform, item = visit.silent
+            found.setdefault(platform, []).append(item)
+    return found
 
 
 def _write_costs(

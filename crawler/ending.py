@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from datetime import timedelta
 
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import OperationalError
 
+from config.platform import FULL_EVERY_DAYS_MAX
 from crawler.errors import EvidenceNotKept
 from crawler.expect import OFFERS, Harvest, judge
+from crawler.revisit import NOT_MODIFIED
 from crawler.traps import TRAP
 from crawler.triage import JUDGED, OPENED, TO_JUDGE, TRIAGE, is_triaged, waits_for_judge
 from crawler.workplace import Workplace
@@ -23,6 +26,7 @@ from store.db.tables import capture_file as file_table
 from store.db.tables import fetch as fetch_table
 from store.db.tables import observation as observation_table
 from store.db.tables import run as run_table
+from store.db.validators import forget_validators
 from store.records.captures import CaptureRole
 from store.records.fetches import FetchKind, FetchState, Scope
 from store.records.listings import PageKind
@@ -68,6 +72,7 @@ def end_run(workplace: Workplace, *, reason: str, spent: bool, failure: BaseExce
             counts = counts_of(harvest) | {name: run.counts[name] for name in (TRIAGE, JUDGED) if name in run.counts}
             if verdict.to_judge:
                 counts[TO_JUDGE] = 1
+            forget_validators(connection, workplace.clock() - timedelta(days=FULL_EVERY_DAYS_MAX))
             Runs(connection, EVERYTHING).end(
                 run.id, verdict.state, workplace.clock(), counts, [*said, *verdict.alarms]
             )
@@ -178,7 +183,8 @@ def _answers(connection: Connection, run: str) -> tuple[int, int]:
     gone = 0
     bodies: Counter[str] = Counter()
     for context, status, body in connection.execution_options(yield_per=1000).execute(statement):
-        if "moved_to" in context or not 200 <= (status or 200) < 300:  # a saved file has none
+        answered = 200 <= (status or 200) < 300 or status == NOT_MODIFIED  # a saved file has none
+        if "moved_to" in context or not answered:
             continue
         gone += context.get("read_as") == PageKind.GONE.value
         bodies[body] += 1

@@ -243,7 +243,7 @@ def _remarks(harvest: Harvest) -> list[str]:
 
 
 def _is_lost(reason: str) -> bool:
-    return reason in _LOST or reason.startswith("http_5") or reason == "http_429"
+    return reason in _LOST or reason.startswith("http_5") or reason in ("http_429", "http_304")
 
 
 def _is_unread(reason: str) -> bool:

@@ -13,6 +13,7 @@ import asyncio
 import logging
 import sys
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scrapy import Request, Spider
@@ -28,17 +29,21 @@ from crawler.errors import EvidenceNotKept
 from crawler.faults import point
 from crawler.ledger import Delivery, Ledger, Limits, lease_timeout_s, next_claim_at
 from crawler.progress import Beat, Progress
+from crawler.revisit import conditions
 from crawler.traps import Traps
 from crawler.visit import Errand, Visit
 from crawler.workplace import Workplace
+from store.db.captures import Captures
 from store.db.claim import Courtesy
+from store.evidence.errors import EvidenceError
 from store.evidence.vault import Vault
 from store.records.authorities import Authority
-from store.records.captures import Via
-from store.records.fetches import FetchKind, FetchState, Lease, RobotsVerdict
+from store.records.captures import Capture, Via
+from store.records.fetches import FetchKind, FetchState, Lease, RobotsVerdict, Validator
 from store.records.ids import Clock
 from store.records.listings import Observation
 from store.records.runs import RunKind
+from store.records.scope import EVERYTHING
 
 if TYPE_CHECKING:
     from crawler.spiders.watch import WatchSpider
@@ -49,6 +54,16 @@ IN_FLIGHT = 16  # leases at once: what a kill costs at most in fetches made twic
 ERRAND = "marque_errand"
 _VIA = {RunKind.REPLAY: Via.REPLAY, RunKind.TIP: Via.TIP}
 _ACCEPT_PHOTO = "image/avif,image/webp,image/png,image/jpeg,image/gif;q=0.9,*/*;q=0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A lease with what stands in the ledger about its request."""
+
+    lease: Lease
+    verdict: RobotsVerdict
+    permit: Authority | None
+    validator: Validator | None
 
 
 def errand_of(request: Request | None) -> Errand | None:
@@ -71,7 +86,7 @@ class Frontier(BaseScheduler):
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._memory: deque[Request] = deque()
-        self._ready: deque[tuple[Lease, RobotsVerdict, Authority | None]] = deque()
+        self._ready: deque[_Given] = deque()
         self._workplace: Workplace | None = None
         self._ledger: Ledger | None = None
         self._drained = False
@@ -102,7 +117,7 @@ class Frontier(BaseScheduler):
             return self._memory.popleft()
         if not self._ready:
             return None
-        return self._request(*self._ready.popleft())
+        return self._request(self._ready.popleft())
 
     def close(self, reason: str) -> Deferred[None] | None:
         """Give back what was not used, write what is queued, and say how the run ended."""
@@ -154,6 +169,7 @@ class Frontier(BaseScheduler):
                 budgets=budgets,
                 loopback=platform.is_loopback,
                 opens_at=hours.opens_at if courtesy.polite else lambda now: now,
+                platform=platform,
             ),
             deliver=self._deliver,
             lost=self._lost,
@@ -184,6 +200,18 @@ class Frontier(BaseScheduler):
         self._tell(visit, look)
         return look
 
+    def recall(self, capture: str) -> tuple[Capture, bytes] | None:
+        """A capture of any run with its bytes; None where either is there no more."""
+        with self.workplace.database.read() as connection:
+            found = Captures(connection, EVERYTHING).get(capture)
+        if found is None:
+            return None
+        try:
+            return found, self.vault.get(found.body_sha256)
+        except EvidenceError:
+            log.warning("bytes not recalled", exc_info=True, extra={"capture": capture})
+            return None
+
     def refuse_part(self, url: str) -> str | None:
         """Why a page that is open in a browser may not have something; None when it may."""
         assert self._ledger is not None, "no run was begun"
@@ -197,18 +225,21 @@ class Frontier(BaseScheduler):
 
     # --- inside --------------------------------------------------------------------------------------
 
-    def _request(self, lease: Lease, verdict: RobotsVerdict, permit: Authority | None) -> Request:
+    def _request(self, given: _Given) -> Request:
         spider = self._spider()
-        fetch, manner = lease.fetch, spider.platform.manners
+        fetch, manner, permit = given.lease.fetch, spider.platform.manners, given.permit
         workplace = self.workplace
         errand = Errand(
-            lease=lease,
+            lease=given.lease,
             capture=workplace.new_id(),
             via=_VIA.get(workplace.run.kind, Via.CRAWL),
-            verdict=verdict,
+            verdict=given.verdict,
             authority=permit.id if permit is not None else None,
+            validator=given.validator if permit is None else None,  # asked as another, it may be another page
         )
         headers = _headers(fetch.kind, spider.platform.language)
+        if errand.validator is not None:
+            headers |= conditions(errand.validator)
         if permit is not None and permit.user_agent is not None:
             headers["User-Agent"] = permit.user_agent
         return Request(
@@ -234,8 +265,13 @@ class Frontier(BaseScheduler):
         claim = delivery.claim
         for lease in claim.leases:
             key = lease.fetch.fingerprint
-            verdict = delivery.verdicts.get(key, RobotsVerdict.NOT_ASKED)
-            self._ready.append((lease, verdict, delivery.permits.get(key)))
+            given = _Given(
+                lease=lease,
+                verdict=delivery.verdicts.get(key, RobotsVerdict.NOT_ASKED),
+                permit=delivery.permits.get(key),
+                validator=delivery.validators.get(key),
+            )
+            self._ready.append(given)
         if claim.leases:
             point("leased")
         self.spent = delivery.spent
@@ -293,7 +329,7 @@ class Frontier(BaseScheduler):
         if self._timer is not None:
             self._timer.cancel()
         self._ledger.drain()
-        unused = [lease for lease, _, _ in self._ready]
+        unused = [given.lease for given in self._ready]
         self._ready.clear()
         if self.failure is None and unused:
             await self._ledger.release(unused)

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from config.platform import Platform
 from crawler import commit, manners
 from crawler.attendance import Attendance
 from crawler.authority import permission
@@ -31,6 +32,7 @@ from crawler.commit import CARDS_A_WRITE, LINKS_A_WRITE, Desk, Written
 from crawler.egress import check_target
 from crawler.errors import EvidenceNotKept, Refused
 from crawler.faults import point
+from crawler.revisit import may_ask
 from crawler.urls import host_of
 from crawler.visit import Visit
 from store.db.authorities import Authorities
@@ -41,10 +43,11 @@ from store.db.hosts import Hosts
 from store.db.opt_outs import OptOuts
 from store.db.session import Database
 from store.db.spending import spent_of
+from store.db.validators import validators_of
 from store.evidence.errors import EvidenceError
 from store.evidence.vault import Vault
 from store.records.authorities import Authority
-from store.records.fetches import Fetch, FetchKind, FetchState, Host, Lease, RobotsVerdict, Scope
+from store.records.fetches import Fetch, FetchKind, FetchState, Host, Lease, RobotsVerdict, Scope, Validator
 from store.records.ids import Clock
 from store.records.listings import Observation
 from store.records.scope import EVERYTHING
@@ -98,6 +101,7 @@ class Delivery:
     alone: bool = True  # no other process is at work on the run
     verdicts: dict[str, RobotsVerdict] = field(default_factory=dict)  # what robots.txt says, by fingerprint
     permits: dict[str, Authority] = field(default_factory=dict)  # of fetches that go past robots.txt, by fingerprint
+    validators: dict[str, Validator] = field(default_factory=dict)  # of pages that are asked on condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,7 @@ class Limits:
     budgets: Budgets  # what a run may cost
     loopback: bool  # the platform is the exercise world, and reaches nothing else
     opens_at: Callable[[datetime], datetime]  # the next time within the platform's hours, given the present
+    platform: Platform  # whose pages are asked
 
 
 class Ledger:
@@ -318,7 +323,16 @@ class Ledger:
             alone=self._alone,
             verdicts=verdicts,
             permits=permits,
+            validators=self._validators(connection, found, now) if self._desk.courtesy.polite else {},
         )
+
+    def _validators(self, connection: Connection, found: Claim, now: datetime) -> dict[str, Validator]:
+        """By what those leased pages are told that are asked only if they changed."""
+        platform = self._limits.platform
+        since = now - timedelta(days=platform.look.full_every_days)
+        asked = {lease.fetch.fingerprint: lease.fetch for lease in found.leases if may_ask(lease.fetch, platform)}
+        known = validators_of(connection, list(asked), since)
+        return {key: each for key, each in known.items() if each.url == asked[key].url}
 
     def _slow(self) -> int:
         """Leases that wait for slow hosts, so that fifty of those hold up nobody else."""

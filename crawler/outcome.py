@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from crawler.errors import BrowserCrashed, BrowserFault, PageHung, Refused
 from crawler.extract.pages import Page, Reading
 from crawler.manners import Answer, RobotsAnswer
 from crawler.plan import make_fetch
+from crawler.revisit import IN_FULL
 from crawler.standing import hidden_state, shown_state
 from crawler.urls import fingerprint, is_fetchable
 from crawler.visit import PROTECTOR, Errand, Look, Visit
@@ -53,8 +55,11 @@ _FAILURES: tuple[tuple[type[BaseException], str, bool], ...] = (
     (UnicodeError, "not_http", False),  # headers that are no text where Scrapy reads them as such
     (EOFError, "encoding", False),
 )
+_SILENCE = frozenset({"timeout", "dns", "connection_refused", "connection_lost"})
+"""What says that a page cannot be reached; half of one says that it can."""
 _CODECS = frozenset({"brotli", "brotlicffi", "zstandard", "backports", "compression", "_zstd"})
 _IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+_ONE_OFFER = frozenset({FetchKind.LISTING, FetchKind.TITLE_PAGE})
 _LISTED = frozenset({PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT})
 
 
@@ -81,9 +86,13 @@ class Outcomes:
                 failed=failed,
                 answered_at=errand.answered_at,
             )
-        if again:
-            return self._again(errand, reason, now, answer, None)
-        return self._failed(errand, reason, answer)
+        if not again:
+            return self._failed(errand, reason, answer)
+        visit = self._again(errand, reason, now, answer, None)
+        was_looked_for = self.polite and fetch.kind in _ONE_OFFER and visit.state is FetchState.FAILED
+        if was_looked_for and reason in _SILENCE:
+            return dataclasses.replace(visit, silent=self._item(fetch))
+        return visit
 
     def unreadable(self, errand: Errand, error: Exception) -> Visit:
         """The page came and its reading broke: a fault of ours, told by its type."""
@@ -93,6 +102,21 @@ class Outcomes:
             reason=f"reader:{type(error).__name__}"[:300],
             capture=errand.kept,
             answer=self._answer(errand, failed=False, latency_s=None),
+        )
+
+    def in_full(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
+        """A 304 that nothing can be made of: the page is asked without a condition, or again where it was so."""
+        answer = self._answer(errand, failed=False, latency_s=latency_s)
+        if errand.validator is None:
+            return self._again(errand, "http_304", page.fetched_at, answer, None)
+        return Visit(
+            lease=errand.lease,
+            state=FetchState.PENDING,
+            reason="http_304",
+            capture=errand.kept,
+            not_before=page.fetched_at,
+            answer=answer,
+            context={IN_FULL: "yes"},
         )
 
     # --- with a page ---------------------------------------------------------------------------------
@@ -106,7 +130,12 @@ class Outcomes:
         if status in TRY_AGAIN:
             stop_s = manners.retry_after_s(page.header("retry-after"), page.fetched_at)
             answer = self._answer(errand, failed=True, latency_s=latency_s, stop_s=stop_s)
-            return self._again(errand, f"http_{status}", page.fetched_at, answer, stop_s)
+            visit = self._again(errand, f"http_{status}", page.fetched_at, answer, stop_s)
+            if visit.state is FetchState.FAILED and status not in self.platform.gone.status:
+                said = "server failed" if status >= 500 else "server put it off"
+                because = f"the {said} (status {status}) each of {fetch.attempts + 1} times"
+                return dataclasses.replace(visit, look=self._unshown(fetch, ListingState.UNREACHABLE, because))
+            return visit
         good = 200 <= status < 300
         match fetch.kind:
             case FetchKind.ROBOTS:
@@ -255,10 +284,17 @@ class Outcomes:
 
     def _hidden(self, fetch: Fetch, page: Page, reading: Reading) -> Look | None:
         """What a page that does not show its offer says of it; None where no offer was asked for by its id."""
+        return self._unshown(fetch, *hidden_state(fetch, page, reading, self.platform))
+
+    def _item(self, fetch: Fetch) -> tuple[str, str] | None:
         item = fetch.context.get("item")
-        if item is None or fetch.kind not in (FetchKind.LISTING, FetchKind.TITLE_PAGE):
+        return (self.platform.name, item[:300]) if item is not None else None
+
+    def _unshown(self, fetch: Fetch, state: ListingState, because: str) -> Look | None:
+        """The look at an offer that was asked for by its id and was not shown; None where none was."""
+        item = fetch.context.get("item")
+        if item is None or fetch.kind not in _ONE_OFFER:
             return None
-        state, because = hidden_state(fetch, page, reading, self.platform)
         return Look(
             platform=self.platform.name,
             platform_item_id=item[:300],

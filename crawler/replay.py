@@ -89,7 +89,10 @@ class RunShelf:
         if id is None:
             return None
         with self._database.read() as connection:
-            capture = Captures(connection, EVERYTHING).get(id)
+            captures = Captures(connection, EVERYTHING)
+            capture = captures.get(id)
+            if capture is not None and capture.unchanged_since is not None:
+                capture = captures.get(capture.unchanged_since)  # its bytes came with that answer's headers
         if capture is None:
             return None
         headers = tuple(pair for pair in capture.response_headers if pair[0].lower() not in _WIRE_HEADERS)

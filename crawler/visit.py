@@ -7,7 +7,7 @@ from datetime import datetime
 
 from crawler.manners import Answer, RobotsAnswer
 from store.records.captures import Capture, Via
-from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict
+from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict, Validator
 from store.records.listings import ListingFields, ListingState, PageKind, StreamLink
 
 ROWS_A_CARD = 10  # listing, look, photo, its fetch, and the words of a title
@@ -36,6 +36,7 @@ class Errand:
     via: Via
     verdict: RobotsVerdict
     authority: str | None = None  # the permission under which it goes past robots.txt
+    validator: Validator | None = None  # the version it asks about; None: it asks for the page in full
     started_at: datetime | None = None
     answered_at: datetime | None = None
     wire_headers: tuple[tuple[str, str], ...] = ()
@@ -87,10 +88,12 @@ class Visit:
     not_before: datetime | None = None
     answer: Answer | None = None  # None where no host was asked
     robots: RobotsAnswer | None = None  # what a host's robots.txt came to, once that is settled
+    validator: Validator | None = None  # by what the page may be told next time
+    silent: tuple[str, str] | None = None  # platform and its id of an offer whose page gave no answer at all
     context: dict[str, str] = field(default_factory=dict)  # laid over the fetch's own
 
     @property
     def rows(self) -> int:
         """About how many rows the commit writes."""
         photos = len(self.look.photos) * 2 if self.look else 0
-        return 6 + len(self.fetches) + photos + ROWS_A_CARD * len(self.cards)
+        return 7 + len(self.fetches) + photos + ROWS_A_CARD * len(self.cards)

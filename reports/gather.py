@@ -143,6 +143,10 @@ def gather(
     named = {id: _capture_ids(f, observations.get(comparisons[f.comparison].observation), images.get(f.listing, []))
              for id, f in findings.items() if f.comparison in comparisons}  # fmt: skip
     captures = _found(Captures(connection, scope), {id for ids in named.values() for id in ids})
+    # A page that a server called unchanged is evidence together with the answer that brought its bytes.
+    since = {c.id: c.unchanged_since for c in captures.values() if c.unchanged_since is not None}
+    captures |= _found(Captures(connection, scope), since.values())
+    named = {id: list(dict.fromkeys([*ids, *(since[c] for c in ids if c in since)])) for id, ids in named.items()}
     sellers = _found(Sellers(connection, scope, sealer), [listing.seller for listing in listings.values()])
     holders = _found(Parties(connection, scope), [f.holder for f in findings.values()])
     rights = _found(Rights(connection, scope), [f.right for f in findings.values()])

@@ -16,7 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from config.platform import Platform
-from crawler import opening, traps
+from crawler import opening, revisit, traps
 from crawler.errors import EvidenceNotKept
 from crawler.extract.page import read_page
 from crawler.extract.pages import Link, Page, Reading
@@ -113,9 +113,25 @@ class WatchSpider(Spider):
         latency_s = response.meta.get("download_latency")
         page = page_of(errand, response.body, response.url)
         outcomes = self.outcomes(fetch)
-        visit = outcomes.before_reading(errand, page, latency_s)
-        if visit is not None:
-            return visit
+        if page.status == revisit.NOT_MODIFIED and fetch.kind in revisit.KINDS:
+            stands = self._stands(errand, page)
+            if stands is None:
+                return outcomes.in_full(errand, page, latency_s)
+            page = stands
+        visit = outcomes.before_reading(errand, page, latency_s) or self._read(errand, page, outcomes, latency_s)
+        return dataclasses.replace(visit, validator=revisit.validator_of(errand, visit))
+
+    def _stands(self, errand: Errand, page: Page) -> Page | None:
+        """The page that a 304 says still stands; None where it speaks of none that is here."""
+        validator = errand.validator
+        if validator is None or not revisit.confirms(page, validator):
+            return None
+        kept = self.frontier.recall(validator.capture)
+        return None if kept is None else revisit.still_stands(errand, page, *kept)
+
+    def _read(self, errand: Errand, page: Page, outcomes: Outcomes, latency_s: float | None) -> Visit:
+        """What came of a page that is to be read."""
+        fetch = errand.lease.fetch
         if fetch.kind is FetchKind.MANIFEST:
             return self.manifest(errand, page, latency_s)
         expected = None if "any" in fetch.context else fetch.kind

@@ -169,6 +169,23 @@ def see_again(connection: Connection, listings: Sequence[str], now: datetime) ->
         connection.execute(update(listing_table).where(listing_table.c.id.in_(part)).values(last_seen=now))
 
 
+def mark_unreachable(connection: Connection, platform: str, items: Sequence[str]) -> None:
+    """
+    Note that the pages of offers that are known gave no answer; when they were last seen stays.
+
+    What was said to be gone does not come back by saying nothing. No look is written, because nothing was seen: why
+    stands in the fetch that failed.
+    """
+    for start in range(0, len(items), ROWS_A_WRITE):
+        part = items[start : start + ROWS_A_WRITE]
+        connection.execute(
+            update(listing_table)
+            .where(listing_table.c.platform == platform, listing_table.c.platform_item_id.in_(part))
+            .where(listing_table.c.state != ListingState.GONE.value)
+            .values(state=ListingState.UNREACHABLE.value)
+        )
+
+
 def add_observations(connection: Connection, observations: Sequence[Observation], sealer: Sealer | None) -> None:
     """Insert looks and the words they are found by; personal fields go sealed apart, or nowhere without a key."""
     rows, sealed, looks = [], [], []
@@ -324,15 +341,20 @@ def _value(part: Any) -> Any:  # Any: JSON values
     return part
 
 
+# That a page could not be had is so whatever the run is worth, and says nothing of the offer.
+_NEVER_TAKEN_BACK = (ListingState.LIVE.value, ListingState.UNREACHABLE.value)
+
+
 def take_back_removals(connection: Connection, run: str) -> int:
     """
-    Give listings that a run saw as anything but live the state of the look before it, or `unknown`; gives how many.
+    Give listings that a run saw as anything but live or unreachable the state of the look before it, or `unknown`.
 
     For a run that cannot be trusted: what it did not see is not known to be gone. Its observations stay as they are.
+    Gives how many.
     """
     told = (
         select(observation_table.c.listing)
-        .where(observation_table.c.run == run, observation_table.c.state != ListingState.LIVE.value)
+        .where(observation_table.c.run == run, observation_table.c.state.not_in(_NEVER_TAKEN_BACK))
         .distinct()
     )
     before = (

@@ -269,6 +269,17 @@ capture = _table(
     word("robots_verdict", "allowed, disallowed, unreachable, absent, not_asked"),
     word("authority", "written permission past robots", null=True),
     word("via", "crawl, browser, tip, import, officer, replay"),
+    word("unchanged_since", "Capture id whose bytes the server said still stand (304)", null=True),
+)
+validator = _table(
+    "validator",
+    "by what servers tell whether a page has changed since it was had",
+    sha("fingerprint", "of the fetch, the same in every run", primary_key=True),
+    text("url", "the address that gave it"),
+    text("etag", "as sent", null=True),
+    word("last_modified", "as sent", null=True),
+    word("capture", "Capture id: the bytes it speaks of"),
+    when("kept_at", "when those were fetched", index=True),
 )
 capture_file = _table(
     "capture_file",

@@ -46,6 +46,9 @@ class CaptureFile:
 class Capture:
     """
     One look at one URL. What the transport does not expose is None, and a bundle says so.
+
+    Where `unchanged_since` is set, the server sent no body (304): `body_sha256` and `body_bytes` are those of the
+    capture named there, and the headers are the answer's own.
     """
 
     id: str
@@ -67,4 +70,5 @@ class Capture:
     robots_verdict: RobotsVerdict
     authority: str | None = None  # the written permission that allowed going past robots
     via: Via
+    unchanged_since: str | None = None  # Capture whose bytes the server said still stand; None: it sent its own
     files: tuple[CaptureFile, ...] = ()

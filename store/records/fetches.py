@@ -60,6 +60,18 @@ class Lease:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validator:
+    """By what a server tells whether a page that was had before has changed. Source: RFC 9110, section 8.8."""
+
+    fingerprint: str  # of the fetch, the same in every run
+    url: str  # the address that gave it; another one is asked in full
+    etag: str | None = None  # as sent, quotes and W/ included
+    last_modified: str | None = None  # as sent
+    capture: str  # Capture id: the bytes it speaks of
+    kept_at: datetime  # when they were fetched
+
+
 class RobotsVerdict(Enum):
     """What the host's robots.txt says of a URL, per RFC 9309."""
 

@@ -326,6 +326,44 @@ def test_a_gone_page_changes_a_listing_and_makes_none(bench: Bench) -> None:
     assert listings == {"1": ListingState.GONE}
 
 
+def test_an_offer_that_gives_no_answer_is_unreachable_until_it_answers(bench: Bench) -> None:
+    """Silence is a state of its own: no look, no later sight, and what had gone stays gone."""
+    first, second = bench.lease(item(1), item(2))
+    gone = {"state": ListingState.GONE, "fields": ListingFields()}
+    bench.write(bench.done(first, look=look(1)), bench.done(second, look=dataclasses.replace(look(2), **gone)))
+    again = bench.lease(item(3), item(4), item(5))
+    bench.write(
+        *(
+            Visit(lease=lease, state=FetchState.FAILED, reason="timeout", silent=("shop", name))
+            for lease, name in zip(again, ("1", "2", "nobody"), strict=True)
+        )
+    )
+    listings = bench.read(lambda c: {each.platform_item_id: each for each in Listings(c, EVERYTHING).find()})
+    states = {name: each.state for name, each in listings.items()}
+    assert states == {"1": ListingState.UNREACHABLE, "2": ListingState.GONE}
+    assert listings["1"].last_seen == listings["1"].first_seen
+    assert bench.read(lambda c: len(Observations(c, EVERYTHING, bench.sealer).find())) == 2
+    (back,) = bench.lease(item(6))
+    bench.write(bench.done(back, look=look(1)))
+    assert bench.read(lambda c: Listings(c, EVERYTHING).by_item("shop", "1")).state is ListingState.LIVE
+
+
+def test_a_failing_server_says_nothing_of_what_had_gone(bench: Bench) -> None:
+    """Nor does it make an offer of one that nobody knew."""
+    (first,) = bench.lease(item(1))
+    bench.write(bench.done(first, look=dataclasses.replace(look(1), state=ListingState.GONE)))
+    failed = {"state": ListingState.UNREACHABLE, "fields": ListingFields(), "only_known": True}
+    later = bench.lease(item(2), item(3))
+    bench.write(
+        *(
+            bench.done(each, look=dataclasses.replace(look(n), **failed))
+            for each, n in zip(later, (1, 9), strict=True)
+        )
+    )
+    states = bench.read(lambda c: {each.platform_item_id: each.state for each in Listings(c, EVERYTHING).find()})
+    assert states == {"1": ListingState.GONE}
+
+
 def test_more_links_than_a_transaction_bears_are_all_queued(bench: Bench) -> None:
     """In pieces before the page's own commit; a kill in between and a second look give each link once."""
     links = tuple(item(number) for number in range(10, 10 + 2 * LINKS_A_WRITE + 5))

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from crawler.intake import capture_tip
 from crawler.run import crawl, replay
-from store.db.listings import Observations
+from store.db.listings import Observations, see_listings
 from store.db.opt_outs import OptOuts
 from store.db.personal import Sealer, read_key
 from store.db.session import Database, migrate
@@ -23,6 +23,7 @@ from store.db.tables import capture, fetch, listing, listing_image, observation,
 from store.evidence.vault import Vault
 from store.records.fetches import RobotsVerdict
 from store.records.ledger import OptOut
+from store.records.listings import Listing, ListingState, PageKind
 from store.records.runs import Run, RunState
 from store.records.scope import EVERYTHING
 from tests.conftest import START
@@ -49,6 +50,20 @@ class World:
         """The fetch of a path."""
         url = self.sites[platform].home.rstrip("/") + path
         return next(row for row in self.rows(fetch, platform) if row.url == url)
+
+
+def known(platform: str, item: str) -> Listing:
+    """A listing that an earlier crawl saw live."""
+    return Listing(
+        id=f"known-{item}",
+        platform=platform,
+        platform_item_id=item,
+        kind=PageKind.LISTING,
+        url="http://127.0.0.1/",
+        first_seen=START,
+        last_seen=START,
+        state=ListingState.LIVE,
+    )
 
 
 def habits() -> Site:
@@ -113,6 +128,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with Database(settings.database_url) as database:
         migrate(database)
         with database.write() as connection:
+            see_listings(connection, [known("habits", item) for item in ("5", "7", "10")])
             opted = OptOut(id="o1", prefix=f"{sites['habits'].home}item/11", reason="asked", by="owner", at=START)
             OptOuts(connection, EVERYTHING).add(opted)
     declare(home, sites["habits"], "habits", timeout_s=1.0, attempts=2, cards_min=1)
@@ -133,7 +149,19 @@ def test_every_offer_that_can_be_had_is_read(world: World) -> None:
         items = set(
             connection.execute(select(listing.c.platform_item_id).where(listing.c.platform == "habits")).scalars()
         )
-    assert items == {"0", "1", "4", "9"}
+    assert items == {"0", "1", "4", "9"} | {"5", "7", "10"}, "and those that were known before"
+
+
+@pytest.mark.slow
+def test_a_known_offer_that_cannot_be_had_is_unreachable_and_never_gone(world: World) -> None:
+    """A server's failures in a look with their page, silence without one; a run that is unfit takes neither back."""
+    with Database(world.settings.database_url) as database, database.read() as connection:
+        rows = connection.execute(select(listing).where(listing.c.id.like("known-%"))).all()
+    states = {row.platform_item_id: row.state for row in rows}
+    assert (states["5"], states["10"]) == ("unreachable", "unreachable")
+    looks = {row.listing: row.because for row in world.rows(observation, "habits")}
+    assert looks["known-5"] == "the server failed (status 500) each of 2 times"
+    assert "known-10" not in looks
 
 
 @pytest.mark.slow
