@@ -113,28 +113,62 @@ def decide(
     `ChangedMeanwhile`.
     """
     check_reason(verdict, reason, note)
-    wanted = list(dict.fromkeys(findings))
     with database.write() as connection:
-        found = _findings(connection, scope, wanted)
-        if seen is not None:
-            check_sight(found, seen, Decisions(connection, scope).of_findings(wanted))
-        cases = Cases(connection, scope).of_findings(found)
-        check_together(verdict, found, cases)
-        made = []
-        for finding in found:
-            decision = Decision(
-                id=ids(),
-                finding=finding.id,
-                comparison=finding.comparison,
-                verdict=verdict,
-                reason=reason,
-                note=note,
-                by=by,
-                at=clock(),
-            )
-            enter_decision(connection, scope, decision, ids=ids)
-            made.append(decision)
-        settle_cases(connection, scope, cases, {finding.id for finding in found})
+        return decide_within(
+            connection,
+            findings,
+            verdict,
+            by=by,
+            clock=clock,
+            ids=ids,
+            reason=reason,
+            note=note,
+            seen=seen,
+            scope=scope,
+        )
+
+
+def decide_within(
+    connection: Connection,
+    findings: Iterable[str],
+    verdict: Verdict,
+    *,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    reason: RejectReason | None = None,
+    note: str | None = None,
+    seen: Mapping[str, Sight] | None = None,
+    scope: Scope = EVERYTHING,
+) -> list[Decision]:
+    """What `decide` does, in the caller's writing transaction; whoever calls it has asked `check_reason` before."""
+    wanted = list(dict.fromkeys(findings))
+    found = _findings(connection, scope, wanted)
+    ledger = Decisions(connection, scope).of_findings(wanted)
+    if seen is not None:
+        check_sight(found, seen, ledger)
+    cases = Cases(connection, scope).of_findings(found)
+    check_together(verdict, found, cases)
+    made = []
+    for finding in found:
+        decision = Decision(
+            id=ids(),
+            finding=finding.id,
+            comparison=finding.comparison,
+            verdict=verdict,
+            reason=reason,
+            note=note,
+            by=by,
+            at=clock(),
+        )
+        enter_decision(connection, scope, decision, ids=ids, before=ledger.get(finding.id, ()))
+        made.append(decision)
+    stood = [current_decision(ledger.get(id, ())) for id in wanted]
+    # Only what accuses, or takes an accusation back, moves a case; the ledger of the whole case is seldom needed.
+    if verdict is Verdict.CONFIRM:
+        settle_cases(connection, scope, cases, set(wanted), state=CaseState.READY)
+    elif any(decision is not None and decision.verdict is Verdict.CONFIRM for decision in stood):
+        settle_cases(connection, scope, cases, set(wanted))
     return made
 
 
@@ -162,8 +196,15 @@ def undo(
     return entry
 
 
-def enter_decision(connection: Connection, scope: Scope, decision: Decision, *, ids: NewId) -> None:
-    """Append one decision with its act, in the caller's transaction."""
+def enter_decision(
+    connection: Connection,
+    scope: Scope,
+    decision: Decision,
+    *,
+    ids: NewId,
+    before: Sequence[Decision] | None = None,
+) -> None:
+    """Append one decision with its act, in the caller's transaction; `before` are the finding's earlier ones."""
     act = act_of(
         decision.by,
         "undo_decision" if decision.undoes else "decide_finding",
@@ -175,22 +216,31 @@ def enter_decision(connection: Connection, scope: Scope, decision: Decision, *, 
     )
     ledger = Decisions(connection, scope)
     ledger.append(decision, act)
-    standing = current_decision(ledger.of_findings([decision.finding])[decision.finding])
+    entries = ledger.of_findings([decision.finding])[decision.finding] if before is None else [*before, decision]
+    standing = current_decision(entries)
     ReviewItems(connection, scope).settle(decision.finding, standing)
 
 
-def settle_cases(connection: Connection, scope: Scope, cases: Iterable[Case], touched: set[str]) -> None:
+def settle_cases(
+    connection: Connection,
+    scope: Scope,
+    cases: Iterable[Case],
+    touched: set[str],
+    *,
+    state: CaseState | None = None,
+) -> None:
     """
     Bring the state of the cases that hold these findings in line with what stands.
 
-    The act is the decision's own: no entry beside it. Notified and closed cases keep their state.
+    `state` is what they now have, where that is known without reading. The act is the decision's own: no entry
+    beside it. Notified and closed cases keep their state.
     """
     for case in cases:
         if case.state not in (CaseState.OPEN, CaseState.READY) or not touched & set(case.findings):
             continue
-        state = case_state(case.findings, Decisions(connection, scope).of_findings(case.findings))
-        if state is not case.state:
-            upsert(connection, tables.case, [row_of(replace(case, state=state), tables.case)], ["id"])
+        now = state or case_state(case.findings, Decisions(connection, scope).of_findings(case.findings))
+        if now is not case.state:
+            upsert(connection, tables.case, [row_of(replace(case, state=now), tables.case)], ["id"])
 
 
 def case_state(findings: Iterable[str], decisions: Mapping[str, Sequence[Decision]]) -> CaseState:

@@ -30,7 +30,6 @@ from console.web.answers import refuse
 from console.web.credentials import digest, new_token
 from console.web.desk import ABSOLUTE, IDLE, Desk, Visit, csrf_token_of
 from console.web.logs import REQUEST
-from store.db.accounts import Accounts
 from store.db.sessions import Sessions
 from store.records.accounts import Account, Session
 from store.records.scope import EVERYTHING
@@ -208,13 +207,13 @@ class Door:
         """The account and session of a cookie, when both still hold."""
         now = self.desk.clock()
         with self.desk.workspace.database.read() as connection:
-            session = Sessions(connection, EVERYTHING).of_token(digest(cookie))
-            if session is None or session.revoked_at is not None or now >= session.ends_at:
-                return None
-            if now - session.seen_at > IDLE:
-                return None
-            account = Accounts(connection, EVERYTHING).get(session.account)
-        if account is None or account.disabled_at is not None:
+            known = Sessions(connection, EVERYTHING).with_account(digest(cookie))
+        if known is None:
+            return None
+        session, account = known
+        if session.revoked_at is not None or now >= session.ends_at or now - session.seen_at > IDLE:
+            return None
+        if account.disabled_at is not None:
             return None
         is_background = way.access is not None and way.access.is_background
         if not is_background and (now - session.seen_at).total_seconds() > SEEN_EVERY_S:

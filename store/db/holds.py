@@ -31,14 +31,13 @@ class ReviewHolds:
         )
         return ~held.correlate(item).exists()
 
-    def holder(self, offer: Offer, now: datetime) -> tuple[str, datetime] | None:
-        """Who holds an offer, and until when; None where nobody does."""
+    def holder(self, offer: Offer, now: datetime) -> str | None:
+        """Who holds an offer; None where nobody does."""
         table = review_hold
-        statement = select(table.c.reviewer, table.c.until).where(
+        statement = select(table.c.reviewer).where(
             table.c.case == offer[0], table.c.twin == offer[1], table.c.until > now
         )
-        row = self.connection.execute(statement).first()
-        return None if row is None else (row.reviewer, row.until)
+        return self.connection.execute(statement).scalar()
 
     def take(self, reviewer: str, offer: Offer, now: datetime, until: datetime) -> bool:
         """Hold an offer and let go of the one before; False where somebody else holds it, and nothing changes."""

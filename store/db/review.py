@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from store.db import tables
 from store.db.by_ref import in_lots
@@ -42,6 +42,19 @@ class ReviewItems(Repository[ReviewItem]):
     def get(self, id: str) -> ReviewItem | None:
         """The row of that finding, or None where there is none in scope."""
         return self.first(self.table.c.finding == id)
+
+    def with_looks(self, findings: Sequence[str], reviewer: str) -> list[tuple[ReviewItem, bool]]:
+        """These rows, each with whether it waits for this reviewer as a look that measures them."""
+        table, blind = self.table, tables.blind_review
+        statement = (
+            select(table, blind.c.finding.label("look"))
+            .outerjoin(
+                blind,
+                and_(blind.c.finding == table.c.finding, blind.c.reviewer == reviewer, blind.c.verdict.is_(None)),
+            )
+            .where(*self._visible(), table.c.finding.in_(findings))
+        )
+        return [(self._read(row), row.look is not None) for row in self.connection.execute(statement)]
 
     def refresh(self, findings: Iterable[str]) -> None:
         """Bring in line with findings, listings, looks and photos; case and decision stay as they are."""
@@ -83,14 +96,16 @@ class ReviewItems(Repository[ReviewItem]):
     def settle(self, finding: str, decision: Decision | None) -> None:
         """Say what stands of a finding; None where no decision does."""
         table = self.table
-        band = self.connection.execute(
-            select(tables.finding.c.band).where(tables.finding.c.id == finding)
-        ).scalar_one()
+        if decision is None:
+            query = select(tables.finding.c.band).where(tables.finding.c.id == finding)
+            standing = standing_of(Band(self.connection.execute(query).scalar_one()), None)
+        else:
+            standing = Standing(decision.verdict.value)
         self.connection.execute(
             table.update()
             .where(table.c.finding == finding)
             .values(
-                standing=standing_of(Band(band), decision).value,
+                standing=standing.value,
                 decision=decision.id if decision else None,
                 decided_by=decision.by if decision else None,
                 decided_at=decision.at if decision else None,
@@ -125,9 +140,31 @@ class BlindReviews(Repository[BlindReview]):
         """The look that this reviewer was given at this finding."""
         return self.first(self.table.c.finding == finding, self.table.c.reviewer == reviewer)
 
-    def waiting(self, reviewer: str) -> BlindReview | None:
-        """A look that the reviewer was given and has not answered."""
-        return self.first(self.table.c.reviewer == reviewer, self.table.c.verdict.is_(None))
+    def progress_of(self, reviewer: str, but: str = "") -> tuple[str | None, int]:
+        """
+        The finding of a look in sight that the reviewer was given and has not answered, and how many verdicts they
+        entered, those that measure them among it. `but` names a look that is being answered.
+        """
+        table, item, decision = self.table, tables.review_item, tables.decision
+        waiting = (
+            select(table.c.finding)
+            .join(item, item.c.finding == table.c.finding)
+            .where(table.c.reviewer == reviewer, table.c.verdict.is_(None), table.c.finding != but)
+            .where(*ReviewItems(self.connection, self.scope).narrowed())
+            .order_by(table.c.finding)
+            .limit(1)
+        )
+        decided = select(func.count()).select_from(decision)
+        decided = decided.where(decision.c.by == reviewer, decision.c.undoes.is_(None))
+        looked = select(func.count()).select_from(table)
+        looked = looked.where(table.c.reviewer == reviewer, table.c.verdict.is_not(None))
+        row = self.connection.execute(
+            select(
+                waiting.scalar_subquery().label("waiting"),
+                (decided.scalar_subquery() + looked.scalar_subquery()).label("steps"),
+            )
+        ).one()
+        return row.waiting, int(row.steps)
 
     def keep(self, review: BlindReview) -> None:
         """Insert a look, or its answer."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 
 from store.db import tables
-from store.db.rows import Repository
-from store.records.accounts import Session
+from store.db.rows import Repository, record_of
+from store.records.accounts import Account, Session
 
 
 class Sessions(Repository[Session]):
@@ -20,6 +20,16 @@ class Sessions(Repository[Session]):
     def of_token(self, token_sha256: str) -> Session | None:
         """The session of a cookie, valid or not."""
         return self.first(self.table.c.token_sha256 == token_sha256)
+
+    def with_account(self, token_sha256: str) -> tuple[Session, Account] | None:
+        """The session of a cookie and its account, valid or not: what every request asks first."""
+        row = self.connection.execute(_WITH_ACCOUNT, {"b_token": token_sha256}).first()
+        if row is None:
+            return None
+        cut = len(self.table.columns)
+        session = dict(zip(self.table.columns.keys(), row[:cut], strict=True))
+        account = dict(zip(tables.account.columns.keys(), row[cut:], strict=True))
+        return record_of(Session, session), record_of(Account, account)
 
     def open_of(self, account: str, now: datetime) -> list[Session]:
         """Sessions of one account that are neither revoked nor past their absolute limit."""
@@ -49,3 +59,13 @@ class Sessions(Repository[Session]):
         if keep is not None:
             statement = statement.where(self.table.c.id != keep)
         return self.connection.execute(statement.values(revoked_at=now, revoked_because=because)).rowcount
+
+
+_WITH_ACCOUNT = (
+    select(
+        *(column.label(f"session_{column.name}") for column in tables.session.columns),
+        *(column.label(f"account_{column.name}") for column in tables.account.columns),
+    )
+    .join(tables.account, tables.account.c.id == tables.session.c.account)
+    .where(tables.session.c.token_sha256 == bindparam("b_token"))
+)

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from cases.decisions import MOST_CONFIRMED_AT_ONCE, Sight, check_reason, current_decision, decide, undo
+from cases.decisions import MOST_CONFIRMED_AT_ONCE, Sight, check_reason, current_decision, decide_within, undo
 from cases.errors import ChangedMeanwhile, NotTogether, NotUndoable, UnknownFinding
 from console.web.review.queue import Place, neighbour, place_of
 from console.web.review.search import Filters
 from store.db import tables
+from store.db.around import Around
 from store.db.decisions import Decisions
 from store.db.findings import Findings
 from store.db.holds import ReviewHolds
@@ -35,11 +36,20 @@ MOST_AT_ONCE = 100  # rejections in one act: four pages of a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
-    """What a form entered, in words that do not say whether it counted."""
+class Walk:
+    """The list a reviewer works along, and the place they are at; None: its beginning."""
 
-    findings: tuple[str, ...]
-    verdict: Verdict
+    filters: Filters
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a reviewer is to see next, as far as reading tells; taking it is another matter."""
+
+    waiting: str | None = None  # a look they were given and have not answered
+    look: BlindReview | None = None  # one that is due now
+    following: Place | None = None  # the next offer that nobody else has
 
 
 def enter(
@@ -53,9 +63,12 @@ def enter(
     ids: NewId,
     reason: RejectReason | None = None,
     note: str | None = None,
-) -> Entered:
+    walk: Walk | None = None,
+) -> str | None:
     """
-    Enter one verdict on the findings in `seen`, each as it was on the screen.
+    Enter one verdict on the findings in `seen`, each as it was on the screen; with a `walk`, gives what comes next.
+
+    The next offer is looked for before, and held in the transaction that enters the verdict: a step writes once.
 
     Raises `ChangedMeanwhile` where one is no longer so, `NotTogether` where one act may not cover them, and what
     `cases.decisions.decide` raises. Nothing is entered then.
@@ -64,26 +77,40 @@ def enter(
     findings = tuple(seen)
     with database.read() as connection:
         # The compartment is the case's, so that it is asked here: the finding itself bears none.
-        items = [_item(connection, scope, id) for id in findings]
-    if len(items) == 1 and answer_blind(
-        database, scope, findings[0], seen, verdict, by=by, clock=clock, reason=reason
-    ):
-        return Entered(findings=findings, verdict=verdict)
-    if len(items) > 1:
-        check_bulk(verdict, items)
-    decide(
-        database,
-        findings,
-        verdict,
-        by=by,
-        clock=clock,
-        ids=ids,
-        reason=reason,
-        note=note,
-        seen=seen,
-        scope=scope,
-    )
-    return Entered(findings=findings, verdict=verdict)
+        items = {
+            item.finding: (item, waits) for item, waits in ReviewItems(connection, scope).with_looks(findings, by)
+        }
+        missing = next((id for id in findings if id not in items), None)
+        if missing is not None:
+            raise UnknownFinding(missing)
+        measures = len(findings) == 1 and items[findings[0]][1]
+        plan = None
+        if walk is not None:
+            plan = _plan(connection, scope, walk, reviewer=by, clock=clock, entering=findings)
+    if len(findings) > 1:
+        check_bulk(verdict, [item for item, _ in items.values()])
+    with database.write() as connection:
+        if not measures or not answer_blind(
+            connection, scope, findings[0], seen, verdict, by=by, clock=clock, reason=reason
+        ):
+            decide_within(
+                connection,
+                findings,
+                verdict,
+                by=by,
+                clock=clock,
+                ids=ids,
+                reason=reason,
+                note=note,
+                seen=seen,
+                scope=scope,
+            )
+        has_next = plan is not None and _take(connection, scope, plan, reviewer=by, clock=clock)
+    if walk is None or plan is None:
+        return None
+    if has_next:
+        return _found(plan)
+    return next_step(database, scope, walk, reviewer=by, clock=clock)
 
 
 def read_seen(tokens: Sequence[str]) -> dict[str, Sight]:
@@ -137,7 +164,7 @@ def take_back(database: Database, scope: Scope, finding: str, *, by: str, clock:
 
 
 def answer_blind(
-    database: Database,
+    connection: Connection,
     scope: Scope,
     finding: str,
     seen: dict[str, Sight],
@@ -147,30 +174,21 @@ def answer_blind(
     clock: Clock,
     reason: RejectReason | None,
 ) -> bool:
-    """Whether this was a look that measures the reviewer; then it is answered, once."""
-    with database.write() as connection:
-        looks = BlindReviews(connection, scope)
-        look = looks.of(finding, by)
-        if look is None or look.verdict is not None:
-            return False
-        found = Findings(connection, scope).get(finding)
-        if found is None:
-            raise UnknownFinding(finding)
-        if seen[finding].comparison != found.comparison:
-            raise ChangedMeanwhile(finding, "it was compared anew, so that its signs may differ")
-        looks.keep(replace(look, verdict=verdict, reason=reason, answered_at=clock()))
+    """Whether this is a look that measures the reviewer; then it is answered, once, in the caller's transaction."""
+    looks = BlindReviews(connection, scope)
+    look = looks.of(finding, by)
+    if look is None or look.verdict is not None:
+        return False
+    found = Findings(connection, scope).get(finding)
+    if found is None:
+        raise UnknownFinding(finding)
+    if seen[finding].comparison != found.comparison:
+        raise ChangedMeanwhile(finding, "it was compared anew, so that its signs may differ")
+    looks.keep(replace(look, verdict=verdict, reason=reason, answered_at=clock()))
     return True
 
 
-def is_blind(connection: Connection, scope: Scope, finding: str, reviewer: str) -> bool:
-    """Whether this reviewer was given the finding without its answer, and has not answered."""
-    look = BlindReviews(connection, scope).of(finding, reviewer)
-    return look is not None and look.verdict is None
-
-
-def next_step(
-    database: Database, scope: Scope, filters: Filters, place: Place | None, *, reviewer: str, clock: Clock
-) -> str | None:
+def next_step(database: Database, scope: Scope, walk: Walk, *, reviewer: str, clock: Clock) -> str | None:
     """
     The finding a reviewer sees next, held for them; None at the end of the queue, or where others hold the rest.
 
@@ -180,39 +198,72 @@ def next_step(
     """
     while True:  # again where another reviewer took the offer between our look and our taking
         with database.read() as connection:
-            waiting = BlindReviews(connection, scope).waiting(reviewer)
-            if waiting is not None and ReviewItems(connection, scope).get(waiting.finding) is not None:
-                return waiting.finding
-            due = due_kind(steps_of(connection, reviewer))
-            look = _new_look(connection, scope, due, reviewer, clock) if due else None
-            free = ReviewHolds(connection).free_for(reviewer, clock())
-            following = neighbour(connection, scope, filters, place, only=free) if look is None else None
-            if look is None and following is None and place is not None:
-                following = neighbour(connection, scope, filters, None, only=free)
+            plan = _plan(connection, scope, walk, reviewer=reviewer, clock=clock)
+        if plan.waiting is not None:
+            return plan.waiting
         with database.write() as connection:
-            if look is not None:
-                looks = BlindReviews(connection, scope)
-                if looks.of(look.finding, reviewer) is None:
-                    looks.keep(look)
-                return look.finding
-            if following is None:
-                ReviewHolds(connection).let_go(reviewer)
-                return None
-            now = clock()
-            if ReviewHolds(connection).take(reviewer, following.offer, now, now + HOLD):
-                return following.finding
+            if _take(connection, scope, plan, reviewer=reviewer, clock=clock):
+                return _found(plan)
 
 
-def hold(database: Database, item: ReviewItem, *, reviewer: str, clock: Clock) -> str | None:
+def _plan(
+    connection: Connection,
+    scope: Scope,
+    walk: Walk,
+    *,
+    reviewer: str,
+    clock: Clock,
+    entering: Sequence[str] = (),
+) -> Plan:
+    """What comes next once the verdicts on `entering` stand."""
+    waiting, steps = BlindReviews(connection, scope).progress_of(reviewer, but=entering[0] if entering else "")
+    if waiting is not None:
+        return Plan(waiting=waiting)
+    steps += len(entering)
+    due = due_kind(steps)
+    look = _new_look(connection, scope, due, reviewer, clock, steps, entering) if due else None
+    if look is not None:
+        return Plan(look=look)
+    only = [ReviewHolds(connection).free_for(reviewer, clock())]
+    if entering:
+        only.append(tables.review_item.c.finding.not_in(entering))
+    following = neighbour(connection, scope, walk.filters, walk.place, only=only)
+    if following is None and walk.place is not None:
+        following = neighbour(connection, scope, walk.filters, None, only=only)
+    return Plan(following=following)
+
+
+def _take(connection: Connection, scope: Scope, plan: Plan, *, reviewer: str, clock: Clock) -> bool:
+    """Whether what was planned is the reviewer's now; False where somebody else was quicker."""
+    if plan.look is not None:
+        looks = BlindReviews(connection, scope)
+        if looks.of(plan.look.finding, reviewer) is None:
+            looks.keep(plan.look)
+    elif plan.following is not None:
+        now = clock()
+        return ReviewHolds(connection).take(reviewer, plan.following.offer, now, now + HOLD)
+    elif plan.waiting is None:
+        ReviewHolds(connection).let_go(reviewer)
+    return True
+
+
+def _found(plan: Plan) -> str | None:
+    if plan.look is not None:
+        return plan.look.finding
+    return plan.waiting or (plan.following.finding if plan.following else None)
+
+
+def hold(database: Database, around: Around, *, reviewer: str, clock: Clock) -> str | None:
     """Hold what the reviewer opened by themselves; gives the name of whoever holds it already, or None."""
-    offer, now = (item.case, item.twin), clock()
-    with database.read() as connection:
-        known = ReviewHolds(connection).holder(offer, now)
-    if known is None or (known[0] == reviewer and known[1] - now < HOLD / 2):
-        with database.write() as connection:
-            if not ReviewHolds(connection).take(reviewer, offer, now, now + HOLD):
-                known = ReviewHolds(connection).holder(offer, now)
-    return known[0] if known is not None and known[0] != reviewer else None
+    offer, now, known = (around.item.case, around.item.twin), clock(), around.hold
+    if known is not None and known.reviewer != reviewer:
+        return known.reviewer
+    if known is not None and known.until - now >= HOLD / 2:
+        return None
+    with database.write() as connection:
+        if ReviewHolds(connection).take(reviewer, offer, now, now + HOLD):
+            return None
+        return ReviewHolds(connection).holder(offer, now)
 
 
 def due_kind(steps: int) -> BlindKind | None:
@@ -226,15 +277,6 @@ def due_kind(steps: int) -> BlindKind | None:
             return None
 
 
-def steps_of(connection: Connection, reviewer: str) -> int:
-    """How many verdicts a reviewer entered, those that measure them among it."""
-    decision, blind = tables.decision, tables.blind_review
-    decided = select(func.count()).select_from(decision).where(decision.c.by == reviewer, decision.c.undoes.is_(None))
-    looked = select(func.count()).select_from(blind)
-    looked = looked.where(blind.c.reviewer == reviewer, blind.c.verdict.is_not(None))
-    return int(connection.execute(decided).scalar_one()) + int(connection.execute(looked).scalar_one())
-
-
 def place_after(connection: Connection, scope: Scope, finding: str) -> Place | None:
     """Where a finding stands in the queue; None where it is not in sight."""
     item = ReviewItems(connection, scope).get(finding)
@@ -242,22 +284,28 @@ def place_after(connection: Connection, scope: Scope, finding: str) -> Place | N
 
 
 def _new_look(
-    connection: Connection, scope: Scope, kind: BlindKind, reviewer: str, clock: Clock
+    connection: Connection,
+    scope: Scope,
+    kind: BlindKind,
+    reviewer: str,
+    clock: Clock,
+    steps: int,
+    but: Sequence[str],
 ) -> BlindReview | None:
-    steps = steps_of(connection, reviewer)
+    """A look of this kind that the reviewer was never given; none at what they are deciding now, `but`."""
     # Spread over the findings, and the same for the same reviewer and step. Ids are hex digits with dashes.
     start = hashlib.sha256(f"{reviewer}\0{steps}".encode()).hexdigest()
     start = f"{start[:8]}-{start[8:12]}"
     if kind is BlindKind.KNOWN:
         known = KnownAnswers(connection, scope).unseen_by(reviewer, start)
         about = ReviewItems(connection, scope).get(known.finding) if known else None
-        if known is None or about is None or about.decided_by == reviewer:
+        if known is None or about is None or about.decided_by == reviewer or known.finding in but:
             return None
         return BlindReview(
             finding=known.finding, reviewer=reviewer, kind=kind, expected=known.expected, assigned_at=clock()
         )
     item = _decided_by_another(connection, scope, reviewer, steps)
-    if item is None or item.decided_by is None:
+    if item is None or item.decided_by is None or item.finding in but:
         return None
     return BlindReview(
         finding=item.finding,

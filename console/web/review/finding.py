@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, union_all
 
 from cases.decisions import current_decision
 from cases.determinations import apply_determination
@@ -19,22 +19,13 @@ from console.web.review.queue import twins_of
 from matching.signals import photo as photo_signal
 from reports.formats.plain import plain
 from store.db import tables
-from store.db.captures import Captures
-from store.db.comparisons import Comparisons
+from store.db.around import Around, LookCapture, captures_named
 from store.db.decisions import Decisions
-from store.db.determinations import Determinations
-from store.db.findings import Findings
-from store.db.listings import ListingImages, Listings, Observations
-from store.db.parties import Parties
-from store.db.products import Products
+from store.db.listings import ListingImages
 from store.db.references import References
 from store.db.review import ReviewItems
-from store.db.rights import Rights
-from store.db.sellers import Sellers
-from store.db.works import Works
-from store.records.captures import Capture
 from store.records.cases import Decision, Determination
-from store.records.comparisons import Comparison, Sign
+from store.records.comparisons import Sign
 from store.records.findings import Finding, Suppression
 from store.records.listings import Listing, ListingImage, Observation
 from store.records.products import Product
@@ -122,7 +113,7 @@ class FindingView:
     listing: Listing
     host: str
     observation: Observation | None
-    capture: Capture | None
+    capture: LookCapture | None
     title: tuple[Piece, ...]
     values: tuple[ValueView, ...]
     pictures: tuple[PictureView, ...]
@@ -154,82 +145,67 @@ class FindingView:
 def view_finding(
     connection: Connection,
     scope: Scope,
-    id: str,
+    around: Around,
     *,
     countries: Sequence[str],
     today: date,
     is_blind: bool = False,
-) -> FindingView | None:
+) -> FindingView:
     """
-    The finding with everything about it; None where it is not in scope.
+    The finding with everything about it, from what stands around it.
 
     `countries` are those the platform sells to. A blind reader sees no decision and no determination.
     """
-    item = ReviewItems(connection, scope).get(id)
-    stored = Findings(connection, scope).get(id)
-    if item is None or stored is None:
-        return None
-    listing = Listings(connection, scope).get(stored.listing)
-    right = Rights(connection, scope).get(stored.right)
-    if listing is None or right is None:
-        return None
-    comparison = Comparisons(connection, scope).get(stored.comparison)
-    observation = _look(connection, scope, comparison)
-    determination = Determinations(connection, scope).latest([id]).get(id)
-    finding = apply_determination(stored, determination) if determination and not is_blind else stored
-    ledger = Decisions(connection, scope).of_findings([id]).get(id, [])
+    item, listing, product, observation = around.item, around.listing, around.product, around.observation
+    determination = None if is_blind else around.determination
+    finding = apply_determination(around.finding, determination) if determination else around.finding
+    ledger = Decisions(connection, scope).of_findings([item.finding]).get(item.finding, [])
     standing = current_decision(ledger)
-    product = Products(connection, scope).get(finding.product) if finding.product else None
-    work = Works(connection, scope).get(finding.work) if finding.work else None
-    references = references_of(connection, scope, finding, comparison)
+    references = references_of(connection, scope, finding, around.references)
     fields = observation.fields if observation else None
     title = fields.title.value if fields and fields.title else ""
     named = {c for ground in finding.grounds for c in ground.captures}
-    if observation:
-        named.add(observation.capture)
-    captures = {capture.id: capture for capture in Captures(connection, scope).find(tables.capture.c.id.in_(named))}
+    captures = {around.capture.id: around.capture} if around.capture else {}
+    captures |= captures_named(connection, named - captures.keys())
     asked = fields.price.value if fields and fields.price else None
-    holder = Parties(connection, scope).get(finding.holder)
     return FindingView(
         item=item,
         finding=finding,
         listing=listing,
         host=urlsplit(listing.url).netloc,
         observation=observation,
-        capture=captures.get(observation.capture) if observation else None,
+        capture=around.capture,
         title=mark_title(title, (*finding.signs, *finding.counter_signs)),
         values=values_of(fields) if fields else (),
         pictures=pictures_of(ListingImages(connection, scope).of_listing(listing.id), finding.signs),
         reference=references[0] if references else None,
         references=tuple(references),
-        right=right,
-        holder=holder.legal_name if holder else "",
+        right=around.right,
+        holder=around.holder,
         product=product,
-        work=work,
+        work=around.work,
         price=price_view(connection, scope, item, asked, product, countries, today) if asked else None,
-        history_of_seller=seller_history(connection, scope, listing.seller) if listing.seller else None,
+        history_of_seller=seller_history(connection, scope, around.seller) if around.seller else None,
         signs=sign_views(finding.signs),
         counter_signs=sign_views(finding.counter_signs),
         grounds=_grounds(finding, captures),
         suppressions=finding.suppressions,
         # Shown to a blind reader too: where it is missing, the page would tell what it is.
-        case_number=_case_number(connection, item.case),
+        case_number=around.case_number,
         decisions=() if is_blind else _history(ledger, standing),
         standing=standing,
-        determination=None if is_blind else determination,
+        determination=determination,
         twins=() if is_blind or standing else tuple(twins_of(connection, scope, item)),
         is_blind=is_blind,
     )
 
 
-def references_of(
-    connection: Connection, scope: Scope, finding: Finding, comparison: Comparison | None
-) -> list[Reference]:
+def references_of(connection: Connection, scope: Scope, finding: Finding, compared: Sequence[str]) -> list[Reference]:
     """
     Pictures to lay beside the listing: the one a photo sign names, then those that matched, then the product's own.
     """
     named = [s.raw.get("reference", "") for s in finding.signs if s.signal == photo_signal.NAME]
-    ids = list(dict.fromkeys([*named, *(comparison.references if comparison else ())]))
+    ids = list(dict.fromkeys([*named, *compared]))
     found = References(connection, scope).by_ids(id for id in ids if id)
     ordered = [found[id] for id in ids if id in found]
     if ordered:
@@ -276,40 +252,33 @@ def sign_views(signs: Sequence[Sign]) -> tuple[SignView, ...]:
     )
 
 
-def seller_history(connection: Connection, scope: Scope, seller: str) -> SellerHistory | None:
+def seller_history(connection: Connection, scope: Scope, seller: Seller) -> SellerHistory:
     """How much an account offers, and what became of its findings."""
-    found = Sellers(connection, scope).get(seller)
-    if found is None:
-        return None
     item, listing, notice, case = tables.review_item, tables.listing, tables.notice, tables.case
     narrowed = ReviewItems(connection, scope).narrowed()
-    counted = (
-        select(item.c.standing, func.count()).where(item.c.seller == seller, *narrowed).group_by(item.c.standing)
-    )
-    standings = {str(standing): int(n) for standing, n in connection.execute(counted)}
-    listings = connection.execute(select(func.count()).select_from(listing).where(listing.c.seller == seller))
-    notices = select(func.count()).select_from(notice.join(case, case.c.id == notice.c.case))
-    notices = notices.where(case.c.seller == seller)
+    notices = select(literal("notices"), func.count()).select_from(notice.join(case, case.c.id == notice.c.case))
+    notices = notices.where(case.c.seller == seller.id)
     if scope.holder is not None:
         notices = notices.where(notice.c.holder == scope.holder)
-    return SellerHistory(
-        seller=found,
-        listings=int(listings.scalar_one()),
-        standings={each.value: standings[each.value] for each in Standing if each.value in standings},
-        notices=int(connection.execute(notices).scalar_one()),
+    counted = union_all(
+        select(item.c.standing, func.count()).where(item.c.seller == seller.id, *narrowed).group_by(item.c.standing),
+        select(literal("listings"), func.count()).select_from(listing).where(listing.c.seller == seller.id),
+        notices,
     )
-
-
-def _look(connection: Connection, scope: Scope, comparison: Comparison | None) -> Observation | None:
-    # Without the key: the review needs no name, and what is not read cannot leak.
-    return Observations(connection, scope).get(comparison.observation) if comparison else None
+    counts = {str(name): int(n) for name, n in connection.execute(counted)}
+    return SellerHistory(
+        seller=seller,
+        listings=counts["listings"],
+        standings={each.value: counts[each.value] for each in Standing if each.value in counts},
+        notices=counts["notices"],
+    )
 
 
 def _is_of(image: ListingImage, hit: Sign) -> bool:
     return image.sha256 is not None and image.sha256 == hit.raw.get("photo_sha256")
 
 
-def _grounds(finding: Finding, captures: dict[str, Capture]) -> tuple[GroundView, ...]:
+def _grounds(finding: Finding, captures: dict[str, LookCapture]) -> tuple[GroundView, ...]:
     return tuple(
         GroundView(
             code=ground.code.value,
@@ -327,13 +296,6 @@ def _grounds(finding: Finding, captures: dict[str, Capture]) -> tuple[GroundView
         )
         for ground in finding.grounds
     )
-
-
-def _case_number(connection: Connection, case: str) -> int | None:
-    if not case:
-        return None
-    number = connection.execute(select(tables.case.c.number).where(tables.case.c.id == case)).scalar()
-    return None if number is None else int(number)
 
 
 def _history(ledger: Sequence[Decision], standing: Decision | None) -> tuple[HistoryLine, ...]:

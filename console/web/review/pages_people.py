@@ -17,7 +17,7 @@ from console.web.review.pages_review import show
 from console.web.review.quality import enter_known, view_quality
 from console.web.words import gettext as _
 from reports.formats.plain import plain
-from store.db.review import ReviewItems
+from store.db.around import look_around
 from store.records.findings import GroundCode, InfringementClass
 
 router = APIRouter(include_in_schema=False)
@@ -193,18 +193,11 @@ def _may(here: Visit) -> bool:
 
 
 def _view(here: Visit, finding: str) -> FindingView:
+    now = here.desk.clock()
     with here.read() as connection:
-        item = ReviewItems(connection, here.scope).get(finding)
-        if item is None:
+        around = look_around(connection, here.scope, finding, reviewer=here.by, now=now)
+        if around is None:
             raise Missing(_("There is no such finding, or none you may see."))
-        platform = here.desk.workspace.declarations.platforms.get(item.platform)
-        view = view_finding(
-            connection,
-            here.scope,
-            finding,
-            countries=platform.countries if platform else (),
-            today=here.desk.clock().date(),
-        )
-    if view is None:
-        raise Missing(_("There is no such finding, or none you may see."))
-    return view
+        platform = here.desk.workspace.declarations.platforms.get(around.listing.platform)
+        countries = platform.countries if platform else ()
+        return view_finding(connection, here.scope, around, countries=countries, today=now.date())

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
-from sqlalchemy import Connection
 
 from cases.errors import ChangedMeanwhile, UnknownFinding
 from console.access import DECIDERS
@@ -15,24 +14,23 @@ from console.web.desk import Here, Visit, go, render
 from console.web.errors import Missing
 from console.web.review import deciding, lists
 from console.web.review.drawing import SIDES_PX
-from console.web.review.finding import FindingView, view_finding
+from console.web.review.finding import view_finding
 from console.web.review.guard import Guard
 from console.web.review.labels import label, tone
 from console.web.review.queue import (
     MOST_COUNTED,
-    Place,
     QueuePage,
-    count_open,
     findings_page,
     in_queue,
-    neighbour,
     place_of,
     queue_page,
     read_place,
+    surroundings,
     token,
 )
-from console.web.review.search import Filters, read_filters
+from console.web.review.search import read_filters
 from console.web.words import gettext as _
+from store.db.around import look_around
 from store.db.holds import ReviewHolds
 from store.db.review import ReviewItems
 from store.records.cases import RejectReason, Verdict
@@ -86,7 +84,11 @@ def queue_csv(request: Request, here: Here) -> Response:
 def first(request: Request, here: Here) -> Response:
     """The first finding of the queue so narrowed."""
     filters = in_queue(read_filters(request.query_params))
-    return _on(here, filters, None)
+    walk = deciding.Walk(filters=filters, place=None)
+    following = deciding.next_step(
+        here.desk.workspace.database, here.scope, walk, reviewer=here.by, clock=here.desk.clock
+    )
+    return _on(walk, following)
 
 
 @router.get("/findings")
@@ -135,8 +137,9 @@ def decide(
     if place is None:
         with here.read() as connection:
             place = deciding.place_after(connection, here.scope, finding)
+    walk = deciding.Walk(filters=filters, place=place)
     try:
-        deciding.enter(
+        following = deciding.enter(
             here.desk.workspace.database,
             here.scope,
             sights,
@@ -146,10 +149,11 @@ def decide(
             ids=here.desk.ids,
             reason=reject,
             note=note.strip() or None,
+            walk=walk,
         )
     except ChangedMeanwhile as changed:
         return _finding(request, here, finding, status=409, changed=changed.why)
-    return _on(here, filters, place, did=finding)
+    return _on(walk, following, did=finding)
 
 
 @router.post("/review/together")
@@ -214,34 +218,41 @@ def _next(page: QueuePage, path: str) -> str | None:
     return page.filters.address(path, after=str(page.next)) if page.next else None
 
 
-def _on(here: Visit, filters: Filters, place: Place | None, did: str = "") -> Response:
-    following = deciding.next_step(
-        here.desk.workspace.database, here.scope, filters, place, reviewer=here.by, clock=here.desk.clock
-    )
+def _on(walk: deciding.Walk, following: str | None, did: str = "") -> Response:
     # The place is carried along, so that a look out of order is no break in the walk, and no sign of itself either.
     path = f"/findings/{following}" if following else "/review"
-    return go(filters.address(path, did=did, at=str(place) if place and following else ""))
+    at = str(walk.place) if walk.place and following else ""
+    return go(walk.filters.address(path, did=did, at=at))
 
 
 def _finding(request: Request, here: Visit, id: str, status: int = 200, changed: str = "") -> HTMLResponse:
     filters = in_queue(read_filters(request.query_params))
+    did = request.query_params.get("did", "")
     with here.read() as connection:
-        blind = deciding.is_blind(connection, here.scope, id, here.by)
-        view = _view(connection, here, id, blind)
-        if view is None:
+        now = here.desk.clock()
+        around = look_around(connection, here.scope, id, reviewer=here.by, now=now)
+        if around is None:
             raise Missing(_("There is no such finding, or none you may see."))
+        blind = around.look is not None and around.look.verdict is None
+        platform = here.desk.workspace.declarations.platforms.get(around.listing.platform)
+        view = view_finding(
+            connection,
+            here.scope,
+            around,
+            countries=platform.countries if platform else (),
+            today=now.date(),
+            is_blind=blind,
+        )
         at = read_place(request.query_params.get("at"))
         place = at if blind and at else place_of(view.item)
-        free = ReviewHolds(connection).free_for(here.by, here.desk.clock())
-        before = neighbour(connection, here.scope, filters, place, back=True, over_twins=True, only=free)
-        after = neighbour(connection, here.scope, filters, place, over_twins=True, only=free)
-        left = count_open(connection, here.scope, filters)
+        free = ReviewHolds(connection).free_for(here.by, now)
+        near = surroundings(connection, here.scope, filters, place, only=free, did=did)
         shown = [*(each.sha256 for each in view.pictures), *(each.sha256 for each in view.references)]
         flagged = guard_of(request).flagged(connection, shown)
     can_decide = may_decide(here) and not view.is_decided
     held_by = None
     if can_decide and not blind:
-        held_by = deciding.hold(here.desk.workspace.database, view.item, reviewer=here.by, clock=here.desk.clock)
+        held_by = deciding.hold(here.desk.workspace.database, around, reviewer=here.by, clock=here.desk.clock)
     return show(
         request,
         "finding.html",
@@ -250,9 +261,9 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
         filters=filters,
         at=str(at) if at else "",
         place=str(place),
-        before=before.finding if before else None,
-        after=after.finding if after else None,
-        left=left,
+        before=near.before,
+        after=near.after,
+        left=near.left,
         most=MOST_COUNTED,
         may_decide=may_decide(here),
         is_mine=view.standing is not None and view.standing.by == here.by,
@@ -263,20 +274,7 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
         reasons=REASONS,
         changed=changed,
         flagged=flagged,
-        did=_did(request, here),
-    )
-
-
-def _view(connection: Connection, here: Visit, id: str, blind: bool) -> FindingView | None:
-    item = ReviewItems(connection, here.scope).get(id)
-    platform = here.desk.workspace.declarations.platforms.get(item.platform) if item else None
-    return view_finding(
-        connection,
-        here.scope,
-        id,
-        countries=platform.countries if platform else (),
-        today=here.desk.clock().date(),
-        is_blind=blind,
+        did={"finding": did, "title": near.did} if near.did is not None else None,
     )
 
 

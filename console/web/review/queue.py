@@ -179,26 +179,53 @@ def neighbour(
     filters: Filters,
     place: Place | None,
     *,
-    back: bool = False,
-    over_twins: bool = False,
-    only: ColumnElement[bool] | None = None,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> Place | None:
-    """
-    Where the finding before or after a place stands; None at the end.
-
-    `over_twins` passes over those of the same case and photo, as the list does; `only` is a further condition.
-    """
+    """Where the finding after a place stands, or the first of all; None at the end. `only`: further conditions."""
     item = tables.review_item
-    statement = _ordered(connection, scope, conditions(connection, scope, filters), None, back=back)
-    if only is not None:
-        statement = statement.where(only)
-    if place is not None:
-        names = ORDER[:-1] if over_twins else ORDER
-        key = tuple_(*(item.c[name] for name in names))
-        here = tuple_(*(literal(getattr(place, name)) for name in names))
-        statement = statement.where(key > here if back else key < here)
+    statement = _ordered(connection, scope, conditions(connection, scope, filters), place).where(*only)
     row = connection.execute(statement.with_only_columns(*(item.c[name] for name in ORDER)).limit(1)).first()
     return None if row is None else Place(**row._mapping)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the page of one finding says of the list it was reached through."""
+
+    before: str | None  # Finding ids
+    after: str | None
+    left: int  # counted up to `MOST_COUNTED`: a step of review must not read them all
+    did: str | None  # the title of the finding that was just decided; None where it is not in sight
+
+
+def surroundings(
+    connection: Connection,
+    scope: Scope,
+    filters: Filters,
+    place: Place,
+    *,
+    only: ColumnElement[bool],
+    did: str = "",
+) -> Surroundings:
+    """The offers before and after a place, how many the list holds, and what was done last, in one statement."""
+    item = tables.review_item
+    where = conditions(connection, scope, filters)
+    names = ORDER[:-1]  # over twins, as the list passes over them
+    key = tuple_(*(item.c[name] for name in names))
+    here = tuple_(*(literal(getattr(place, name)) for name in names))
+    sides = [
+        _ordered(connection, scope, where, None, back=back)
+        .where(only, key > here if back else key < here)
+        .with_only_columns(item.c.finding)
+        .limit(1)
+        .scalar_subquery()
+        for back in (True, False)
+    ]
+    rows = _visible(connection, scope).where(*where).with_only_columns(literal(1)).limit(MOST_COUNTED).subquery()
+    left = select(func.count()).select_from(rows).scalar_subquery()
+    title = _visible(connection, scope).where(item.c.finding == did).with_only_columns(item.c.title).scalar_subquery()
+    row = connection.execute(select(*sides, left, title if did else literal(None))).one()
+    return Surroundings(before=row[0], after=row[1], left=int(row[2]), did=row[3])
 
 
 def twins_of(connection: Connection, scope: Scope, item: ReviewItem, *, limit: int = MOST_TWINS) -> list[ReviewItem]:
@@ -214,13 +241,6 @@ def twins_of(connection: Connection, scope: Scope, item: ReviewItem, *, limit: i
         .limit(limit)
     )
     return [record_of(ReviewItem, row) for row in connection.execute(statement)]
-
-
-def count_open(connection: Connection, scope: Scope, filters: Filters) -> int:
-    """How many findings the list holds, counted up to `MOST_COUNTED`: a step of review must not read them all."""
-    rows = _visible(connection, scope).where(*conditions(connection, scope, filters)).with_only_columns(literal(1))
-    counted = select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery())
-    return int(connection.execute(counted).scalar_one())
 
 
 def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tuple[Facet, ...], int, bool]:

@@ -182,10 +182,11 @@ def view_seller(connection: Connection, scope: Scope, id: str, *, sealer: Sealer
     """An account with its findings; its name only with the `sealer`. None where it is not in sight."""
     if not sees_seller(connection, scope, id):
         return None
-    history = seller_history(connection, scope, id)
-    if history is None:
+    found = Sellers(connection, scope, sealer).get(id)
+    if found is None:
         return None
-    opened = Sellers(connection, scope, sealer).get(id) if sealer else None
+    history = seller_history(connection, scope, found)
+    opened = found if sealer else None
     item, case = tables.review_item, tables.case
     query = (
         select(item)

@@ -5,11 +5,12 @@ from datetime import datetime
 from threading import Thread
 
 import pytest
+from sqlalchemy import true
 
 from cases.decisions import Sight
 from cases.errors import ChangedMeanwhile, NotTogether, NotUndoable, WrongReason
 from console.web.review import deciding
-from console.web.review.queue import neighbour, queue_page, twins_of
+from console.web.review.queue import queue_page, surroundings, twins_of
 from console.web.review.search import Filters
 from store.db.decisions import Decisions
 from store.db.review import BlindReviews, KnownAnswers, ReviewItems
@@ -23,6 +24,7 @@ from tests import factories as make
 from tests.console.web.review.stock import compare_anew, of_another_seller, scenes_of, stock
 
 OPEN = Filters(standing="open")
+START = deciding.Walk(filters=OPEN, place=None)
 
 
 def sight(*numbers: int, decision: str | None = None) -> dict[str, Sight]:
@@ -165,9 +167,10 @@ def test_copies_of_one_offer_are_one_row_and_are_passed_over(database: Database,
         assert page.total == 4
         first = page.rows[0].item
         place = deciding.place_after(connection, EVERYTHING, first.finding)
-        over = neighbour(connection, EVERYTHING, OPEN, place, over_twins=True)
-        assert over is not None
-        assert over.finding == page.rows[1].item.finding
+        assert place is not None
+        near = surroundings(connection, EVERYTHING, OPEN, place, only=true(), did=first.finding)
+        assert (near.before, near.after) == (None, page.rows[1].item.finding)
+        assert (near.left, near.did) == (4, first.title)
         collapsed = next(row.item for row in page.rows if row.twins)
         assert len(twins_of(connection, EVERYTHING, collapsed)) == 2
 
@@ -208,7 +211,9 @@ def test_every_twentieth_step_is_a_known_answer_and_it_decides_nothing(
     shown = []
     place, step = None, None
     for _ in range(22):
-        step = deciding.next_step(database, EVERYTHING, OPEN, place, reviewer="Ann", clock=clock)
+        step = deciding.next_step(
+            database, EVERYTHING, deciding.Walk(filters=OPEN, place=place), reviewer="Ann", clock=clock
+        )
         assert step is not None
         shown.append(step)
         number = int(step[-8:])
@@ -229,8 +234,8 @@ def test_a_second_look_is_given_once_and_can_be_answered_again(
     for number in range(1, 10):
         enter(database, sight(number), Verdict.UNSURE)
     finding = make.an_id("finding", 13)
-    assert deciding.next_step(database, EVERYTHING, OPEN, None, reviewer="Ann", clock=clock) == finding
-    assert deciding.next_step(database, EVERYTHING, OPEN, None, reviewer="Ann", clock=clock) == finding, "still due"
+    assert deciding.next_step(database, EVERYTHING, START, reviewer="Ann", clock=clock) == finding
+    assert deciding.next_step(database, EVERYTHING, START, reviewer="Ann", clock=clock) == finding, "still due"
     enter(database, sight(13), Verdict.REJECT, reason=RejectReason.PARODY)
     deciding.take_back(database, EVERYTHING, finding, by="Ann", clock=clock, ids=new_id)
     enter(database, sight(13), Verdict.CONFIRM)

@@ -27,6 +27,7 @@ from tests.console.web.conftest import Now, add_account, browser_of
 from tests.console.web.review.stock import scenes_of, stock
 
 OPEN = Filters(standing="open")
+START = deciding.Walk(filters=OPEN, place=None)
 REVIEWERS = 8
 STEPS = 12  # of each, undone and contested ones among them
 
@@ -52,7 +53,7 @@ class PlainDoor:
         with self.database.read() as connection:
             place = deciding.place_after(connection, EVERYTHING, shown.finding)
         try:
-            deciding.enter(
+            found = deciding.enter(
                 self.database,
                 EVERYTHING,
                 deciding.read_seen([shown.seen]),
@@ -61,11 +62,12 @@ class PlainDoor:
                 clock=self.desk.clock,
                 ids=new_id,
                 reason=reason,
+                walk=deciding.Walk(filters=OPEN, place=place),
             )
         except ChangedMeanwhile:
             return False, None
         self.at = str(place)
-        return True, self._next()
+        return True, self._shown(found) if found else None
 
     def undo(self, finding: str) -> tuple[bool, Shown | None]:
         """Take one's own back."""
@@ -77,14 +79,13 @@ class PlainDoor:
 
     def _next(self) -> Shown | None:
         place = read_place(self.at)
-        found = deciding.next_step(self.database, EVERYTHING, OPEN, place, reviewer=self.name, clock=self.desk.clock)
+        walk = deciding.Walk(filters=OPEN, place=place)
+        found = deciding.next_step(self.database, EVERYTHING, walk, reviewer=self.name, clock=self.desk.clock)
         return self._shown(found) if found else None
 
     def _shown(self, finding: str, *, is_open: bool = False) -> Shown | None:
         with self.database.read() as connection:
-            item = ReviewItems(connection, EVERYTHING).get(finding)
-            blind = deciding.is_blind(connection, EVERYTHING, finding, self.name)
-        assert item is not None
+            ((item, blind),) = ReviewItems(connection, EVERYTHING).with_looks([finding], self.name)
         if is_open:
             return Shown(finding=finding, seen=f"{finding}~{item.comparison}~")
         if item.decision and not blind:
@@ -110,7 +111,7 @@ def test_an_offer_in_hand_is_passed_over_with_its_copies_until_it_is_let_go(
     stock(database, vault, [*scenes_of(3, same_photo=True), *scenes_of(1, start=9)])
 
     def step(reviewer: str) -> str | None:
-        return deciding.next_step(database, EVERYTHING, OPEN, None, reviewer=reviewer, clock=now)
+        return deciding.next_step(database, EVERYTHING, START, reviewer=reviewer, clock=now)
 
     ann, bo = step("Ann"), step("Bo")
     assert ann is not None
@@ -132,7 +133,7 @@ def test_of_two_who_take_one_offer_one_gets_it(database: Database, now: Now) -> 
         assert holds.take("Ann", ("c", "t"), now(), until)
         assert holds.take("Ann", ("c", "u"), now(), until)
         assert holds.take("Bo", ("c", "t"), now(), until), "Ann went on"
-        assert holds.holder(("c", "t"), now()) == ("Bo", until)
+        assert holds.holder(("c", "t"), now()) == "Bo"
         holds.let_go("Bo")
         assert holds.holder(("c", "t"), now()) is None
 

@@ -23,6 +23,7 @@ from console.web.review.records import view_listing, view_same_picture, view_sel
 from console.web.review.search import Filters, UnreadableSearch, find_listings, parse_query, read_filters
 from console.web.review.seeing import sees_capture, sees_listing, sees_picture
 from store.db import tables
+from store.db.around import look_around
 from store.db.references import References
 from store.db.session import Database, migrate
 from store.evidence.vault import Vault
@@ -161,8 +162,9 @@ def test_a_share_tells_how_little_it_knows() -> None:
 def test_a_finding_shows_both_sides_and_where_each_value_was_read(database: Database, vault: Vault) -> None:
     stock(database, vault, scenes_of(4))
     with database.read() as connection:
-        view = view_finding(connection, EVERYTHING, make.an_id("finding"), countries=["SE"], today=make.TODAY)
-    assert view is not None
+        around = look_around(connection, EVERYTHING, make.an_id("finding"), reviewer="Ann", now=make.NOW)
+        assert around is not None
+        view = view_finding(connection, EVERYTHING, around, countries=["SE"], today=make.TODAY)
     assert view.reference is not None
     assert view.pictures[0].sha256 == make.sha(make.photo(1))
     assert view.price is not None
@@ -179,10 +181,9 @@ def test_a_finding_shows_both_sides_and_where_each_value_was_read(database: Data
 def test_a_blind_reader_is_told_nothing_of_what_was_decided(database: Database, vault: Vault) -> None:
     stock(database, vault, scenes_of(1))
     with database.read() as connection:
-        view = view_finding(
-            connection, EVERYTHING, make.an_id("finding"), countries=(), today=make.TODAY, is_blind=True
-        )
-    assert view is not None
+        around = look_around(connection, EVERYTHING, make.an_id("finding"), reviewer="Ann", now=make.NOW)
+        assert around is not None
+        view = view_finding(connection, EVERYTHING, around, countries=(), today=make.TODAY, is_blind=True)
     assert (view.decisions, view.determination, view.is_decided) == ((), None, False)
 
 
