@@ -10,26 +10,34 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from cryptography.x509 import Certificate
+
 from store.evidence.custody import read_log, verify_chain
 from store.evidence.errors import BadCustody, BadManifest, BadMember, PackageExists, PackageTooLarge, Unverified
 from store.evidence.pack_files import sync_folder
+from store.evidence.package_readme import write_readme
 from store.evidence.seal import SigningKey, seal, sign, write_time
+from store.evidence.timestamp import Stamp
 from store.evidence.verify import (
     CHAIN_START,
     CHECKSUMS,
     CUSTODY,
     MANIFEST,
+    MAX_MANIFEST_BYTES,
     MAX_MEMBERS,
     MAX_PACKAGE_BYTES,
     PACKAGE_SCHEMA,
+    Member,
     Refused,
+    Report,
+    Status,
     Unreadable,
     Verdict,
     central_header,
@@ -45,46 +53,12 @@ from store.evidence.verify import (
 README = "README.txt"
 # What file systems of memory sticks answer when asked for a second name.
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+# The checks that a package may not yet pass while an authority has not answered, or answered late.
+_OF_TIME = frozenset({"timestamp", "time_order", "capture_log", "capture_seal"})
 _RESERVED_FIELDS = ("custody", "files", "schema", "seal")
 
-_README_TEXT = """\
-HOW TO CHECK THIS PACKAGE
-
-It holds files, a list of them (manifest.json), and a signature over that list. Whoever has the sender's public
-key can check that nothing was changed, added or removed. Two ways:
-
-A. With the verifier, one file for Python 3.11 and the package "cryptography":
-
-     python verify.py PACKAGE --keys KEYS.json
-
-   KEYS.json is the sender's published key file. Get it in another way than this package.
-
-B. With sha256sum and openssl (3.0 or later) alone. Unpack, enter the folder, then:
-
-   1. Is it the sender's key? Compare this digest with the one the sender gave you in another way:
-
-        sha256sum signatures/{key_id}.pem
-
-   2. Did that key sign the list? This must print "Signature Verified Successfully":
-
-        openssl pkeyutl -verify -pubin -inkey signatures/{key_id}.pem -rawin -in manifest.json -sigfile signatures/{key_id}.sig
-
-   3. Is the list of digests the one that was signed? This must print 1:
-
-        grep -c "$(sha256sum < SHA256SUMS | cut -c 1-64)" manifest.json
-
-   4. Are the files those on the list? Every line must end in OK:
-
-        sha256sum --strict -c SHA256SUMS
-
-   5. Is there any other file than those, SHA256SUMS, manifest.json and signatures/{key_id}.*? There must be none.
-
-WHAT IT DOES NOT SHOW
-
-No external time token is attached: the time of signing is the signer's own word.
-A signature shows who sealed these bytes and that they are unchanged since. It does not show what a web server
-would have sent to somebody else, from elsewhere, or at another moment.
-"""  # noqa: E501 -- a command must stand on one line to be copied
+Stamper = Callable[[bytes], Mapping[str, Stamp]]
+"""Gives the time tokens over a signature, by authority; those that did not answer are not among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +70,15 @@ class PackageReceipt:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSeal:
+    """Which time authorities are asked for tokens over a package's signature, how, and the roots they lead to."""
+
+    authorities: tuple[str, ...]  # sorted
+    stamper: Stamper
+    roots: tuple[Certificate, ...]
+
+
 def write_package(
     path: Path,
     files: Mapping[str, bytes],
@@ -105,6 +88,7 @@ def write_package(
     at: datetime,
     *,
     file_roles: Mapping[str, str] | None = None,
+    time: TimeSeal | None = None,
 ) -> PackageReceipt:
     """
     Write a sealed ZIP at `path`.
@@ -112,13 +96,46 @@ def write_package(
     `files` maps names inside the package to their content; README.txt, SHA256SUMS, manifest.json and signatures/
     are added. A `custody.jsonl` among them must be a whole chain, and its head enters the manifest.
     `manifest_fields` are JSON values without floats. `role` says in what capacity the key signs, `at` when.
-    `file_roles` says what each file is; unnamed ones are "content".
+    `file_roles` says what each file is; unnamed ones are "content". `time` says which authorities are asked for
+    tokens over the signature; where one does not answer, the package is `unsealed_time` and `complete_package`
+    adds the token later.
 
     Writing the same again is allowed and changes nothing. Raises `BadMember`, `BadManifest`, `BadCustody`,
     `Unsealable`, `PackageExists`, `PackageTooLarge`, `Unverified`, `OSError`.
     """
-    members = _seal_members(files, manifest_fields, key, role, at, file_roles or {})
-    content = _zip(path, members)
+    members = _seal_members(files, manifest_fields, key, role, at, file_roles or {}, time)
+    if not path.exists() or not _is_same_but_tokens(path, members):
+        _write_zip(path, {**members, **_tokens(members, time)}, key, time, _take_name)
+    return _receipt(path, members, path.stat().st_size)
+
+
+def complete_package(path: Path, key: SigningKey, time: TimeSeal) -> tuple[str, ...]:
+    """
+    Ask the authorities whose tokens a ZIP lacks, and add what they give; gives the names that are still lacking.
+
+    Nothing but tokens is added: the manifest and its signature stay, byte for byte. Raises `Unverified` for a
+    package that does not verify, `OSError`.
+    """
+    try:
+        found = read_package(path)
+    except (Refused, Unreadable) as error:
+        raise Unverified(path, str(error)) from error
+    members = {name: _bytes_of(path, member) for name, member in found.items()}
+    lacking = [name for name in time.authorities if f"timestamps/{name}.tsr" not in members]
+    added = {name: stamp for name, stamp in time.stamper(_signature_of(members)).items() if name in lacking}
+    if added:
+        _write_zip(path, dict(sorted({**members, **_token_files(added)}.items())), key, time, Path.replace)
+    return tuple(name for name in lacking if name not in added)
+
+
+def _write_zip(
+    path: Path,
+    members: Mapping[str, bytes],
+    key: SigningKey,
+    time: TimeSeal | None,
+    take_name: Callable[[Path, Path], object],
+) -> None:
+    content = _zip(path, dict(sorted(members.items())))
     fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     partial = Path(name)
     try:
@@ -127,12 +144,11 @@ def write_package(
                 file.write(part)
             file.flush()
             os.fsync(fd)
-        _check(partial, path, key)
-        _take_name(partial, path)
+        _check(partial, path, key, time)
+        take_name(partial, path)
     finally:
         partial.unlink(missing_ok=True)
     sync_folder(path.parent)
-    return _receipt(path, members, path.stat().st_size)
 
 
 def write_folder(
@@ -146,7 +162,7 @@ def write_folder(
     file_roles: Mapping[str, str] | None = None,
 ) -> PackageReceipt:
     """Write the same content as `write_package`, under the same rules, as an open folder at `path`."""
-    members = _seal_members(files, manifest_fields, key, role, at, file_roles or {})
+    members = _seal_members(files, manifest_fields, key, role, at, file_roles or {}, None)
     partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
     try:
         folders = {partial}
@@ -160,7 +176,7 @@ def write_folder(
                 os.fsync(file.fileno())
         for folder in folders:
             sync_folder(folder)
-        _check(partial, path, key)
+        _check(partial, path, key, None)
         if path.is_symlink() or (path.exists() and not _same_folder(path, partial)):
             raise PackageExists(path)
         if not path.exists():
@@ -178,8 +194,9 @@ def _seal_members(
     role: str,
     at: datetime,
     file_roles: Mapping[str, str],
+    time: TimeSeal | None,
 ) -> dict[str, bytes]:
-    """Every member of the package, in the order of names."""
+    """Every member of the package but the time tokens, in the order of names."""
     taken = sorted(set(manifest_fields) & set(_RESERVED_FIELDS))
     if taken:
         raise BadManifest(f"the fields {', '.join(taken)} are written by the package itself")
@@ -187,7 +204,8 @@ def _seal_members(
     if unknown:
         raise BadManifest(f"roles are given for files that are not there: {', '.join(unknown[:5])}")
     _check_names(files)
-    content = {**files, README: _README_TEXT.format(key_id=key.key_id).encode()}
+    authorities = list(time.authorities) if time is not None else []
+    content = {**files, README: write_readme(key.key_id, authorities).encode()}
     roles = {**file_roles, README: "readme"}
     listed = [_file_entry(name, content[name], roles.get(name, "content")) for name in sorted(content)]
     content[CHECKSUMS] = checksums(listed)
@@ -198,9 +216,13 @@ def _seal_members(
         "files": sorted(listed, key=lambda entry: str(entry["path"])),
         "seal": {"at": write_time(at), "key_id": key.key_id, "role": role},
     }
+    if authorities:
+        manifest["seal"]["authorities"] = authorities
     if CUSTODY in files:
         manifest["custody"] = _custody_entry(files[CUSTODY])
     content[MANIFEST] = seal(manifest)
+    if len(content[MANIFEST]) > MAX_MANIFEST_BYTES:
+        raise BadManifest(f"its list would have {len(content[MANIFEST])} bytes; split the package")
     place = f"signatures/{key.key_id}"
     content[f"{place}.json"] = sign(content[MANIFEST], key, role=role, at=at)
     content[f"{place}.pem"] = public_pem(key.published.public_key)
@@ -219,9 +241,9 @@ def _check_names(files: Mapping[str, bytes]) -> None:
         if folded in seen:
             raise BadMember(name, f"it differs from {seen[folded]!r} only in case")
         seen[folded] = name
-        if (
-            folded in {MANIFEST.casefold(), CHECKSUMS.casefold(), README.casefold()}
-            or folded.split("/")[0] == "signatures"
+        if folded in {MANIFEST.casefold(), CHECKSUMS.casefold(), README.casefold()} or folded.split("/")[0] in (
+            "signatures",
+            "timestamps",
         ):
             raise BadMember(name, "the package itself writes a file of that name")
         folder = folded
@@ -260,12 +282,61 @@ def _zip(path: Path, members: Mapping[str, bytes]) -> Iterable[bytes]:
     return [*parts, listing, end_record(len(members), len(listing), at)]
 
 
-def _check(partial: Path, path: Path, key: SigningKey) -> None:
-    """Raise `Unverified` unless what lies on disk passes the verifier that its readers will use."""
-    report = verify(partial, [key.published])
-    if report.verdict is not Verdict.PASS:
-        failed = "; ".join(f"{c.name}: {c.detail}" for c in report.checks if c.status.value != "pass")
+def _check(partial: Path, path: Path, key: SigningKey, time: TimeSeal | None) -> None:
+    """
+    Raise `Unverified` unless what lies on disk passes the verifier that its readers will use.
+
+    A package that promises time tokens may lack them for now; everything else must hold.
+    """
+    report = verify(partial, [key.published], time.roots if time is not None else None)
+    if report.verdict is not Verdict.PASS and not _lacks_only_time(report, time):
+        failed = "; ".join(f"{c.name}: {c.detail}" for c in report.checks if c.status is not Status.PASS)
         raise Unverified(path, failed or "; ".join(report.notes))
+
+
+def _lacks_only_time(report: Report, time: TimeSeal | None) -> bool:
+    return (
+        time is not None
+        and report.verdict is Verdict.INCONCLUSIVE
+        and all(check.status is Status.PASS or check.name.partition("[")[0] in _OF_TIME for check in report.checks)
+    )
+
+
+def _tokens(members: Mapping[str, bytes], time: TimeSeal | None) -> dict[str, bytes]:
+    return {} if time is None else _token_files(time.stamper(_signature_of(members)))
+
+
+def _token_files(stamps: Mapping[str, Stamp]) -> dict[str, bytes]:
+    return {
+        f"timestamps/{name}.{kind}": content
+        for name, stamp in stamps.items()
+        for kind, content in (("tsq", stamp.query), ("tsr", stamp.response))
+    }
+
+
+def _signature_of(members: Mapping[str, bytes]) -> bytes:
+    (signature,) = (
+        content for name, content in members.items() if name.startswith("signatures/") and name.endswith(".sig")
+    )
+    return signature
+
+
+def _is_same_but_tokens(path: Path, members: Mapping[str, bytes]) -> bool:
+    """Whether a package lies there already, with the same content; tokens are new each time they are asked for."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        there = read_package(path)
+    except (Refused, Unreadable):
+        return False
+    known = {name: sha256(content).hexdigest() for name, content in members.items()}
+    return known == {name: member.sha256 for name, member in there.items() if not name.startswith("timestamps/")}
+
+
+def _bytes_of(path: Path, member: Member) -> bytes:
+    with path.open("rb") as file:
+        file.seek(member.at)
+        return file.read(member.size_bytes)
 
 
 def _take_name(partial: Path, path: Path) -> None:

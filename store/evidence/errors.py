@@ -13,6 +13,7 @@ Everything that can go wrong while evidence is kept, sealed or packed.
     ├── SealError
     │   ├── KeyUnusable      a key file is missing, readable by others, or not Ed25519
     │   └── Unsealable       a manifest that has no canonical form
+    ├── NoToken              a time authority gave no token that counts
     ├── ChainError
     │   └── UnchainableEvent an event without a canonical form
     └── BundleError
@@ -135,6 +136,18 @@ class Unsealable(SealError):
         super().__init__(
             f"the manifest has no canonical JSON form: {why}; "
             "use strings, booleans, null, lists, objects and integers within ±(2^53 - 1)"
+        )
+
+
+class NoToken(EvidenceError):
+    """A time authority gave no token that counts."""
+
+    def __init__(self, authority: str, why: str) -> None:
+        self.authority = authority
+        self.why = why
+        super().__init__(
+            f"the time authority {authority!r} gave no token: {why}; "
+            "what was sealed stays `unsealed_time` and the authority is asked again"
         )
 
 
