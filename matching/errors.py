@@ -5,7 +5,8 @@ What can go wrong while comparing listings with references.
     ├── PhotoRefused            a picture that gets no fingerprint
     │   ├── UnsafePhoto         its bytes are hostile, damaged or of a kind that is not read
     │   └── Unhashable          it decodes, but says too little to tell it from others
-    └── CodesMisshapen          fingerprints handed to an index do not fit it
+    ├── CodesMisshapen          fingerprints handed to an index do not fit it
+    └── IndexUnreadable         an index on disk is not there, or not whole
 """
 
 from enum import Enum, unique
@@ -56,3 +57,7 @@ class Unhashable(PhotoRefused):
 
 class CodesMisshapen(MatchingError):
     """Fingerprints handed to an index do not have its width, or lack a reference each."""
+
+
+class IndexUnreadable(MatchingError):
+    """An index on disk is not there, of another layout, or not whole: it is built anew, nothing is lost."""
