@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -124,7 +124,7 @@ def complete_package(path: Path, key: SigningKey, time: TimeSeal) -> tuple[str, 
     lacking = [name for name in time.authorities if f"timestamps/{name}.tsr" not in members]
     added = {name: stamp for name, stamp in time.stamper(_signature_of(members)).items() if name in lacking}
     if added:
-        _write_zip(path, dict(sorted({**members, **_token_files(added)}.items())), key, time, Path.replace)
+        _write_zip(path, {**members, **_token_files(added)}, key, time, Path.replace)
     return tuple(name for name in lacking if name not in added)
 
 
@@ -135,7 +135,7 @@ def _write_zip(
     time: TimeSeal | None,
     take_name: Callable[[Path, Path], object],
 ) -> None:
-    content = _zip(path, dict(sorted(members.items())))
+    content = zip_parts(members, path)
     fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     partial = Path(name)
     try:
@@ -265,16 +265,20 @@ def _custody_entry(log: bytes) -> dict[str, object]:
     return {"events": len(events), "head": events[-1].hash if events else CHAIN_START}
 
 
-def _zip(path: Path, members: Mapping[str, bytes]) -> Iterable[bytes]:
-    """The bytes of the canonical ZIP, in parts."""
+def zip_parts(members: Mapping[str, bytes], path: Path | None = None) -> list[bytes]:
+    """
+    The bytes of the canonical ZIP of these members, in parts; they are sorted by name.
+
+    Raises `PackageTooLarge`, which names `path`.
+    """
     parts: list[bytes] = []
     directory: list[bytes] = []
     at = 0
-    for name, content in members.items():
+    for name, content in sorted(members.items()):
         crc = zlib.crc32(content)
         header = local_header(name, crc, len(content)) if len(content) <= MAX_PACKAGE_BYTES else b""
         if len(members) > MAX_MEMBERS or at + len(header) + len(content) > MAX_PACKAGE_BYTES:
-            raise PackageTooLarge(path, len(members), sum(len(part) for part in members.values()))
+            raise PackageTooLarge(path or Path(name), len(members), sum(len(part) for part in members.values()))
         directory.append(central_header(name, crc, len(content), at))
         parts += (header, content)
         at += len(header) + len(content)

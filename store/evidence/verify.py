@@ -22,6 +22,7 @@ import re
 import stat
 import struct
 import sys
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -515,7 +516,25 @@ _HASHES: Mapping[bytes, hashes.HashAlgorithm] = {
     bytes.fromhex("608648016503040202"): hashes.SHA384(),
     bytes.fromhex("608648016503040203"): hashes.SHA512(),
 }
-_RSA_PSS = bytes.fromhex("2a864886f70d01010a")
+# What `cryptography` raises for broken certificates beside ValueError; they have no common parent of their own.
+_CERTIFICATE_ERRORS = (
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+# How an authority may sign: the kind of key, and the hash where the name fixes it (RFC 5754, RFC 8419).
+_SCHEMES: Mapping[bytes, tuple[str, str | None]] = {
+    bytes.fromhex("2a8648ce3d040302"): ("ec", "sha256"),
+    bytes.fromhex("2a8648ce3d040303"): ("ec", "sha384"),
+    bytes.fromhex("2a8648ce3d040304"): ("ec", "sha512"),
+    bytes.fromhex("2a864886f70d010101"): ("rsa", None),
+    bytes.fromhex("2a864886f70d01010b"): ("rsa", "sha256"),
+    bytes.fromhex("2a864886f70d01010c"): ("rsa", "sha384"),
+    bytes.fromhex("2a864886f70d01010d"): ("rsa", "sha512"),
+    bytes.fromhex("2a864886f70d01010a"): ("pss", None),
+    bytes.fromhex("2b6570"): ("ed25519", None),
+}
 _SEQUENCE, _SET, _INTEGER, _OCTETS, _OID, _TIME_TAG, _ZERO, _ONE = 0x30, 0x31, 0x02, 0x04, 0x06, 0x18, 0xA0, 0xA1
 
 
@@ -587,10 +606,10 @@ def _oid_text(raw: bytes) -> str:
 
 
 def _hash_of(algorithm: DerValue) -> hashes.HashAlgorithm:
-    name = _primitive(_inside(algorithm, _SEQUENCE)[0], _OID)
-    if name not in _HASHES:
-        raise Refused(f"the hash {_oid_text(name)} is not among SHA-256, SHA-384 and SHA-512")
-    return _HASHES[name]
+    name, *parameters = _inside(algorithm, _SEQUENCE)
+    if _primitive(name, _OID) not in _HASHES or any(each.whole != b"\x05\x00" for each in parameters):
+        raise Refused(f"the hash {_oid_text(name.content)} is not among SHA-256, SHA-384 and SHA-512")
+    return _HASHES[name.content]
 
 
 def _digest(algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:
@@ -631,46 +650,63 @@ def read_token(response: bytes, roots: Sequence[x509.Certificate]) -> TimeToken:
     for a token that is broken or of someone not trusted. Whether a certificate was revoked is not asked.
     """
     try:
-        return _read_token(response, roots)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about oddities of certificates; what counts is refused
+            return _read_token(response, roots)
     except Refused:
         raise
     except InvalidSignature as error:
         raise Refused("the token's signature is not one over its content") from error
-    except (ValueError, IndexError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound) as error:
+    except (ValueError, IndexError, TypeError, OverflowError, UnsupportedAlgorithm, *_CERTIFICATE_ERRORS) as error:
         raise Refused(f"the token is malformed ({error})") from error
 
 
 def _read_token(response: bytes, roots: Sequence[x509.Certificate]) -> TimeToken:
     (outer,) = der_values(response)
     answer = _inside(outer, _SEQUENCE)
-    status = int.from_bytes(_primitive(_inside(answer[0], _SEQUENCE)[0], _INTEGER), "big")
-    if status > 1 or len(answer) != 2:  # RFC 3161, 2.4.2: 0 granted, 1 granted with changes
-        raise Refused(f"the authority refused: status {status}")
+    status = _primitive(_inside(answer[0], _SEQUENCE)[0], _INTEGER)
+    if (
+        status != b"\0" or len(answer) != 2
+    ):  # RFC 3161, 2.4.2: 0 granted; what was changed by the authority is no answer
+        raise Refused(f"the authority refused: status {int.from_bytes(status, 'big')}")
     content_type, explicit = _inside(answer[1], _SEQUENCE, 2)
     if _primitive(content_type, _OID) != _OID_SIGNED_DATA:
         raise Refused("it holds no signed data")
     (signed_data,) = _inside(explicit, _ZERO)
     members = _inside(signed_data, _SEQUENCE, 4)
     inner_type, wrapped = _inside(members[2], _SEQUENCE, 2)
-    if _primitive(inner_type, _OID) != _OID_TST_INFO:
+    if _primitive(inner_type, _OID) != _OID_TST_INFO or _primitive(members[0], _INTEGER) != b"\x03":
         raise Refused("what it signs is no time stamp")
     info = _primitive(_inside(wrapped, _ZERO)[0], _OCTETS)
     # Authorities order the certificates as they like, where DER wants a sorted set; they are taken as they come.
     embedded = [node for node in members[3:] if node.tag == _ZERO]
-    certificates = [
-        x509.load_der_x509_certificate(node.whole) for part in embedded for node in der_values(part.content)
-    ]
+    certificates = [_certificate(node) for part in embedded for node in der_values(part.content)]
     (signer,) = _inside(members[-1], _SET)
+    (algorithm,) = _inside(members[1], _SET)
+    if algorithm.whole != _inside(signer, _SEQUENCE, 6)[2].whole:
+        raise Refused("the token names two different hashes for its content")
     certificate = _check_signer(signer, info, certificates)
     token = _read_info(info, certificate)
     check_authority(certificate, certificates, roots, token.gen_time)
     return token
 
 
+def _certificate(node: DerValue) -> x509.Certificate:
+    certificate = x509.load_der_x509_certificate(node.whole)
+    # Libraries take signatures with unused bits, and of ECDSA with another outer tag (measured); DER has one form.
+    if _inside(node, _SEQUENCE, 3)[2].content[:1] != b"\0":
+        raise Refused("the signature in a certificate is not DER")
+    if certificate.signature_algorithm_oid.dotted_string.startswith("1.2.840.10045."):
+        _inside(der_values(certificate.signature)[0], _SEQUENCE, 2)
+    return certificate
+
+
 def _check_signer(signer: DerValue, info: bytes, certificates: Sequence[x509.Certificate]) -> x509.Certificate:
     """The certificate that signed the content, after the signature and what it binds were checked."""
     members = _inside(signer, _SEQUENCE, 6)
     algorithm = _hash_of(members[2])
+    if _primitive(members[0], _INTEGER) != b"\x01":
+        raise Refused("the signer is not named by issuer and number")
     attributes: dict[bytes, bytes] = {}
     for node in _inside(members[3], _ZERO):
         name, values = _inside(node, _SEQUENCE, 2)
@@ -717,18 +753,21 @@ def _check_signature(
     certificate: x509.Certificate, scheme: DerValue, algorithm: hashes.HashAlgorithm, signature: bytes, data: bytes
 ) -> None:
     key = certificate.public_key()
-    if isinstance(key, ec.EllipticCurvePublicKey):
+    name, *parameters = _inside(scheme, _SEQUENCE)
+    fits, bound = _SCHEMES.get(_primitive(name, _OID), (None, None))
+    if bound not in (None, algorithm.name):
+        raise Refused("the token names two different hashes for its signature")
+    is_bare = all(each.whole == b"\x05\x00" for each in parameters)
+    if isinstance(key, ec.EllipticCurvePublicKey) and fits == "ec" and is_bare:
         key.verify(signature, data, ec.ECDSA(algorithm))
-    elif isinstance(key, rsa.RSAPublicKey):
-        if _primitive(_inside(scheme, _SEQUENCE)[0], _OID) == _RSA_PSS:
-            pss = padding.PSS(mgf=padding.MGF1(algorithm), salt_length=padding.PSS.AUTO)
-            key.verify(signature, data, pss, algorithm)
-        else:
-            key.verify(signature, data, padding.PKCS1v15(), algorithm)
-    elif isinstance(key, Ed25519PublicKey):
+    elif isinstance(key, rsa.RSAPublicKey) and fits == "rsa" and is_bare:
+        key.verify(signature, data, padding.PKCS1v15(), algorithm)
+    elif isinstance(key, rsa.RSAPublicKey) and fits == "pss":
+        key.verify(signature, data, padding.PSS(padding.MGF1(algorithm), padding.PSS.AUTO), algorithm)
+    elif isinstance(key, Ed25519PublicKey) and fits == "ed25519":
         key.verify(signature, data)
     else:
-        raise Refused("the authority signs with a kind of key that is not known here")
+        raise Refused(f"the authority signs in a way that is not known here ({_oid_text(name.content)})")
 
 
 def _read_info(info: bytes, certificate: x509.Certificate) -> TimeToken:
@@ -1139,7 +1178,7 @@ def _check_order(said: datetime, stamped: Sequence[datetime]) -> str:
 
 
 def _warc_payloads(fd: int, name: str, at: int, size_bytes: int) -> Iterator[str]:
-    """SHA-256 of the payload of every response in a WARC. Raises `Refused` for a record that is not whole."""
+    """SHA-256 of the payload of every answer and view in a WARC. Raises `Refused` for a record that is not whole."""
     end = at + size_bytes
     while at < end:
         head, separator, _ = os.pread(fd, min(_SMALL_BYTES, end - at), at).partition(b"\r\n\r\n")
@@ -1153,8 +1192,8 @@ def _warc_payloads(fd: int, name: str, at: int, size_bytes: int) -> Iterator[str
         at += len(head) + 4
         if at + int(length) + 4 > end or os.pread(fd, 4, at + int(length)) != b"\r\n\r\n":
             raise Refused(f"{name}: a record at byte {at} is cut")
-        is_response = fields.get(b"warc-type") == b"response"
-        block, payload, seen, tail = hashlib.sha256(), hashlib.sha256(), not is_response, b""
+        kind = fields.get(b"warc-type")
+        block, payload, seen, tail = hashlib.sha256(), hashlib.sha256(), kind != b"response", b""
         for place in range(at, at + int(length), _CHUNK_BYTES):
             chunk = os.pread(fd, min(_CHUNK_BYTES, at + int(length) - place), place)
             block.update(chunk)
@@ -1164,9 +1203,10 @@ def _warc_payloads(fd: int, name: str, at: int, size_bytes: int) -> Iterator[str
                 tail, found, body = (tail + chunk).partition(b"\r\n\r\n")
                 seen = bool(found)
                 payload.update(body)
-        if fields.get(b"warc-block-digest") != b"sha256:" + block.hexdigest().encode():
+        said = fields.get(b"warc-block-digest", b"").removeprefix(b"sha256:")
+        if kind != b"warcinfo" and said != base64.b32encode(block.digest()):
             raise Refused(f"{name}: the record at byte {at} is not what its digest says")
-        if is_response:
+        if kind in (b"response", b"resource"):
             yield payload.hexdigest()
         at += int(length) + 4
 
