@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from config.declaration import Declaration
+from config.delivery import Delivery
 from config.rule import Fields, Rule, Rules
 
 
@@ -205,6 +206,7 @@ class Notify(Declaration):
 
     profile: str | None = None
     basis: str | None = None  # why that profile: the programme or law its requests rest on
+    delivery: Delivery | None = None  # None: batches are sealed, and a person hands them over
 
 
 class ReadOn(Declaration):

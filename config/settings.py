@@ -19,6 +19,7 @@ class Settings:
     database_url: str
     contact: str | None  # mail or URL that goes into the User-Agent; None: not set, crawling others is refused
     browser_path: Path | None = None  # a configured Chromium; None: looked up
+    relay: str | None = None  # host:port that mail leaves by; None: no mail leaves
 
     def child_environment(self) -> dict[str, str]:
         """The environment that gives a process of ours these settings, whatever they came from."""
@@ -27,8 +28,13 @@ class Settings:
             "MARQUE_DATABASE_URL": self.database_url,
             "MARQUE_CONTACT": self.contact or "",
             "MARQUE_BROWSER": str(self.browser_path or ""),
+            "MARQUE_SMTP": self.relay or "",
         }
         return {**os.environ, **told}
+
+    def secret(self, name: str) -> str | None:
+        """A secret that a declaration names, read where it is used, so that no record and no log ever holds it."""
+        return os.environ.get(name) or None
 
     @property
     def vault(self) -> Path:
@@ -77,7 +83,7 @@ def load_settings(home: Path | str | None = None, environ: Mapping[str, str] | N
     The settings of the workspace at `home`, else `MARQUE_HOME`, else `./.marque`.
 
     `MARQUE_DATABASE_URL` names another database than the workspace's SQLite file, `MARQUE_CONTACT` the mail or
-    page that requests name, `MARQUE_BROWSER` a Chromium.
+    page that requests name, `MARQUE_BROWSER` a Chromium, `MARQUE_SMTP` the relay that mail leaves by (host:port).
     """
     environ = os.environ if environ is None else environ
     folder = Path(home or environ.get("MARQUE_HOME") or DEFAULT_HOME).absolute()
@@ -87,7 +93,13 @@ def load_settings(home: Path | str | None = None, environ: Mapping[str, str] | N
         database_url=environ.get("MARQUE_DATABASE_URL") or f"sqlite:///{folder / 'marque.db'}",
         contact=environ.get("MARQUE_CONTACT") or None,
         browser_path=Path(browser) if browser else None,
+        relay=environ.get("MARQUE_SMTP") or None,
     )
+
+
+def read_secret(name: str) -> str | None:
+    """A secret by the name of its variable; None where it is not set. Never log it, never write it anywhere."""
+    return os.environ.get(name) or None
 
 
 def code_version() -> str:

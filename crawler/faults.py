@@ -1,7 +1,7 @@
 """
 Named points at which a test may end the process, to prove that nothing is lost there.
 
-A point does nothing unless `arm` named it; only a crawl started with `--kill-at` arms one.
+A point does nothing unless `arm` named it; only a crawl started with `--kill-at` and the proof of the outbox arm one.
 """
 
 from __future__ import annotations
@@ -21,14 +21,22 @@ POINTS = (
     "ending",  # nothing is left, the run's end is not written
 )
 
+DELIVERY_POINTS = (
+    "claimed",  # the delivery is taken in the ledger, not a byte has left
+    "sent",  # the recipient answered, nobody was told
+    "told",  # what follows from the answer is known
+    "filed",  # the answer is in the vault
+    "entered",  # every row is written, the transaction not committed
+)
+
 _armed: dict[str, int] = {}
 
 
 def arm(text: str) -> None:
     """Arm `name:count`: the process kills itself when it passes the point for the count-th time."""
     name, _, count = text.partition(":")
-    if name not in POINTS:
-        raise ValueError(f"no kill point {name!r}; there are {', '.join(POINTS)}")
+    if name not in POINTS + DELIVERY_POINTS:
+        raise ValueError(f"no kill point {name!r}; there are {', '.join(POINTS + DELIVERY_POINTS)}")
     _armed[name] = int(count or "1")
 
 

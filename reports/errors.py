@@ -11,6 +11,8 @@ ReportError
 ├── OtherSender        the notice was drafted and signed for another agent than now sends
 ├── UnverifiedProfile  the profile is a draft; nothing may be sent under it
 ├── UnknownBatch       no such batch in sight
+├── NoWay              a delivery is declared that this installation cannot make: a key or a relay is missing
+├── NotWaiting         no delivery of the batch waits for what a person says
 └── MissingEvidence    bytes that a batch must carry are not in the vault
 """
 
@@ -102,6 +104,18 @@ class UnverifiedProfile(ReportError):
             f"profile {profile} is a draft; `marque profiles verify {profile} --by PERSON` after reading its sources"
         )
         self.profile = profile
+
+
+class NotWaiting(ReportError):
+    """What a person entered of a delivery does not fit where it stands."""
+
+    def __init__(self, batch: int, why: str) -> None:
+        super().__init__(f"batch {batch}: {why}; `marque notices track` shows where deliveries stand")
+        self.batch = batch
+
+
+class NoWay(ReportError):
+    """The declared way to a platform needs something that this installation lacks."""
 
 
 class UnknownBatch(ReportError):

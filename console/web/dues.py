@@ -183,7 +183,8 @@ def answers(connection: Connection, scope: Scope) -> tuple[Due, ...]:
 def held(connection: Connection, now: datetime) -> tuple[Due, ...]:
     """Deliveries that do not go on without a person: held, rejected, unknown, not begun, or broken off."""
     box, batch = tables.outbox, tables.batch
-    waiting = [state.value for state in OutboxState if state not in (OutboxState.ACCEPTED, OutboxState.SENDING)]
+    done = (OutboxState.ACCEPTED, OutboxState.SENDING, OutboxState.WITHDRAWN)
+    waiting = [state.value for state in OutboxState if state not in done]
     broken_off = and_(
         box.c.state == OutboxState.SENDING.value, or_(box.c.lease_until.is_(None), box.c.lease_until < now)
     )

@@ -4,6 +4,7 @@ What can go wrong between a record and its table.
 StoreError
 ├── SchemaOutdated      the database was made by another version
 ├── StaleLease          a commit came under a lease that somebody else holds by now
+├── TakenOver           a delivery is in other hands by now
 ├── StorageFull         the disk or the database takes no more
 ├── TooManyWords        a search asks for more beginnings of words than one search looks at
 └── PersonalValueUnreadable  a sealed value does not open under this key
@@ -34,6 +35,15 @@ class StaleLease(StoreError):
         super().__init__(f"lease {epoch} on {url} in run {run} was taken over; its commit is refused")
         self.run = run
         self.url = url
+        self.epoch = epoch
+
+
+class TakenOver(StoreError):
+    """Word of a delivery came after another process had taken it over; nothing was written."""
+
+    def __init__(self, delivery: str, epoch: int) -> None:
+        super().__init__(f"delivery {delivery} was taken over after attempt {epoch}; its answer is not entered")
+        self.delivery = delivery
         self.epoch = epoch
 
 

@@ -610,13 +610,24 @@ outbox = _table(
     ident(),
     refers("batch", "batch", "what is to be delivered"),
     sha("idempotency_key", "never sent twice under one key", unique=True),
-    word("state", "ready, sending, accepted, rejected, unknown, held"),
+    word("state", "ready, sending, accepted, rejected, unknown, held, withdrawn"),
     word("lease_owner", "process that holds it", null=True),
     when("lease_until", "when the lease ends by itself", null=True),
     number("lease_epoch", "fences late commits", server_default="0"),
     number("attempts", "tries"),
     when("not_before", "earliest time", null=True),
     when("queued_at", "when the approval put it here"),
+    text("because", "why it stands so, in words", null=True),
+    word("receipt", "the recipient's own reference", null=True),
+    sha("answer_sha256", "the latest answer, in the vault", null=True),
+    when("settled_at", "since when nothing more is to be done", null=True),
+    Index("ix_outbox_state_not_before", "state", "not_before"),
+)
+recipient = _table(
+    "recipient",
+    "the clock of each platform that batches are sent to",
+    word("platform", "platform name", primary_key=True),
+    when("next_at", "no request before this time"),
 )
 outcome = _table(
     "outcome",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,6 @@ from store.evidence.verify import (
     Report,
     Unreadable,
     Verdict,
-    central_header,
-    end_record,
-    local_header,
     read_package,
     verify,
 )
@@ -150,27 +146,6 @@ def read_file(workspace: Workspace, batch: Batch, path: str) -> bytes | None:
     if path not in listed or target.is_symlink() or not target.is_file():
         return None
     return target.read_bytes()
-
-
-def pack(folder: Path) -> Iterator[bytes]:
-    """
-    The folder as one ZIP, in parts: the same folder, the same bytes, and the verifier takes it like the folder.
-
-    One file at a time is held in memory.
-    """
-    directory: list[bytes] = []
-    at = 0
-    for name in sorted(read_package(folder)):
-        content = (folder / name).read_bytes()
-        crc = zlib.crc32(content)
-        header = local_header(name, crc, len(content))
-        directory.append(central_header(name, crc, len(content), at))
-        at += len(header) + len(content)
-        yield header
-        yield content
-    listing = b"".join(directory)
-    yield listing
-    yield end_record(len(directory), len(listing), at)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:  # Any: JSON values

@@ -17,13 +17,13 @@ from console.web.notices.batches import (
     folder_of,
     is_whole,
     list_batches,
-    pack,
     read_file,
     view_batch,
 )
 from console.web.notices.pages_notices import show
 from console.web.review import lists
 from console.web.words import gettext as _
+from reports.parcel import pack
 from store.records.notices import Batch
 
 router = APIRouter(include_in_schema=False)

@@ -172,6 +172,7 @@ LABELS: dict[str, dict[str, str]] = {
         "rejected": mark("rejected by the platform"),
         "unknown": mark("not known whether it arrived"),
         "held": mark("held for a person"),
+        "withdrawn": mark("recalled before it left"),
     },
     "verdict_of_seal": {
         "pass": mark("as sealed"),

@@ -90,13 +90,13 @@ PASSED_OVER = {
             "reveal.at",
         ),
         *("answer_read.at", "review_item.found_at", "review_item.decided_at", "session.started_at"),
-        *("stream_hop.named_at", "host.robots_had_at"),
+        *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {
         # The stages see to these themselves, within minutes.
         *("fetch.state", "fetch.not_before", "fetch.lease_until", "host.next_at", "host.robots_status"),
-        *("outbox.not_before", "review_hold.until", "session.seen_at", "session.ends_at"),
+        *("outbox.not_before", "recipient.next_at", "review_hold.until", "session.seen_at", "session.ends_at"),
         *("session.stepped_up_at", "session.revoked_at", "login_attempt.last_at", "login_attempt.blocked_until"),
         "capture.status",
     },

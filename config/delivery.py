@@ -1,0 +1,76 @@
+"""
+How batches reach a platform: by which way, at what pace, and what a repeated delivery does there.
+
+What a repeat does decides what may be done when an answer is lost, so it is declared, never guessed; a platform of
+which nothing is known is `neither`, and then a person looks.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from config.declaration import Declaration
+
+
+class Delivery(Declaration):
+    """One platform's way in for batches."""
+
+    by: Literal["api", "mail", "folder", "portal"]  # portal: a person uploads the batch and enters the receipt
+    to: str = Field(min_length=1)  # address of the interface, mail address, folder, or page of the portal
+    key_env: str | None = Field(
+        default=None, pattern=r"^[A-Z][A-Z0-9_]{2,60}$"
+    )  # where the secret stands; never here
+    sender: str | None = None  # mail: the role mailbox that answers go to
+    repeats: Literal["same_key", "look_up", "neither"] = "neither"
+    look_up: str | None = None  # address that tells of one delivery; {key} stands for its key
+    # Chosen: a queue that has not shown a delivery within an hour is stuck, and a person should know.
+    settles_s: float = Field(default=3600.0, gt=0)  # by then it has entered what it was sent, or never will
+    per_minute: float = Field(default=10.0, gt=0, le=6000)
+
+    @property
+    def pause(self) -> timedelta:
+        """How long to wait after one request to the platform."""
+        return timedelta(minutes=1 / self.per_minute)
+
+    @property
+    def settles(self) -> timedelta:
+        """How long to leave an unknown delivery alone."""
+        return timedelta(seconds=self.settles_s)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Delivery:
+        if self.by == "api":
+            _check_address("to", self.to)
+        if self.by == "mail":
+            for name, value in (("to", self.to), ("sender", self.sender or "")):
+                if value.count("@") != 1 or any(c.isspace() or c in "<>,;" for c in value):
+                    raise ValueError(f"{name} is one mail address, where by = 'mail'")
+        if self.repeats == "look_up":
+            if self.look_up is None or "{key}" not in self.look_up:
+                raise ValueError("repeats = 'look_up' needs look_up, an address with {key} in it")
+            _check_address("look_up", self.look_up)
+        if self.repeats != "neither" and self.by in ("mail", "portal"):
+            raise ValueError(f"by = {self.by!r} cannot tell of an earlier delivery: repeats = 'neither'")
+        return self
+
+
+def _check_address(name: str, value: str) -> None:
+    """An address of an interface: https, or http on this machine."""
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    try:
+        is_here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_here = host == "localhost"
+    if (
+        not host
+        or parts.username
+        or parts.scheme not in ("https", "http")
+        or (parts.scheme == "http" and not is_here)
+    ):
+        raise ValueError(f"{name} is an https address without credentials (http only on this machine)")

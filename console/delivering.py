@@ -1,0 +1,166 @@
+"""Batches on their way: queues what may leave, carries what is due, and tells where every delivery stands."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from threading import Event
+from typing import Any
+
+from console.errors import NotFound
+from console.workspace import Workspace
+from reports.errors import UnverifiedProfile
+from reports.outbox import Carried, Office, carry_next, next_due, settle_by_hand
+from reports.sending import queue_delivery
+from reports.transports.mail import Connect, relay
+from reports.transports.ways import ways
+from store.db.batches import Batches
+from store.db.outbox import Outbox
+from store.evidence.seal import published_keys
+from store.records.ids import Clock, new_id, utc_now
+from store.records.notices import Batch
+from store.records.outbox import OutboxEntry
+from store.records.scope import EVERYTHING
+
+LOOK_EVERY_S = 5.0  # chosen: how late a delivery that was queued meanwhile may be noticed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """What became of a sealed batch that was in no queue: queued now, or why not."""
+
+    batch: int
+    platform: str
+    because: str | None = None  # None: it is queued
+
+
+def office_of(workspace: Workspace, *, clock: Clock = utc_now) -> Office:
+    """What carrying needs, of this workspace and this installation."""
+    settings = workspace.settings
+    return Office(
+        database=workspace.database,
+        vault=workspace.vault,
+        declarations=workspace.declarations,
+        home=settings.home,
+        keys=published_keys(settings.keys),
+        way=ways(
+            secret=settings.secret,
+            user_agent=settings.user_agent,
+            home=settings.home,
+            relay=_relay(workspace),
+            clock=clock,
+        ),
+        clock=clock,
+        ids=new_id,
+        owner=f"{socket.gethostname()[:100]}/{os.getpid()}/{new_id()}",
+    )
+
+
+def queue_batches(workspace: Workspace, *, by: str, clock: Clock = utc_now) -> list[Queued]:
+    """Queue every sealed batch that has no delivery yet, where its profile is verified and a way is declared."""
+    with workspace.database.read() as connection:
+        outbox = Outbox(connection, EVERYTHING)
+        waiting = [b for b in Batches(connection, EVERYTHING).find() if not outbox.of_batch(b.id)]
+    return [_queue(workspace, batch, by=by, clock=clock) for batch in sorted(waiting, key=lambda b: b.number)]
+
+
+def _queue(workspace: Workspace, batch: Batch, *, by: str, clock: Clock) -> Queued:
+    platform = workspace.declarations.platforms.get(batch.platform)
+    told = partial(Queued, batch=batch.number, platform=batch.platform)
+    if platform is None or platform.notify.delivery is None:
+        return told(because=f"{batch.platform} declares no [notify.delivery]; hand over {batch.path} yourself")
+    try:
+        queue_delivery(workspace.database, workspace.declarations, batch.id, by=by, clock=clock, ids=new_id)
+    except UnverifiedProfile as error:
+        return told(because=str(error))
+    return told()
+
+
+def carry(workspace: Workspace, *, told: Callable[[Carried], None], wait: bool, stop: Event) -> int:
+    """
+    Carry what is due; gives how many attempts were made.
+
+    With `wait` it goes on until nothing waits for a time any more, or `stop` is set; what is held waits for a person.
+    """
+    office, count = office_of(workspace), 0
+    while not stop.is_set():
+        carried = carry_next(office)
+        if carried is not None:
+            count += 1
+            told(carried)
+            continue
+        due = next_due(office)
+        if due is None or (not wait and due > office.clock()):
+            break
+        stop.wait(min(max(_seconds_until(due, office.clock()), 0.05), LOOK_EVERY_S))
+    return count
+
+
+def deliveries(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every delivery with its batch, the newest first."""
+    with workspace.database.read() as connection:
+        batches = {batch.id: batch for batch in Batches(connection, EVERYTHING).find()}
+        entries = Outbox(connection, EVERYTHING).find()
+    found = sorted(entries, key=lambda entry: -batches[entry.batch].number)
+    return [_told(entry, batches[entry.batch]) for entry in found]
+
+
+def settle(workspace: Workspace, batch: int, *, receipt: str | None, by: str) -> dict[str, Any]:
+    """Enter what a person found: the receipt of what arrived, or None for what did not. Raises `NotFound`."""
+    with workspace.database.read() as connection:
+        found = Batches(connection, EVERYTHING).numbered(batch)
+    if found is None:
+        raise NotFound("batch", str(batch), "`marque batches list` shows all")
+    entry = settle_by_hand(
+        workspace.database,
+        workspace.vault,
+        batch,
+        arrived=receipt is not None,
+        receipt=receipt,
+        by=by,
+        clock=utc_now,
+        ids=new_id,
+    )
+    return _told(entry, found)
+
+
+def _told(entry: OutboxEntry, batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch.number,
+        "platform": batch.platform,
+        "items": batch.item_count,
+        "state": entry.state.value,
+        "because": entry.because,
+        "receipt": entry.receipt,
+        "attempts": entry.attempts,
+        "queued_at": entry.queued_at.isoformat(),
+        "not_before": entry.not_before.isoformat() if entry.not_before else None,
+        "settled_at": entry.settled_at.isoformat() if entry.settled_at else None,
+        "key": entry.idempotency_key,
+    }
+
+
+def _seconds_until(due: datetime, now: datetime) -> float:
+    return (due - now).total_seconds()
+
+
+def _relay(workspace: Workspace) -> Connect | None:
+    named = workspace.settings.relay
+    if named is None:
+        return None
+    host, _, port = named.rpartition(":")
+    if not host or not port.isdigit():
+        raise NotFound("relay", named, "MARQUE_SMTP is host:port")
+    try:
+        is_here = ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        is_here = host == "localhost"
+    secret = workspace.settings.secret
+    return relay(
+        host, int(port), user=secret("MARQUE_SMTP_USER"), secret=secret("MARQUE_SMTP_PASSWORD"), is_here=is_here
+    )

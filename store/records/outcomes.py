@@ -1,0 +1,49 @@
+"""What platforms answer, item by item, in their words and in ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class OutcomeKind(Enum):
+    """What an answer is."""
+
+    ACK = "ack"  # it arrived
+    CLARIFICATION = "clarification"  # something is asked
+    DECISION = "decision"
+    COUNTER_NOTICE = "counter_notice"
+    REINSTATEMENT = "reinstatement"
+    BOUNCE = "bounce"  # it did not arrive
+
+
+class OutcomeStatus(Enum):
+    """The platform's word for where it stands, in ours."""
+
+    RECEIVED = "received"
+    UNDER_REVIEW = "under_review"
+    CLARIFICATION_REQUESTED = "clarification_requested"
+    ACTIONED = "actioned"
+    PARTLY_ACTIONED = "partly_actioned"
+    REJECTED = "rejected"
+    COUNTER_NOTICED = "counter_noticed"
+    REINSTATED = "reinstated"
+    FAILED = "failed"  # it cannot be worked on as it was sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One answer to a notice or to one of its items. Never changed: a later answer is a further one."""
+
+    id: str
+    notice: str
+    item: str | None = None  # None: to the whole notice
+    kind: OutcomeKind
+    platform_case_id: str | None = None
+    status_raw: str  # the platform's own word
+    status: OutcomeStatus | None = None  # None: unmapped; alerts, is never guessed
+    action: str | None = None  # content_removed, access_disabled, paused, none
+    explanation: str | None = None
+    received_at: datetime
+    raw_sha256: str  # the message, in the vault
