@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from config.api import Api
 from config.declaration import Declaration
 from config.delivery import Delivery
 from config.rule import Fields, Rule, Rules
@@ -245,6 +246,7 @@ class Platform(Declaration):
     language: str | None = None
     reach: Reach = Reach()
     manners: Manners = Manners()
+    api: Api | None = None  # needed where reach.by is "api", and not known elsewhere
     look: Look = Look()
     budget: Budget = Budget()
     browser: Browser = Browser()
@@ -269,6 +271,14 @@ class Platform(Declaration):
         return self
 
     @property
+    @model_validator(mode="after")
+    def _asked_as_declared(self) -> Platform:
+        if (self.reach.by == "api") != (self.api is not None):
+            raise ValueError("[api] and reach.by = 'api' go together")
+        if self.api is not None and self.kind in (PlatformKind.STREAMING, PlatformKind.TORRENT):
+            raise ValueError("an interface is read for offers: kind is marketplace, classified or social")
+        return self
+
     def is_loopback(self) -> bool:
         """Whether the platform is on this machine: the exercise world, and nothing else."""
         host = urlsplit(self.home).hostname or ""

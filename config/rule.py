@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {
 class Rule(Declaration):
     """
     Where one value stands on a page. One of `css`, `jsonld`, `microdata`, `script`, `meta`, `url`, `value` or `guess`
-    names the place.
+    names the place; `json` is short for the path in a page that is JSON as a whole.
 
     `css` selects elements (their text, or `attr`); `jsonld` and `microdata` a schema.org type (or several, `A|B`)
     found anywhere in the page's structured data, `script` a script element holding JSON, all searched with the
@@ -65,6 +65,20 @@ class Rule(Declaration):
     _family: str | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_answer(cls, data: Any) -> Any:  # Any: whatever stands in the TOML file
+        """`json = PATH` is a path in a page that is JSON as a whole, such as an interface's answer."""
+        if not isinstance(data, dict) or "json" not in data:
+            return data
+        if {"script", "path"} & set(data):
+            raise ValueError("json names the path itself: no script or path beside it")
+        return {
+            **{name: value for name, value in data.items() if name != "json"},
+            "script": "json",
+            "path": data["json"],
+        }
+
     def _one_place(self) -> Self:
         places = [name for name in PLACES if getattr(self, name) is not None]
         if len(places) != 1:

@@ -56,6 +56,8 @@ class WireMiddleware:
         if not 100 <= response.status <= 999:  # RFC 9110, section 15: three digits
             raise Refused("not_http", request.url, f"status {response.status}")
         errand.wire_headers = header_pairs(response)
+        if errand.key is not None:
+            errand.wire_headers = errand.key.masked_pairs(errand.wire_headers)
         errand.wire_bytes = len(response.body)
         encodings = [
             part.strip()
@@ -90,6 +92,11 @@ class CaptureMiddleware:
         if size > RATIO_FROM_BYTES and errand.wire_bytes and size > RATIO_MAX * errand.wire_bytes:
             raise Refused("too_large", request.url, f"{errand.wire_bytes} bytes became {size}")
         frontier = _frontier(self._crawler)
+        if errand.key is not None:
+            body = errand.key.masked_body(response.body)
+            if body is not response.body and errand.wire_sha256 is None:
+                errand.wire_sha256 = hashlib.sha256(response.body).hexdigest()
+            response = response.replace(url=errand.key.bare(response.url), body=body)
         digest = frontier.vault.put(response.body)
         errand.kept = _capture(errand, request, response, digest, frontier)
         point("kept")
@@ -129,7 +136,9 @@ def _capture(errand: Errand, request: Request, response: Response, digest: str, 
         depth=fetch.depth,
         fetched_at=now,
         status=None if SAVED_FILE in response.flags else response.status,
-        request_headers=header_pairs(request),
+        request_headers=header_pairs(request)
+        if errand.key is None
+        else errand.key.masked_pairs(header_pairs(request)),
         response_headers=errand.wire_headers,
         server_ip=str(response.ip_address) if response.ip_address is not None else None,
         http_version=response.protocol,

@@ -43,6 +43,8 @@ def sift(connection: Connection, run: str, visits: Sequence[Visit], now: datetim
                 write.append(card)
             elif before.run == run:
                 continue
+            elif card.offer is None:  # an interface's answer, which says all there is to say
+                write.append(card)
             elif before.state not in _STOOD or not (before.on_card or says_the_same(card.fields, before.fields)):
                 fetches += [card.offer] if card.offer is not None else []
             elif before.on_card and not says_the_same(card.fields, before.fields):

@@ -18,7 +18,7 @@ from crawler import manners
 from crawler.budget import Budgets
 from crawler.cards import sift
 from crawler.traps import PRINT, TRAP, Traps
-from crawler.visit import Look, Visit
+from crawler.visit import Look, Visit, rows_of
 from crawler.waiting import Waiting, led_to, role_of
 from store.db.captures import add_captures
 from store.db.claim import Courtesy, held
@@ -49,7 +49,7 @@ from store.records.sellers import Seller
 
 LINKS_A_WRITE = 400  # of one page; the rest is queued in transactions before it
 _HOP_NAMES = {FetchKind.PLAYER: "player", FetchKind.MANIFEST: "manifest"}
-CARDS_A_WRITE = 40  # of one page; each is about ten rows
+CARD_ROWS_A_WRITE = 400  # of one page's cards; each is about ten rows
 _WAITED_FOR = frozenset({FetchKind.PHOTO, FetchKind.PLAYER, FetchKind.MANIFEST})
 
 
@@ -156,7 +156,8 @@ def write_cards(connection: Connection, desk: Desk, visit: Visit, now: datetime)
     """
     if visit.capture is None or visit.lease.fetch.fingerprint not in held(connection, [visit.lease]):
         return visit
-    part = dataclasses.replace(visit, cards=visit.cards[:CARDS_A_WRITE], fetches=())
+    taken = cards_a_write(visit)
+    part = dataclasses.replace(visit, cards=visit.cards[:taken], fetches=())
     capture = dataclasses.replace(visit.capture, id=desk.new_id(), files=())
     (sifted,) = sift(connection, desk.run, [part], now)
     new = _children(desk, [sifted])
@@ -168,7 +169,17 @@ def write_cards(connection: Connection, desk: Desk, visit: Visit, now: datetime)
     queue(connection, new.values())
     set_contexts(connection, desk.run, waiting.changed())
     put_images(connection, images)
-    return dataclasses.replace(visit, cards=visit.cards[CARDS_A_WRITE:])
+    return dataclasses.replace(visit, cards=visit.cards[taken:])
+
+
+def cards_a_write(visit: Visit) -> int:
+    """How many of a page's cards, from the first, one transaction bears."""
+    rows = 0
+    for number, card in enumerate(visit.cards):
+        rows += rows_of(card)
+        if rows > CARD_ROWS_A_WRITE:
+            return max(number, 1)
+    return len(visit.cards)
 
 
 def _allowed(desk: Desk, fetches: Sequence[Fetch]) -> list[Fetch]:

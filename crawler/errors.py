@@ -21,6 +21,8 @@ CrawlError
 ├── BrowserFault        a page that the browser did not bring: tried again
 │   ├── BrowserCrashed  the browser, or the page in it, ended
 │   └── PageHung        the page did not come to an end in its time
+├── NoKey               an interface whose key the environment does not hold
+├── BrokenAnswer        an interface's answer that is no JSON, or holds no list where one is declared
 ├── NotLookable         a platform that is not reached by crawling, or says nowhere to look
 └── ChildFailed         a crawl's own process ended without saying how
 """
@@ -192,6 +194,26 @@ class PageHung(BrowserFault):
         super().__init__(f"{url[:200]}: not done after {after_s:.0f} s")
         self.url = url
         self.after_s = after_s
+
+
+class NoKey(CrawlError):
+    """An interface that cannot be asked."""
+
+    def __init__(self, platform: str, variable: str) -> None:
+        super().__init__(
+            f"{platform}: its interface needs a key, and {variable} holds none (eight printable ASCII characters or "
+            "more); set it for this process, and write it into no file of the workspace"
+        )
+        self.platform = platform
+        self.variable = variable
+
+
+class BrokenAnswer(CrawlError):
+    """An answer that cannot be taken for what it was asked for."""
+
+    def __init__(self, url: str, why: str, *, is_torn: bool) -> None:
+        super().__init__(f"{url[:200]}: {why}")
+        self.is_torn = is_torn  # it may have been cut on the way; else it is whole and something else
 
 
 class NotLookable(CrawlError):

@@ -22,11 +22,13 @@ from scrapy.crawler import Crawler
 from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.defer import Deferred
 
+from config.platform import Platform
 from crawler import ending, manners
 from crawler.budget import Budgets
 from crawler.commit import Desk
 from crawler.errors import EvidenceNotKept
 from crawler.faults import point
+from crawler.keys import ApiKey, key_of
 from crawler.ledger import Delivery, Ledger, Limits, lease_timeout_s, next_claim_at
 from crawler.progress import Beat, Progress
 from crawler.revisit import conditions
@@ -72,9 +74,12 @@ def errand_of(request: Request | None) -> Errand | None:
     return errand if isinstance(errand, Errand) else None
 
 
-def _headers(kind: FetchKind, language: str | None) -> dict[str, str]:
-    """What is asked for: photos as photos, pages in the platform's own language."""
+def _headers(kind: FetchKind, platform: Platform) -> dict[str, str]:
+    """What is asked for: photos as photos, answers as declared, pages in the platform's own language."""
     headers = {"Accept": _ACCEPT_PHOTO} if kind is FetchKind.PHOTO else {}
+    if platform.api is not None and kind in (FetchKind.RESULTS, FetchKind.LISTING):
+        headers["Accept"] = platform.api.accept
+    language = platform.language
     if language is not None and language != "en":
         headers["Accept-Language"] = f"{language}, en;q=0.5"
     return headers
@@ -92,6 +97,7 @@ class Frontier(BaseScheduler):
         self._drained = False
         self._timer: asyncio.TimerHandle | None = None
         self._progress: Progress | None = None
+        self._key: ApiKey | None = None
         self.spent = False
         self.failure: BaseException | None = None
 
@@ -149,6 +155,7 @@ class Frontier(BaseScheduler):
         run, platform = workplace.run, workplace.platform
         courtesy = Courtesy(delay_s=platform.manners.delay_s, polite=run.kind is not RunKind.REPLAY)
         hours = manners.hours_of(platform)
+        self._key = key_of(platform) if courtesy.polite else None
         budgets = Budgets(run.id, platform)
         ledger = Ledger(
             workplace.database,
@@ -235,15 +242,17 @@ class Frontier(BaseScheduler):
             via=_VIA.get(workplace.run.kind, Via.CRAWL),
             verdict=given.verdict,
             authority=permit.id if permit is not None else None,
+            key=self._key,
             validator=given.validator if permit is None else None,  # asked as another, it may be another page
         )
-        headers = _headers(fetch.kind, spider.platform.language)
+        headers = _headers(fetch.kind, spider.platform)
+        url = fetch.url if self._key is None else self._key.add(fetch.url, headers)
         if errand.validator is not None:
             headers |= conditions(errand.validator)
         if permit is not None and permit.user_agent is not None:
             headers["User-Agent"] = permit.user_agent
         return Request(
-            fetch.url,
+            url,
             callback=spider.answered,
             errback=spider.unanswered,
             headers=headers,

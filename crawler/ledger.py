@@ -28,7 +28,7 @@ from crawler import commit, manners
 from crawler.attendance import Attendance
 from crawler.authority import permission
 from crawler.budget import Budgets, Purse
-from crawler.commit import CARDS_A_WRITE, LINKS_A_WRITE, Desk, Written
+from crawler.commit import LINKS_A_WRITE, Desk, Written, cards_a_write
 from crawler.egress import check_target
 from crawler.errors import EvidenceNotKept, Refused
 from crawler.faults import point
@@ -230,7 +230,7 @@ class Ledger:
             while len(page.visit.fetches) > LINKS_A_WRITE:
                 with self._database.write() as connection:
                     page.visit = commit.queue_links(connection, self._desk, page.visit)
-            while len(page.visit.cards) > CARDS_A_WRITE:
+            while len(page.visit.cards) > cards_a_write(page.visit):
                 self._vault.flush()
                 with self._database.write() as connection:
                     left = commit.write_cards(connection, self._desk, page.visit, self._clock())

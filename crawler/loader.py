@@ -15,6 +15,7 @@ from config.settings import load_settings
 from crawler.spiders.watch import WatchSpider
 
 _MARKETPLACE = "crawler.spiders.marketplace.MarketplaceSpider"
+_INTERFACE = "crawler.spiders.interface.InterfaceSpider"
 _STREAMING = "crawler.spiders.streaming.StreamingSpider"
 # By name, so that a crawl loads the readers of its own family alone.
 _FAMILIES = {
@@ -28,7 +29,7 @@ _FAMILIES = {
 
 def spider_for(platform: Platform) -> type[WatchSpider]:
     """The spider class of one platform: its family's, with its declaration."""
-    family: type[WatchSpider] = load_object(_FAMILIES[platform.kind])
+    family: type[WatchSpider] = load_object(_INTERFACE if platform.api is not None else _FAMILIES[platform.kind])
     return type(f"{family.__name__}_{platform.name}", (family,), {"name": platform.name, "platform": platform})
 
 

@@ -13,6 +13,7 @@ from config.settings import Settings, code_version, load_settings
 from crawler import plan
 from crawler.errors import NoContact, UnknownRun
 from crawler.footing import footing
+from crawler.keys import key_of
 from crawler.triage import TRIAGE
 from crawler.workplace import Workplace
 from crawler.yields import START, earlier_yields, forecast, query_of, share_pages
@@ -129,6 +130,11 @@ def check_browser(settings: Settings, platform: Platform) -> None:
         footing(settings)
 
 
+def check_key(platform: Platform) -> None:
+    """Raise `NoKey` when an interface is to be asked and its key is not at hand."""
+    key_of(platform)
+
+
 def opened_in_browser(platform: Platform) -> Platform:
     """The platform with every page opened in a browser and drawn, as a tip may ask for."""
     every = Browser(
@@ -162,6 +168,7 @@ def workplace_of(settings: BaseSettings, platform: Platform, terms: str) -> Work
         else:
             check_contact(own, platform)
             check_browser(own, platform)
+            check_key(platform)
             with Vault(own.vault) as vault:
                 run = open_run(database, vault, declarations, kind=RunKind.CRAWL, platform=platform.name)
             seeds = plan.seeds(platform, run.id, [term for term in terms.split("|") if term.strip()])

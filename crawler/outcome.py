@@ -119,6 +119,16 @@ class Outcomes:
             context={IN_FULL: "yes"},
         )
 
+    def torn(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
+        """An answer that came whole over the line and ends in the middle: asked again."""
+        return self._again(
+            errand, "half_a_page", page.fetched_at, self._answer(errand, failed=False, latency_s=latency_s), None
+        )
+
+    def lost(self, errand: Errand, reason: str, latency_s: float | None) -> Visit:
+        """An answer that is none of those that were asked for."""
+        return self._failed(errand, reason, self._answer(errand, failed=False, latency_s=latency_s))
+
     # --- with a page ---------------------------------------------------------------------------------
 
     def before_reading(self, errand: Errand, page: Page, latency_s: float | None) -> Visit | None:

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus, urljoin
 
 from config.platform import Platform, PlatformKind
 from crawler.errors import NotLookable
+from crawler.interface import first_address
 from crawler.manners import STRANGERS_DELAY_S
 from crawler.urls import fingerprint, host_of
 from store.records.fetches import Fetch, FetchKind
@@ -56,7 +57,9 @@ def search_terms(*names: Iterable[str | None], more: Iterable[str] = ()) -> list
 
 
 def page_url(platform: Platform, template: str, page: int, term: str | None = None) -> str:
-    """The address of one result page."""
+    """The address of one result page, or of an interface's first answer."""
+    if platform.api is not None:
+        return first_address(platform, template, term)
     filled = template.replace("{page}", str(page))
     if term is not None:
         filled = filled.replace("{term}", quote_plus(term))
@@ -69,9 +72,11 @@ def seeds(platform: Platform, run: str, terms: Sequence[str]) -> list[Fetch]:
 
     Raises `NotLookable` for a platform that is not crawled or names nowhere to begin.
     """
-    if platform.reach.by != "crawl":
+    if platform.reach.by not in ("crawl", "api"):
         raise NotLookable(platform.name, f"reach.by is {platform.reach.by!r}, so it is not crawled")
-    if platform.reach.robots_read_on is None and not platform.is_loopback:
+    if platform.api is not None and platform.reach.terms_read_on is None and not platform.is_loopback:
+        raise NotLookable(platform.name, "reach.terms_read_on is not set: nobody has read its interface's terms")
+    if platform.api is None and platform.reach.robots_read_on is None and not platform.is_loopback:
         raise NotLookable(platform.name, "reach.robots_read_on is not set: nobody has read its robots.txt and terms")
     look = platform.look
     found: dict[str, Fetch] = {}

@@ -74,13 +74,15 @@ def crawl(
     `judge` wants of them. Without a judge every page is opened.
 
     A run that a kill left is given as `running`; calling again goes on with it. Raises `MissingDeclaration`,
-    `NotLookable`, `NoContact`, `BadHours` before anything is asked, and `ChildFailed` after every crawl has ended.
+    `NotLookable`, `NoContact`, `NoKey`, `BadHours` before anything is asked, and `ChildFailed` after every crawl has
+    ended.
     """
     declarations = load_declarations(settings)
     chosen = [declarations.platform(name) for name in platforms]
     for platform in chosen:
         opening.check_contact(settings, platform)
         opening.check_browser(settings, platform)
+        opening.check_key(platform)
         manners.hours_of(platform)
         plan.seeds(platform, "", terms)
     jobs = []
@@ -147,6 +149,7 @@ def crawl_as(
     platform = declarations.platform(name)
     opening.check_contact(settings, platform)
     opening.check_browser(settings, platform)
+    opening.check_key(platform)
     seeds = plan.seeds(platform, id, terms)
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
         with database.read() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.keys import ApiKey
 from crawler.manners import Answer, RobotsAnswer
 from store.records.captures import Capture, Via
 from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict, Validator
@@ -36,6 +37,7 @@ class Errand:
     via: Via
     verdict: RobotsVerdict
     authority: str | None = None  # the permission under which it goes past robots.txt
+    key: ApiKey | None = None  # what opens the platform's interface, to be kept nowhere
     validator: Validator | None = None  # the version it asks about; None: it asks for the page in full
     started_at: datetime | None = None
     answered_at: datetime | None = None
@@ -71,6 +73,11 @@ class Look:
 PROTECTOR = "protector"  # what a page was read as that does nothing but lead on
 
 
+def rows_of(card: Look) -> int:
+    """About how many rows a look at a card writes; one off an interface's answer has photos like a page's."""
+    return ROWS_A_CARD + 2 * max(len(card.photos) - 1, 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """What came of one lease: the one commit it makes."""
@@ -96,4 +103,4 @@ class Visit:
     def rows(self) -> int:
         """About how many rows the commit writes."""
         photos = len(self.look.photos) * 2 if self.look else 0
-        return 7 + len(self.fetches) + photos + ROWS_A_CARD * len(self.cards)
+        return 7 + len(self.fetches) + photos + sum(rows_of(card) for card in self.cards)

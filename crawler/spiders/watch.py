@@ -118,7 +118,7 @@ class WatchSpider(Spider):
             if stands is None:
                 return outcomes.in_full(errand, page, latency_s)
             page = stands
-        visit = outcomes.before_reading(errand, page, latency_s) or self._read(errand, page, outcomes, latency_s)
+        visit = outcomes.before_reading(errand, page, latency_s) or self.read(errand, page, outcomes, latency_s)
         return dataclasses.replace(visit, validator=revisit.validator_of(errand, visit))
 
     def _stands(self, errand: Errand, page: Page) -> Page | None:
@@ -129,13 +129,12 @@ class WatchSpider(Spider):
         kept = self.frontier.recall(validator.capture)
         return None if kept is None else revisit.still_stands(errand, page, *kept)
 
-    def _read(self, errand: Errand, page: Page, outcomes: Outcomes, latency_s: float | None) -> Visit:
+    def read(self, errand: Errand, page: Page, outcomes: Outcomes, latency_s: float | None) -> Visit:
         """What came of a page that is to be read."""
         fetch = errand.lease.fetch
         if fetch.kind is FetchKind.MANIFEST:
             return self.manifest(errand, page, latency_s)
-        expected = None if "any" in fetch.context else fetch.kind
-        reading = read_page(page, outcomes.platform, expected=expected)
+        reading = self.reading(fetch, page, outcomes.platform)
         if errand.drawn is not None:
             wire = tuple(Link(url=url, kind=FetchKind.MANIFEST, label=None) for url in errand.drawn.manifests)
             reading = dataclasses.replace(reading, links=(*reading.links, *wire))
@@ -146,6 +145,10 @@ class WatchSpider(Spider):
         if visit.state is not FetchState.DONE:
             return visit
         return dataclasses.replace(visit, cards=tuple(self.cards(fetch, page, reading)))
+
+    def reading(self, fetch: Fetch, page: Page, platform: Platform) -> Reading:
+        """What a page is and says."""
+        return read_page(page, platform, expected=None if "any" in fetch.context else fetch.kind)
 
     def manifest(self, errand: Errand, page: Page, latency_s: float | None) -> Visit:
         """A manifest is read by the streaming spider alone; here it is kept as a page."""
