@@ -50,10 +50,10 @@ class Manners(Declaration):
     attempts: int = Field(default=4, ge=1, le=20)  # tries for one URL before it counts as failed
 
 
-class Look(Declaration):
 FULL_EVERY_DAYS_MAX = 30.0
 
 
+class Look(Declaration):
     """Where to look: result pages by search term, by category, and pages to start from."""
 
     search: str | None = None  # with {term} and {page}
@@ -70,10 +70,10 @@ FULL_EVERY_DAYS_MAX = 30.0
     # Which offers' own pages are opened: all, or those whose card is suspicious, unread or drawn by lot. Only a file
     # whose rules for cards are proven says "suspicious", hence "all" where nothing is said.
     open: Literal["all", "suspicious"] = "all"
-    sample: float = Field(default=0.03, ge=0, le=1)  # share of innocent cards opened by lot, so that blind spots show
     # After so many days a page is asked in full again, because a server may call a page unchanged that is not; 0: it
     # always is. Chosen: an offer that lies for a week is found by its card before.
     full_every_days: float = Field(default=7.0, ge=0, le=FULL_EVERY_DAYS_MAX)
+    sample: float = Field(default=0.03, ge=0, le=1)  # share of innocent cards opened by lot, so that blind spots show
 
     @field_validator("search")
     @classmethod
@@ -245,8 +245,8 @@ class Platform(Declaration):
     countries: tuple[str, ...] = ()  # ISO 3166; where its offers are directed to
     language: str | None = None
     reach: Reach = Reach()
-    manners: Manners = Manners()
     api: Api | None = None  # needed where reach.by is "api", and not known elsewhere
+    manners: Manners = Manners()
     look: Look = Look()
     budget: Budget = Budget()
     browser: Browser = Browser()
@@ -270,7 +270,6 @@ class Platform(Declaration):
             raise ValueError("manners.delay_s is at least 1.0 for a site that is not on loopback")
         return self
 
-    @property
     @model_validator(mode="after")
     def _asked_as_declared(self) -> Platform:
         if (self.reach.by == "api") != (self.api is not None):
@@ -279,6 +278,7 @@ class Platform(Declaration):
             raise ValueError("an interface is read for offers: kind is marketplace, classified or social")
         return self
 
+    @property
     def is_loopback(self) -> bool:
         """Whether the platform is on this machine: the exercise world, and nothing else."""
         host = urlsplit(self.home).hostname or ""

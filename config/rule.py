@@ -64,7 +64,6 @@ class Rule(Declaration):
     all: bool = False  # every hit, not only the first
     _family: str | None = PrivateAttr(default=None)
 
-    @model_validator(mode="after")
     @model_validator(mode="before")
     @classmethod
     def _of_an_answer(cls, data: Any) -> Any:  # Any: whatever stands in the TOML file
@@ -79,6 +78,7 @@ class Rule(Declaration):
             "path": data["json"],
         }
 
+    @model_validator(mode="after")
     def _one_place(self) -> Self:
         places = [name for name in PLACES if getattr(self, name) is not None]
         if len(places) != 1:
