@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field
 
 from config.declaration import Declaration
+
+
+class CalibrationPolicy(Declaration):
+    """The line that makes log-odds of signs a probability, and what it was fitted to; by `marque calibrate`."""
+
+    slope: float = Field(default=1.0, gt=0)
+    offset: float = 0.0
+    made_on: date | None = None  # None: not fitted
+    pairs: int = Field(default=0, ge=0)  # labelled pairs and decisions it was fitted to
+    data_sha256: str | None = Field(
+        default=None, pattern="^[0-9a-f]{64}$"
+    )  # of those pairs, as `marque calibrate` prints
+    error: float | None = Field(default=None, ge=0, le=1)  # expected calibration error on pairs it was not fitted to
 
 
 class IdentityPolicy(Declaration):
@@ -12,6 +27,8 @@ class IdentityPolicy(Declaration):
 
     review: float = Field(default=0.5, ge=0, le=1)
     notice: float = Field(default=0.9, ge=0, le=1)
+    # From which likeness of the whole listing it is compared with a Product that nothing else points to.
+    product: float = Field(default=0.75, ge=0.5, le=1)
     families_for_notice: int = Field(default=2, ge=2)  # independent families; design rule 3 sets the floor
     family_strength: float = Field(default=0.5, gt=0, le=1)  # from which strength a sign speaks for its family
     counter_strength: float = Field(default=0.5, gt=0, le=1)  # from which strength a sign against must be answered
@@ -19,6 +36,7 @@ class IdentityPolicy(Declaration):
     start: float = Field(default=-3.5, le=0)
     least: float = Field(default=0.001, gt=0, lt=0.5)  # no evidence makes identity impossible,
     most: float = Field(default=0.995, gt=0.5, lt=1)  # and none makes it certain
+    calibration: CalibrationPolicy = CalibrationPolicy()
     weights: dict[str, float] = {}  # log-odds a sign of full strength adds, or takes when it speaks against
 
 

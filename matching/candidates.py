@@ -21,6 +21,7 @@ from stdnum.exceptions import ValidationError
 from config.policy import Policy
 from matching.geometry import Features
 from matching.images import Candidate, PhotoIndex, ViewCode, verify_features
+from matching.meant import likeness_to, most_touched, rival_of
 from matching.names import Name, NameHit, NameIndex, NameKind
 from matching.pair import (
     ListingPhoto,
@@ -32,6 +33,7 @@ from matching.pair import (
     Place,
     PlacedHit,
 )
+from matching.products.book import ProductBook, open_book
 from matching.regions import WHOLE, View, ViewKind
 from matching.signals.circumstances import says_used
 from matching.signals.product_name import model_words
@@ -78,6 +80,7 @@ class Index:
     products_of_right: Mapping[str, tuple[str, ...]]
     models: Mapping[str, tuple[tuple[str, frozenset[str]], ...]]  # by right: Product id, words of its name
     works_of_right: Mapping[str, tuple[str, ...]]
+    book: ProductBook
     rules: Mapping[tuple[str, str], tuple[SellerRule, ...]]  # (holder, platform)
 
 
@@ -124,6 +127,9 @@ def build_index(snapshot: Snapshot, codes: Mapping[str, Iterable[ViewCode]]) -> 
         products_of_right=_frozen(products_of),
         models=_models(snapshot),
         works_of_right=_frozen(works_of),
+        book=open_book(
+            snapshot.products, {right.id: right.mark_text for right in snapshot.rights if right.mark_text}
+        ),
         rules={key: tuple(listed) for key, listed in rules.items()},
     )
 
@@ -401,15 +407,18 @@ def _pair(
     negative: list[PhotoHit],
     policy: Policy,
 ) -> Pair:
-    product = _most_touched(index.products_of_right.get(right.id, ()), names, numbers, photos)
-    if product is None and any(placed.hit.name.right == right.id for placed in names):
+    own = index.products_of_right.get(right.id, ())
+    touched = most_touched(own, names, numbers, photos)
+    if touched is None and any(placed.hit.name.right == right.id for placed in names):
         title = set(look.title.words)  # the model's words may stand apart from each other
-        product = next((model for model, words in index.models.get(right.id, ()) if words <= title), None)
+        touched = next((model for model, words in index.models.get(right.id, ()) if words <= title), None)
+    likeness = likeness_to(index.book, look, right, touched, own, names, policy.identity.product)
+    product = likeness.product if touched is None and likeness else touched
     # Episodes of one series share its title: the one whose year, season and episode agree is meant.
     named = {placed.hit.name.work for placed in names} | {hit.reference.work for hit in photos}
     works = [each for each in index.works_of_right.get(right.id, ()) if each in named]
     works.sort(key=lambda each: (-agreement(look, index.works[each]), each))
-    work = _most_touched(works, names, numbers, photos)
+    work = most_touched(works, names, numbers, photos)
 
     def is_ours(hit: NameHit) -> bool:
         name = hit.name
@@ -438,52 +447,9 @@ def _pair(
         negative_photos=tuple(hit for hit in negative if shows_ours(hit)),
         seller_rules=index.rules.get((right.holder, look.input.platform.name), ()),
         goods_protected=kinds,
-        rival=_rival(index, right, product, names, numbers, photos),
+        likeness=likeness,
+        rival=rival_of(
+            right, touched, index.rights.values(), index.products_of_right, index.products, names, numbers, photos
+        ),
         policy=policy,
     )
-
-
-def _most_touched(
-    owners: Iterable[str],
-    names: Iterable[PlacedHit],
-    numbers: Mapping[str, list[NumberHit]],
-    photos: Iterable[PhotoHit],
-) -> str | None:
-    """Give the product or work that most points to, the first of `owners` among equals; None where nothing does."""
-    rank = {owner: -place for place, owner in enumerate(owners)}
-    points: dict[str, float] = {}
-    owned = rank.keys()
-    for product, hits in numbers.items():
-        if product in owned:
-            points[product] = points.get(product, 0) + 8 + len(hits)
-    for photo in photos:
-        for owner in (photo.reference.product, photo.reference.work):
-            if owner in owned and owner:
-                points[owner] = points.get(owner, 0) + 4
-    for placed in names:
-        for owner in (placed.hit.name.product, placed.hit.name.work):
-            if owner in owned and owner:
-                # A longer name says more: "Meridian 38 Automatic" before "Meridian 38".
-                share = 2 if placed.place is Place.TITLE else 0.5
-                points[owner] = points.get(owner, 0) + share * (1 + placed.hit.last - placed.hit.first)
-    return max(points, key=lambda owner: (points[owner], rank[owner]), default=None)
-
-
-def _rival(
-    index: Index,
-    right: Right,
-    product: str | None,
-    names: list[PlacedHit],
-    numbers: Mapping[str, list[NumberHit]],
-    photos: list[PhotoHit],
-) -> Product | None:
-    """Give another holder's product that the look shows, where the two marks are one word and ours shows none."""
-    if product is not None or not right.mark_text:
-        return None
-    same = words_of(right.mark_text)
-    for other in index.rights.values():
-        if other.holder != right.holder and other.mark_text and words_of(other.mark_text) == same:
-            shown = _most_touched(index.products_of_right.get(other.id, ()), names, numbers, photos)
-            if shown is not None:
-                return index.products[shown]
-    return None

@@ -3,7 +3,7 @@ How likely it is that a listing shows the product, mark or work: signs weighed b
 
 Each sign adds its weight times its strength to the log-odds, or takes it away when it speaks against. Within one
 family the strongest sign counts whole and each further one half as much as the one before: two ways to read one title
-are not two witnesses.
+are not two witnesses. A line fitted to labelled pairs and to decisions (`calibrate.py`) makes log-odds a probability.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from config.policy import IdentityPolicy
 from store.records.comparisons import IDENTITY_FAMILIES, Sign, SignFamily
 
 _FURTHER = 0.5  # share of a further sign of the same family (chosen)
+_MOST_ODDS = 700.0  # exp() overflows above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,19 @@ class Identity:
 
 
 def identify(signs: Iterable[Sign], policy: IdentityPolicy) -> Identity:
-    """The identity that signs make, from `policy.least` to `policy.most`; a sign without a weight adds nothing."""
+    """The identity that signs make, between `least` and `most`; a sign without a weight adds nothing."""
     listed = list(signs)
+    return Identity(
+        probability=probability_of(log_odds(listed, policy), policy),
+        families=families_for(listed, policy),
+    )
+
+
+def log_odds(signs: Iterable[Sign], policy: IdentityPolicy) -> float:
+    """The evidence of all signs, before calibration."""
     by_family: defaultdict[SignFamily, list[float]] = defaultdict(list)
     against = 0.0
-    for sign in listed:
+    for sign in signs:
         evidence = policy.weights.get(sign.signal, 0.0) * sign.strength
         if sign.against:
             against += evidence
@@ -45,11 +54,17 @@ def identify(signs: Iterable[Sign], policy: IdentityPolicy) -> Identity:
             odds += evidence * share
             # What is said beside the evidence (goods, price) is not one thing said twice.
             share *= _FURTHER if family in IDENTITY_FAMILIES else 1.0
-    probability = 1 / (1 + math.exp(-odds))
-    return Identity(
-        probability=round(min(policy.most, max(policy.least, probability)), 6),
-        families=families_for(listed, policy),
-    )
+    return odds
+
+
+def probability_of(odds: float, policy: IdentityPolicy) -> float:
+    """
+    The calibrated probability of evidence. It nears `policy.least` and `policy.most` without reaching them, so that
+    stronger evidence always stands above weaker.
+    """
+    line = policy.calibration
+    at = max(-_MOST_ODDS, min(_MOST_ODDS, line.slope * odds + line.offset))
+    return round(policy.least + (policy.most - policy.least) / (1 + math.exp(-at)), 6)
 
 
 def families_for(signs: Iterable[Sign], policy: IdentityPolicy) -> tuple[SignFamily, ...]:

@@ -15,6 +15,7 @@ from config.platform import Platform
 from config.policy import Policy
 from matching.images import PhotoHash
 from matching.names import NameHit
+from matching.products.book import Likeness
 from matching.regions import Box
 from matching.vocabulary import Goods, GoodsSaid
 from matching.wording import Wording
@@ -140,6 +141,7 @@ class Pair:
     negative_photos: tuple[PhotoHit, ...] = ()
     seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on accounts of this platform
     goods_protected: tuple[Goods, ...] = ()  # what the product's category names
+    likeness: Likeness | None = None  # of the listing as a whole to the product; None where there is none to compare
     rival: Product | None = None  # another holder's product under the same word, which the look shows
     policy: Policy
 
