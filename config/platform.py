@@ -136,6 +136,7 @@ class ReadListing(Fields):
     category: Rules = ()
     colour: Rules = ()
     size: Rules = ()
+    variants: Rules = ()
     images: Rules = ()
     seller_id: Rules = ()
     seller_name: Rules = ()

@@ -14,7 +14,7 @@ from config.declaration import Declaration
 
 PLACES = ("css", "jsonld", "microdata", "script", "meta", "url", "value", "guess")
 
-Kind = Literal["text", "money", "url", "date", "enum", "integer"]
+Kind = Literal["text", "money", "url", "date", "enum", "integer", "variant"]
 
 Step = Literal["digits", "lower", "unescape", "unquote", "base64", "hundredths", "last", "joined"]
 """
@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("availability", "condition"), "enum"),
     **dict.fromkeys(("quantity", "reviews", "sold_count", "year", "season", "episode", "duration_s"), "integer"),
     "posted_at": "date",
+    "variants": "variant",
 }
 """Fields that hold something else than text."""
 

@@ -255,6 +255,10 @@ def _find_numbers(index: Index, look: Look) -> dict[str, list[NumberHit]]:
 
     for field in (fields.gtin, fields.mpn, fields.sku):
         note_field(field)
+    for version in fields.variants:
+        said = version.value.gtin
+        if said is not None and (gtin := read_gtin(said)) is not None:
+            note("gtin", gtin, Place.FIELD, said, version.capture)
     if not index.gtins and not index.part_numbers:
         return found
     for place, wording, text in (

@@ -13,6 +13,7 @@ from store.records.seen import Seen
 
 MAX_IMAGES = 40  # the largest gallery seen has 24
 MAX_CONTACTS = 20
+MAX_VARIANTS = 100  # of one offer; Shopify allowed as many, a shoe in colours and sizes has some 60
 
 FALLBACK_RULE = "fallback: canonical url"
 
@@ -21,11 +22,13 @@ def read_listing_fields(platform: Platform, reader: RuleReader, values: PageValu
     """Every field of `platform.read.listing` that speaks on this page."""
     rules = platform.read.listing
     first, every = reader.first, reader.every
+    price = first("listing.price", rules.price, values.money)
+    currency = price.value.currency if price is not None else None
     return ListingFields(
         platform_item_id=first("listing.platform_item_id", rules.platform_item_id, values.text),
         title=first("listing.title", rules.title, values.text),
         description=first("listing.description", rules.description, values.text),
-        price=first("listing.price", rules.price, values.money),
+        price=price,
         price_original=first("listing.price_original", rules.price_original, values.money),
         availability=first("listing.availability", rules.availability, values.availability),
         quantity=first("listing.quantity", rules.quantity, values.integer),
@@ -37,6 +40,7 @@ def read_listing_fields(platform: Platform, reader: RuleReader, values: PageValu
         category=first("listing.category", rules.category, values.text),
         colour=first("listing.colour", rules.colour, values.text),
         size=first("listing.size", rules.size, values.text),
+        variants=every("listing.variants", rules.variants, lambda word: values.variant(word, currency), MAX_VARIANTS),
         images=every("listing.images", rules.images, values.url, MAX_IMAGES),
         seller_id=first("listing.seller_id", rules.seller_id, values.text),
         seller_name=first("listing.seller_name", rules.seller_name, values.text),

@@ -39,6 +39,9 @@ from crawler.extract.sellers import seller_id, seller_of
 from crawler.extract.state_fields import FIELDS, state_words
 from crawler.extract.stock import stock_shown
 from crawler.extract.text import clean_text, fold
+from crawler.extract.variant_controls import shown_variants
+from crawler.extract.variant_states import variants_in_scripts
+from crawler.extract.variants import Draft, marked_up_variants
 from crawler.extract.words import read_condition
 
 
@@ -49,6 +52,7 @@ class Guess:
     text: str
     where: str
     node: LexborNode | None = None
+    draft: Draft | None = None  # of a version of the offer
 
 
 _BRACKETED = re.compile(r"\s*[\[(](?=\D*\d)[\w./-]{3,24}[\])]\s*")
@@ -293,6 +297,18 @@ def _guess_price_in_metas(document: Document) -> list[Guess]:
     return []
 
 
+def _variants(reads: Callable[[Document], list[Draft]], *, told: bool = True) -> Callable[[Document], list[Guess]]:
+    """The versions one layer tells; with `told` only where more than numbers and amounts tell them apart."""
+
+    def find(document: Document) -> list[Guess]:
+        drafts = reads(document)
+        if told and not all(draft.is_told for draft in drafts):
+            return []
+        return [Guess(text=draft.words, where=draft.where, draft=draft) for draft in drafts]
+
+    return find
+
+
 def _where(place: Place) -> str:
     name = ".".join(place.name.split()[:2])
     return f"{place.tag}{'.' + name if name else ''} (guessed)"
@@ -337,6 +353,10 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
     "ships_to": _behind("ships_to"),
     "colour": _behind("colour"),
     "size": _behind("size"),
+    "variants_marked_up": _variants(marked_up_variants),
+    "variants_in_scripts": _variants(variants_in_scripts),
+    "variants_shown": _variants(shown_variants),
+    "variants_offered": _variants(marked_up_variants, told=False),
     "price_in_metas": _guess_price_in_metas,
     "contacts": lambda document: [
         Guess(text=contact.address, where=contact.where) for contact in contacts(document, document.region)

@@ -23,6 +23,7 @@ from crawler.extract.pages import Conflict
 from crawler.extract.patterns import compile_re, taken
 from crawler.extract.steps import take_steps
 from crawler.extract.text import LIMIT_CHARS, clean_text, clip_raw, fold
+from crawler.extract.variants import Draft
 from store.records.money import Money
 from store.records.seen import Seen
 
@@ -32,6 +33,7 @@ MAX_HITS = 2_000  # elements one rule looks at
 MAX_SCRIPTS = 40  # of one selector, searched for a path; a Magento page has some twenty
 MAX_CONFLICT_CHARS = 80  # of each value quoted in a note
 
+_WHOLE = re.compile(r"\.variants\[")  # fields whose values are whole objects, which may bear no name
 _IMPLIED = {"meta": "content", "input": "value", "data": "value", "meter": "value"}
 _SOURCES = (
     "src",
@@ -55,6 +57,7 @@ class Word:
     item: dict[str, Any] | None = None  # the JSON object it stood in. Any: JSON values
     node: LexborNode | None = None  # the element it stood in
     value: JsonValue = None  # the JSON value itself, where it came from JSON
+    draft: Draft | None = None  # of a version of the offer, where a guess found one
 
 
 Reads = Callable[[Word], T | None]
@@ -178,7 +181,7 @@ class RuleReader:
             return self._by_script(name, rule.script, rule.path)
         if rule.guess is not None:
             return [
-                Word(text=said.text, where=said.where, node=said.node)
+                Word(text=said.text, where=said.where, node=said.node, draft=said.draft)
                 for said in guess(rule.guess, self.document, name)
             ]
         return []
@@ -216,17 +219,19 @@ class RuleReader:
                 found = _search(value, path, name)
                 if found is not None:
                     break
-        return _json_words(found, f"script {place} {path or ''}", value)
+        return _json_words(found, f"script {place} {path or ''}", value, whole=_WHOLE.search(name) is not None)
 
     def _by_type(
         self, name: str, types: str, path: str | None, objects: tuple[dict[str, Any], ...], kind: str
     ) -> list[Word]:
         wanted = {part.strip().lower() for part in types.split("|")}
         words: list[Word] = []
+        whole = _WHOLE.search(name) is not None
         for item in objects:
             if wanted.isdisjoint(types_of(item)):
                 continue
-            words.extend(_json_words(_search(item, path, name), f"{kind} {types} {path or ''}".strip(), item))
+            found = _search(item, path, name)
+            words.extend(_json_words(found, f"{kind} {types} {path or ''}".strip(), item, whole=whole))
             if len(words) > MAX_HITS:
                 break
         return words
@@ -298,14 +303,14 @@ def _search(value: JsonValue, path: str | None, name: str) -> JsonValue:
         return None  # a function of the path met a value of another kind: the page does not say it
 
 
-def _json_words(found: JsonValue, where: str, item: JsonValue) -> list[Word]:
+def _json_words(found: JsonValue, where: str, item: JsonValue, *, whole: bool = False) -> list[Word]:
     owner = item if isinstance(item, dict) else None
     words: list[Word] = []
     for value in found if isinstance(found, list) else [found]:
         if isinstance(value, list):
             value = next((inner for inner in value if inner not in (None, "", [], {})), None)
         text = _plain_text(_spelled(value))
-        if text:
+        if text or (whole and isinstance(value, dict)):
             words.append(Word(text=text, where=where, item=owner, value=value))
         if len(words) >= MAX_HITS:
             break

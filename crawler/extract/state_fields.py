@@ -118,7 +118,7 @@ def _words(state: ProductState, field: str, key: str, value: Any, depth: int) ->
 
 def _amount(state: ProductState, value: Any, depth: int) -> list[str]:  # Any: JSON values
     """An amount with its currency behind it, in a program's spelling where it was a number."""
-    if depth > 4 or isinstance(value, bool):
+    if depth > 4 or isinstance(value, bool) or value is None:
         return []
     currency = state.currency or ""
     if isinstance(value, dict):

@@ -47,6 +47,23 @@ OTHERS = re.compile(
     r"related|recommend|similar|upsell|crosssell|viewed|suggest|breadcrumb|menu|navigation|impression"
 )
 
+VARIANT_KEYS = (
+    "variants", "productVariants", "product_variants", "variations", "skus", "skuList", "variantList",
+    "childProducts",
+)  # fmt: skip
+"""Under which keys an object of a script lists the versions of its product."""
+_HOLDS = frozenset(VARIANT_KEYS)
+MAX_HOLDERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantHolder:
+    """An object of a script that lists versions of something."""
+
+    value: dict[str, Any]  # Any: JSON values
+    where: str
+    currency: str | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductState:
@@ -64,6 +81,11 @@ def product_state(document: Document) -> ProductState | None:
     return document.once("product state", lambda: _product_state(document))
 
 
+def variant_holders(document: Document) -> list[VariantHolder]:
+    """The objects met on the way to the product's own that list versions of something."""
+    return document.once("variant holders", list)
+
+
 def _product_state(document: Document) -> ProductState | None:
     named = heading(document)
     title = fold(clean_text(layout_of(document).words(named, 1_000), 300)) if named is not None else ""
@@ -75,12 +97,15 @@ def _product_state(document: Document) -> ProductState | None:
     best: tuple[float, ProductState] | None = None
     agreements: dict[str, float] = {}
     seen = 0
+    holders = variant_holders(document)
     for where, root in roots(document, gate):
         for value, around, currency, depth in _objects(root, gate):
             seen += 1
             if seen > MAX_OBJECTS:
                 document.notes.append(f"state: cut at {MAX_OBJECTS} objects")
                 return best[1] if best is not None else None
+            if not value.keys().isdisjoint(_HOLDS) and len(holders) < MAX_HOLDERS:
+                holders.append(VariantHolder(value=value, where=where, currency=currency))
             name = named_in(value)
             if name is None:
                 continue

@@ -27,8 +27,9 @@ from crawler.extract.money import (
 )
 from crawler.extract.rules import Word, address_in, text_value
 from crawler.extract.text import clean_text
+from crawler.extract.variants import Draft, draft_of
 from crawler.extract.words import read_availability, read_condition
-from store.records.listings import Availability, Condition
+from store.records.listings import Availability, Condition, Variant
 from store.records.money import Money
 
 M = TypeVar("M", Availability, Condition)
@@ -167,6 +168,34 @@ class PageValues:
             return None
         digits = re.sub(r"\D", "", match.group())
         return int(digits) if len(digits) <= 16 and int(digits) <= MAX_INTEGER else None
+
+    def variant(self, word: Word, currency: str | None = None) -> Variant | None:
+        """
+        One version of the offer: what a guess drafted, an object of the page's data, or a control's words.
+
+        `currency` is that of the offer's own price, for amounts of versions that name none.
+        """
+        draft = word.draft
+        if draft is None and isinstance(word.value, dict):
+            draft = draft_of(word.value, word.where)
+        elif draft is None:
+            name = clean_text(word.text, 120)
+            draft = Draft(name=name) if name else None
+        if draft is None:
+            return None
+        number = read_machine_number(draft.price) if draft.price else None
+        price = Money(amount=number, currency=currency) if number is not None and currency else None
+        if price is None and draft.price:
+            price = self.money(Word(text=draft.price, where=draft.where))
+        stock = read_availability(draft.availability) if draft.availability else None
+        return Variant(
+            name=draft.name,
+            sku=draft.sku,
+            gtin=self.gtin(Word(text=draft.gtin, where=draft.where)) if draft.gtin else None,
+            price=price,
+            availability=stock,
+            attributes=draft.attributes,
+        )
 
     def year(self, word: Word) -> int | None:
         """A year of four digits, from 1870, when films began, to two years from now."""

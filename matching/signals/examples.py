@@ -20,6 +20,7 @@ class Example:
     condition: str | None = None
     colour: str | None = None
     size: str | None = None
+    versions: tuple[tuple[str, str], ...] = ()  # one attribute of each version the offer comes in
     gtin: str | None = None
     mpn: str | None = None
     year: int | None = None

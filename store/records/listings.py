@@ -74,6 +74,28 @@ class StreamLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One of the versions an offer comes in, as its page tells it apart."""
+
+    name: str | None = None  # None where only attributes or a number tell it apart
+    sku: str | None = None
+    gtin: str | None = None  # its check digit holds
+    price: Money | None = None
+    availability: Availability | None = None
+    attributes: tuple[tuple[str, str], ...] = ()  # `colour`, `size` or the page's own word, and its value
+
+    def attribute(self, name: str) -> str | None:
+        """The value of an attribute; None where the page says none."""
+        return next((value for key, value in self.attributes if key == name), None)
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{key} {value}" for key, value in self.attributes)
+        state = self.availability.value if self.availability is not None else None
+        rest = (told, f"sku {self.sku}" if self.sku else None, f"gtin {self.gtin}" if self.gtin else None, state)
+        return "; ".join(part for part in (self.name, *rest, str(self.price) if self.price else None) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListingFields:
     """
     What one page says of one offer or stream. Each value knows where it was read; None was not said.
@@ -94,6 +116,7 @@ class ListingFields:
     category: Seen[str] | None = None
     colour: Seen[str] | None = None
     size: Seen[str] | None = None
+    variants: tuple[Seen[Variant], ...] = ()  # where the offer comes in several
     images: tuple[Seen[str], ...] = ()  # absolute URLs, the main one first
     seller_id: Seen[str] | None = None
     seller_name: Seen[str] | None = None  # personal: kept apart from the rest

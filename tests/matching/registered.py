@@ -24,6 +24,7 @@ from store.records.listings import (
     Observation,
     PageKind,
     StreamLink,
+    Variant,
 )
 from store.records.money import Money
 from store.records.parties import Party, PartyKind
@@ -231,6 +232,10 @@ def build(example: Example) -> Built:
         condition=seen(Condition(example.condition) if example.condition else None),
         colour=seen(example.colour),
         size=seen(example.size),
+        variants=tuple(
+            Seen(value=Variant(attributes=(each,)), raw=each[1], rule="test", capture="capture-1")
+            for each in example.versions
+        ),
         gtin=seen(example.gtin),
         mpn=seen(example.mpn),
         year=seen(example.year),
