@@ -1,4 +1,7 @@
-"""Answers whatever is due: crawls by schedule, and after each the comparing and the cases that follow from it."""
+"""
+Answers whatever is due: crawls by schedule, after each the comparing and the cases that follow from it, and
+deliveries that were queued. A crawl may take hours, so deliveries have a thread of their own.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 
 from cases.run import build_cases
 from config.errors import DeclarationError
 from config.settings import Settings
+from console.delivering import carry
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
 from console.triage import judge_of
@@ -20,6 +24,7 @@ from console.workspace import Workspace, open_workspace
 from crawler import schedules
 from crawler.errors import CrawlError
 from crawler.run import crawl_as
+from reports.outbox import Carried
 from store.records.ids import Clock, new_id, utc_now
 from store.records.runs import Run, RunState
 from store.records.schedules import Schedule
@@ -55,6 +60,11 @@ def work(
     """
     owner = f"{socket.gethostname()[:100]}/{os.getpid()}/{new_id()}"
     count = 0
+    if once:
+        carry_due(settings, stop)
+    else:
+        # Ended with the process: a delivery that is broken off so is unknown, and settled as the ledger says.
+        Thread(target=_carry_until, args=(settings, stop), name="deliveries", daemon=True).start()
     while not stop.is_set():
         # Opened anew each time: declarations that were changed meanwhile hold from the next crawl on.
         with open_workspace(settings) as workspace:
@@ -70,6 +80,28 @@ def work(
         wait_s = (due - clock()).total_seconds() if due is not None else LOOK_EVERY_S
         stop.wait(min(max(wait_s, 0.5), LOOK_EVERY_S))
     return count
+
+
+def carry_due(settings: Settings, stop: Event) -> int:
+    """Carry the queued deliveries that are due; gives how many attempts were made."""
+
+    def told(carried: Carried) -> None:
+        log.info(
+            "delivery %s", carried.entry.state.value, extra={"batch": carried.batch, "platform": carried.platform}
+        )
+
+    with open_workspace(settings) as workspace:
+        return carry(workspace, told=told, wait=False, stop=stop)
+
+
+def _carry_until(settings: Settings, stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            carry_due(settings, stop)
+        except DeclarationError as error:
+            # The next look finds them mended; crawls say the same where a person looks.
+            log.error("deliveries wait: %s", error)
+        stop.wait(LOOK_EVERY_S)
 
 
 def answer(workspace: Workspace, schedule: Schedule, *, clock: Clock = utc_now) -> Answered:

@@ -8,12 +8,13 @@ together, `store_scene()` puts it into a real database and vault, `facts_of()` g
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,12 @@ SNAPSHOT = "5" * 64
 AGENT = "Marque Rights Office"
 PERSON = "Jane Roe"
 PROFILES = Path(__file__).parents[1] / "config" / "profiles"
+
+
+def now_and_then() -> Callable[[], datetime]:
+    """A clock that moves one second each time it is read, from an hour after `NOW` on."""
+    seconds = count(3600)
+    return lambda: NOW + timedelta(seconds=next(seconds))
 
 
 def an_id(kind: str, number: int = 1) -> str:

@@ -24,7 +24,6 @@ import urllib.request
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 from cases.run import build_cases, decide_by_exercise_policy
@@ -119,8 +118,7 @@ def fill(home: Path, base: str, deliveries: int, repeats: str) -> Declarations:
     platform = platform.model_copy(update={"notify": platform.notify.model_copy(update={"delivery": delivery})})
     declared = make.declarations(platforms=(platform,))
     database_url = f"sqlite:///{home / 'marque.db'}"
-    moments = count(1)
-    clock, ids = (lambda: make.NOW + timedelta(seconds=next(moments))), new_id
+    clock, ids = make.now_and_then(), new_id
     with Vault(home / "vault") as vault:
         database = Database(database_url)
         migrate(database)

@@ -1,0 +1,154 @@
+"""Batches leave by command: queued once, carried, tracked, settled by a person; nothing leaves without a way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from config.settings import load_settings
+from console.cli import app
+from console.worker import carry_due
+from console.workspace import create_workspace, open_workspace
+from exercise.recipient import Recipient, ServedRecipient
+from reports.run import export_batches, prepare
+from reports.signing import approve_by_exercise_policy
+from store.evidence.seal import create_key
+from store.records.ids import new_id
+from tests import factories as make
+
+RUN = CliRunner()
+POLICY = "exercise = true\n"
+PLATFORM = """
+name = "shopnest"
+kind = "marketplace"
+home = "http://127.0.0.1:8041/"
+countries = ["SE", "NO"]
+[manners]
+delay_s = 0.0
+[notify]
+profile = "eu-dsa-16"
+"""
+DELIVERY = """
+[notify.delivery]
+by = "api"
+to = "{base}/batches"
+key_env = "SHOPNEST_KEY"
+repeats = "same_key"
+settles_s = 60
+per_minute = 6000
+"""
+Marque = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with one sealed batch for a platform of the exercise."""
+    from cases.run import build_cases, decide_by_exercise_policy
+
+    home = tmp_path_factory.mktemp("stocked") / "home"
+    settings = load_settings(home, {})
+    # The scene is of the past, and a batch is sealed under a key that was valid then.
+    days = {"valid_from": make.NOW - timedelta(days=1), "valid_to": make.NOW + timedelta(days=3650)}
+    key = create_key(settings.keys, name="Test office", random_bytes=bytes, **days)
+    create_workspace(settings)
+    (home / "platforms" / "shopnest.toml").write_text(PLATFORM)
+    settings.policy.write_text(POLICY)
+    with open_workspace(settings) as workspace:
+        database, vault, declared = workspace.database, workspace.vault, make.declarations()
+        make.store_scene(database, vault, make.goods_scene(1), decided=False)
+        build_cases(database, declared, clock=make.now_and_then(), ids=new_id)
+        decide_by_exercise_policy(database, declared, clock=make.now_and_then(), ids=new_id)
+        prepare(database, vault, declared, sender=make.sender(), clock=make.now_and_then(), ids=new_id)
+        approve_by_exercise_policy(database, declared, clock=make.now_and_then(), ids=new_id)
+        export_batches(
+            database,
+            vault,
+            declared,
+            sender=make.sender(),
+            out=settings.out,
+            key=key,
+            clock=make.now_and_then(),
+            ids=new_id,
+        )
+    return home
+
+
+@pytest.fixture
+def home(stocked: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(stocked, tmp_path / "home")
+
+
+@pytest.fixture
+def marque(home: Path) -> Marque:
+    def run(*words: str, code: int = 0) -> Any:
+        result = RUN.invoke(app, ["--home", str(home), *words, "--json"], catch_exceptions=False)
+        assert result.exit_code == code, result.output
+        return json.loads(result.stdout)
+
+    return run
+
+
+@pytest.fixture
+def platform() -> Iterator[ServedRecipient]:
+    with ServedRecipient(Recipient(token="k")) as served:
+        yield served
+
+
+def declare(home: Path, base: str) -> None:
+    (home / "platforms" / "shopnest.toml").write_text(PLATFORM + DELIVERY.format(base=base))
+
+
+def test_a_batch_without_a_declared_way_stays_and_says_so(marque: Marque) -> None:
+    told = marque("notices", "send", "--by", "Ann Lee", code=1)
+    assert told["queued"] == [] and "hand over" in told["not_queued"][0]["because"]
+    assert marque("notices", "track") == []
+
+
+def test_a_batch_is_queued_once_carried_once_and_tracked(
+    home: Path, marque: Marque, platform: ServedRecipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(home, platform.base)
+    waiting = marque("notices", "send", "--by", "Ann Lee", code=1)
+    assert waiting["queued"] == [1] and waiting["attempts"] == 0, "its key is not in the environment"
+    monkeypatch.setenv("SHOPNEST_KEY", "k")
+    sent = marque("notices", "send", "--by", "Ann Lee")
+    assert sent["queued"] == [] and sent["attempts"] == 1
+    (delivery,) = marque("notices", "track")
+    assert (delivery["state"], delivery["receipt"]) == ("accepted", "R-000001")
+    assert marque("notices", "send", "--by", "Ann Lee")["attempts"] == 0
+    assert [notice["state"] for notice in marque("notices", "list")] == ["sent"]
+    assert [entered.times for entered in platform.recipient.entered.values()] == [1]
+
+
+def test_the_worker_carries_what_is_queued(
+    home: Path, marque: Marque, platform: ServedRecipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from threading import Event
+
+    declare(home, platform.base)
+    marque("notices", "send", "--by", "Ann Lee", code=1)
+    monkeypatch.setenv("SHOPNEST_KEY", "k")
+    assert carry_due(load_settings(home, {}), Event()) == 1
+    assert marque("notices", "track")[0]["state"] == "accepted"
+
+
+def test_a_person_settles_what_only_a_person_can(
+    home: Path, marque: Marque, platform: ServedRecipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(home, platform.base)
+    monkeypatch.setenv("SHOPNEST_KEY", "wrong")
+    held = marque("notices", "send", "--by", "Ann Lee", code=1)
+    assert held["deliveries"][0]["state"] == "held" and "401" in held["deliveries"][0]["because"]
+    both = ["notices", "settle", "1", "--by", "Ann Lee", "--arrived", "R-9", "--not-arrived"]
+    assert RUN.invoke(app, ["--home", str(home), *both]).exit_code == 2
+    assert marque("notices", "settle", "1", "--by", "Ann Lee", "--not-arrived")["state"] == "ready"
+    marque("notices", "recall", "1", "--by", "Ann Lee", "--because", "it was the wrong seller")
+    assert marque("notices", "send", "--by", "Ann Lee")["deliveries"][0]["state"] == "withdrawn"
+    assert platform.recipient.entered == {}
