@@ -289,6 +289,41 @@ capture_file = _table(
     sha("sha256", "in the vault"),
     Column("size_bytes", BigInteger, nullable=False, comment="size"),
 )
+capture_seal = _table(
+    "capture_seal",
+    "sealed logs of captures; their parts are in the vault",
+    ident(),
+    sha("statement_sha256", "what was signed"),
+    sha("signature_sha256", "the signature file"),
+    sha("leaves_sha256", "every leaf hash, one after the other"),
+    word("key_id", "the signing key"),
+    number("leaves", "how many captures"),
+    json("authorities", "names of the time authorities asked"),
+    when("captured_from", "the first capture"),
+    when("captured_to", "the last capture"),
+    when("sealed_at", "by this machine's clock"),
+    number("tries", "at asking for tokens that are missing"),
+    when("next_at", "when they are asked for; null: none is missing", null=True, index=True),
+    text("because", "why one is missing, as last told", null=True),
+)
+time_token = _table(
+    "time_token",
+    "tokens of time authorities over seals",
+    Column("seal", String(36), primary_key=True, comment="capture_seal id"),
+    word("authority", "its name in this workspace", primary_key=True),
+    sha("query_sha256", "what was asked, in the vault"),
+    sha("response_sha256", "the answer, in the vault"),
+    when("stamped_at", "by the authority's clock"),
+    Column("qualified", Boolean, nullable=False, comment="the word of whoever configured it"),
+)
+sealed_leaf = _table(
+    "sealed_leaf",
+    "where each capture stands in a sealed log",
+    Column("capture", String(36), primary_key=True, comment="Capture id"),
+    refers("seal", "capture_seal", "in which log"),
+    number("position", "place in it, from 0"),
+    sha("record_sha256", "the record that was hashed, in the vault"),
+)
 seller = _table(
     "seller",
     "accounts; names stand in personal_value",

@@ -90,6 +90,7 @@ PASSED_OVER = {
             "reveal.at",
         ),
         *("answer_read.at", "review_item.found_at", "review_item.decided_at", "session.started_at"),
+        *("capture_seal.captured_from", "capture_seal.captured_to", "capture_seal.sealed_at", "time_token.stamped_at"),
         *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
@@ -98,7 +99,7 @@ PASSED_OVER = {
         *("fetch.state", "fetch.not_before", "fetch.lease_until", "host.next_at", "host.robots_status"),
         *("outbox.not_before", "recipient.next_at", "review_hold.until", "session.seen_at", "session.ends_at"),
         *("session.stepped_up_at", "session.revoked_at", "login_attempt.last_at", "login_attempt.blocked_until"),
-        "capture.status",
+        *("capture.status", "capture_seal.next_at"),
     },
     "of the thing looked at": {"listing.state", "observation.state"},  # told by the run that saw it
     "an answer that was given": {"decision.verdict", "capture.robots_verdict", "seller_rule.standing"},
