@@ -46,6 +46,10 @@ class PhotoPolicy(Declaration):
     accept_bits: int = Field(default=31, ge=0, le=64)  # the radius PDQ is used with; none of 6.9 M pairs was wrong
     candidate_bits: int = Field(default=72, ge=0, le=100)  # edited copies need 64 to 80 (measured)
     candidates: int = Field(default=20, ge=0)  # references laid over one photo, nearest first
+    # Where no fingerprint is near: how many references that share corners are laid over it (0: none), and from which
+    # strength of the votes.
+    voted: int = Field(default=6, ge=0)
+    vote_strength: float = Field(default=0.2, ge=0)
     wait_minutes: float = Field(default=30.0, ge=0)  # a look waits so long for photos while its crawl still runs
 
 

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stdnum import ean
 from stdnum.exceptions import ValidationError
 
 from config.policy import Policy
-from matching.geometry import Features
-from matching.images import Candidate, PhotoIndex, ViewCode, verify_features
+from matching.images import ViewCode
 from matching.meant import likeness_to, most_touched, rival_of
 from matching.names import Name, NameHit, NameIndex, NameKind
 from matching.pair import (
-    ListingPhoto,
     Look,
     MatchInput,
     NumberHit,
@@ -33,8 +31,9 @@ from matching.pair import (
     Place,
     PlacedHit,
 )
+from matching.photo_index import PhotoIndex
+from matching.photo_search import PhotoFinder, PictureReader
 from matching.products.book import ProductBook, open_book
-from matching.regions import WHOLE, View, ViewKind
 from matching.signals.circumstances import says_used
 from matching.signals.product_name import model_words
 from matching.signals.work_title import agreement
@@ -43,14 +42,11 @@ from matching.wording import read_wording, words_of
 from registry.snapshot import Snapshot
 from store.records.parties import Party
 from store.records.products import Product
-from store.records.references import Polarity, Reference
+from store.records.references import Reference
 from store.records.rights import Right
 from store.records.seen import Seen
 from store.records.sellers import SellerRule
 from store.records.works import Work
-
-PictureReader = Callable[[str, View], Features | None]
-"""Gives the corners of the picture with that SHA-256; None where it cannot be opened."""
 
 MIN_PART_NUMBER = 5  # letters and digits: shorter ones occur by accident (chosen)
 # Marks of one letter or digit say nothing in running text.
@@ -58,8 +54,6 @@ MIN_NAME_LETTERS = 2
 
 _CODE_PARTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{4,40}")  # of a QR code's address or list
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{8}(?:\d{4,6})?(?!\d)")
-_WHOLE = (ViewKind.WHOLE, ViewKind.TRIMMED)
-_PARTS = (ViewKind.TRIMMED, ViewKind.PANEL, ViewKind.QUARTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +78,14 @@ class Index:
     rules: Mapping[tuple[str, str], tuple[SellerRule, ...]]  # (holder, platform)
 
 
-def build_index(snapshot: Snapshot, codes: Mapping[str, Iterable[ViewCode]]) -> Index:
+def build_index(
+    snapshot: Snapshot,
+    codes: Mapping[str, Iterable[ViewCode]],
+    corners: Mapping[str, tuple[bytes, bytes]] | None = None,
+) -> Index:
     """
-    The index of a snapshot; `codes` holds, by SHA-256, the fingerprints of reference photos (`hash_reference`).
+    The index of a snapshot; `codes` holds, by SHA-256, the fingerprints of reference photos (`hash_reference`),
+    `corners` those of the photos and of their mirror images, by which cropped copies are found.
 
     A reference without fingerprints (refused, or not hashed yet) is still found by its bytes.
     """
@@ -115,7 +114,10 @@ def build_index(snapshot: Snapshot, codes: Mapping[str, Iterable[ViewCode]]) -> 
     return Index(
         digest=snapshot.digest,
         names=NameIndex(_names(snapshot)),
-        photos=PhotoIndex((ref.id, codes[ref.sha256]) for ref in snapshot.references if ref.sha256 in codes),
+        photos=PhotoIndex(
+            ((ref.id, codes[ref.sha256]) for ref in snapshot.references if ref.sha256 in codes),
+            {ref.id: corners[ref.sha256] for ref in snapshot.references if corners and ref.sha256 in corners},
+        ),
         by_bytes=_frozen(by_bytes),
         gtins=_frozen(gtins),
         part_numbers=_frozen(numbers),
@@ -164,7 +166,8 @@ def touch(index: Index, input: MatchInput, policy: Policy, open_picture: Picture
     look = read_look(input)
     names = _find_names(index, look)
     numbers = _find_numbers(index, look)
-    photos, negative = _find_photos(index, input.photos, policy, open_picture)
+    finder = PhotoFinder(index.photos, index.by_bytes, index.references)
+    photos, negative = finder.find(input.photos, policy.photos, open_picture)
     touched = _rights_touched(index, names, numbers, (*photos, *negative)) | {
         right for right in input.known_rights if right in index.rights
     }
@@ -282,91 +285,6 @@ def _find_numbers(index: Index, look: Look) -> dict[str, list[NumberHit]]:
                 if (number := read_part_number(part)) is not None:
                     note("mpn", number, Place.PHOTO, part, photo.capture)
     return found
-
-
-def _find_photos(
-    index: Index, photos: Iterable[ListingPhoto], policy: Policy, open_picture: PictureReader
-) -> tuple[list[PhotoHit], list[PhotoHit]]:
-    """Give photos that are a reference, and those that are a reference to be left alone."""
-    hits: list[PhotoHit] = []
-    for photo in photos:
-        found: dict[str, PhotoHit] = {}
-        for reference in index.by_bytes.get(photo.sha256, ()):
-            found[reference] = _photo_hit(index, reference, photo, same_bytes=True)
-        near = index.photos.search(photo.hash, policy.photos.candidate_bits)
-        looked_at = 0
-        for candidate in near:
-            if candidate.reference_id in found:
-                continue
-            pairing = candidate.variant
-            if (
-                candidate.distance_bits <= policy.photos.accept_bits
-                and pairing.reference_view.kind in _WHOLE
-                and pairing.view.kind in _WHOLE
-            ):
-                found[candidate.reference_id] = _photo_hit(
-                    index,
-                    candidate.reference_id,
-                    photo,
-                    distance_bits=candidate.distance_bits,
-                    mirrored=pairing.position.is_mirrored,
-                )
-                continue
-            if looked_at >= policy.photos.candidates:
-                continue
-            looked_at += 1
-            hit = _verified(index, candidate, photo, open_picture)
-            if hit is not None:
-                found[candidate.reference_id] = hit
-        hits += found.values()
-    positive = [hit for hit in hits if hit.reference.polarity is Polarity.POSITIVE]
-    return positive, [hit for hit in hits if hit.reference.polarity is Polarity.NEGATIVE]
-
-
-def _verified(
-    index: Index, candidate: Candidate[str], photo: ListingPhoto, open_picture: PictureReader
-) -> PhotoHit | None:
-    reference, pairing = index.references[candidate.reference_id], candidate.variant
-    # A small picture on a large page is found only by looking at the part that was near (measured: one screenshot in
-    # five by the whole page, four in five by the part).
-    part = pairing.view if pairing.view.kind in _PARTS else WHOLE
-    ours, theirs = open_picture(reference.sha256, WHOLE), open_picture(photo.sha256, part)
-    if ours is None or theirs is None:
-        return None
-    agreed = verify_features(ours, theirs)
-    if not agreed.same:
-        return None
-    return PhotoHit(
-        reference=reference,
-        photo=photo,
-        same_bytes=False,
-        distance_bits=candidate.distance_bits,
-        inliers=agreed.inliers,
-        covered=agreed.covered,
-        region=agreed.box,
-        mirrored=agreed.mirrored,
-    )
-
-
-def _photo_hit(
-    index: Index,
-    reference: str,
-    photo: ListingPhoto,
-    *,
-    same_bytes: bool = False,
-    distance_bits: int = 0,
-    mirrored: bool = False,
-) -> PhotoHit:
-    return PhotoHit(
-        reference=index.references[reference],
-        photo=photo,
-        same_bytes=same_bytes,
-        distance_bits=distance_bits,
-        inliers=None,
-        covered=None,
-        region=None,
-        mirrored=mirrored,
-    )
 
 
 def _rights_touched(

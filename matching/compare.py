@@ -12,11 +12,12 @@ from datetime import datetime
 
 from config.policy import Policy
 from matching.bands import decide_band
-from matching.candidates import Index, PictureReader, touch
+from matching.candidates import Index, touch
 from matching.exemptions import find_suppressions
 from matching.grounds import find_grounds, infringement_class
 from matching.identity import identify
 from matching.pair import MatchInput, Pair
+from matching.photo_search import PictureReader
 from matching.signals.every import read_signs
 from store.records.comparisons import Comparison
 from store.records.findings import Finding

@@ -3,30 +3,33 @@ Photo hashes as `Fingerprint` rows, and back.
 
 A photo has the two codes that are exchanged with others ("pdq" and "phash" of the whole picture, a row each), and one
 row "pdq_views" that packs the codes of all its parts and positions: some sixty, which nobody asks for one by one.
-Where it shows barcodes or QR codes, a row "printed_codes" holds them as JSON.
+Where it shows barcodes or QR codes, a row "printed_codes" holds them as JSON. A reference has a row "corners": the
+descriptors of its corners and of its mirror image's, 32 bytes each.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 
 from matching.errors import CodesMisshapen
+from matching.geometry import DESCRIPTOR_BYTES
 from matching.images import HASH_VERSION, PhotoHash, ViewCode
 from matching.pdq import CODE_BYTES, Dihedral, Pdq
 from matching.printed_codes import PrintedCode
 from matching.regions import Box, View, ViewKind
 from store.records.references import Fingerprint
 
-PDQ, PHASH, VIEWS, PRINTED = "pdq", "phash", "pdq_views", "printed_codes"
+PDQ, PHASH, VIEWS, PRINTED, CORNERS = "pdq", "phash", "pdq_views", "printed_codes", "corners"
 LISTING, REFERENCE = "listing", "reference"
 """Variants of a "pdq_views" row: the two sides are cut into other parts."""
 
 _KINDS = tuple(ViewKind)
 _POSITIONS = tuple(Dihedral)
 # Kind of part, position, quality, box (left, top, right, bottom), code.
+_SIZE = struct.Struct("<I")  # bytes of the photo's own corners; those of its mirror image follow
 _ONE = struct.Struct(f"<BBB4f{CODE_BYTES}s")
 
 
@@ -53,6 +56,9 @@ def pack_hash(photo: PhotoHash, variant: str) -> list[Fingerprint]:
     if photo.printed:
         printed = json.dumps([[code.kind, code.text, *astuple(code.box)] for code in photo.printed]).encode()
         rows.append(Fingerprint(sha256=photo.sha256, algorithm=PRINTED, version=HASH_VERSION, value=printed))
+    if photo.corners or photo.mirrored_corners:
+        value = _SIZE.pack(len(photo.corners)) + photo.corners + photo.mirrored_corners
+        rows.append(Fingerprint(sha256=photo.sha256, algorithm=CORNERS, version=HASH_VERSION, value=value))
     return rows
 
 
@@ -69,6 +75,8 @@ def unpack_hashes(rows: Iterable[Fingerprint], variant: str) -> dict[str, PhotoH
     return {
         sha256: PhotoHash(
             sha256=sha256,
+            corners=_corners(kept)[0],
+            mirrored_corners=_corners(kept)[1],
             phash=kept[PHASH].value,
             pdq=Pdq(code=kept[PDQ].value, quality=kept[PDQ].quality or 0),
             codes=_unpack(kept[VIEWS]),
@@ -77,6 +85,17 @@ def unpack_hashes(rows: Iterable[Fingerprint], variant: str) -> dict[str, PhotoH
         for sha256, kept in parts.items()
         if kept.keys() >= {PDQ, PHASH, VIEWS}
     }
+
+
+def _corners(kept: Mapping[str, Fingerprint]) -> tuple[bytes, bytes]:
+    if CORNERS not in kept:
+        return b"", b""
+    row = kept[CORNERS]
+    both = row.value[_SIZE.size :]
+    size = _SIZE.unpack(row.value[: _SIZE.size])[0] if len(row.value) >= _SIZE.size else -1
+    if not 0 <= size <= len(both) or size % DESCRIPTOR_BYTES or len(both) % DESCRIPTOR_BYTES:
+        raise CodesMisshapen(f"the corners kept for photo {row.sha256} are cut; delete the row")
+    return both[:size], both[size:]
 
 
 def _unprint(row: Fingerprint) -> tuple[PrintedCode, ...]:

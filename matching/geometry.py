@@ -6,6 +6,7 @@ the plane is a homography found by random sampling, and the last word has the to
 laid over each other, two copies agree also where no corner was found.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -16,7 +17,13 @@ from matching.regions import Box
 
 # Pictures are brought to this side, up or down, before corners are sought: small ones have none otherwise.
 _SIDE_PX = 512
-_POINTS = 1000  # corners kept per picture (chosen: four pictures of a collage share them)
+_POINTS = 800  # corners kept per picture (chosen: four pictures of a collage share them)
+_POINTS_SOUGHT = 1500  # of which the strongest in each cell are kept
+# Corners are taken in turn from 4 × 4 cells: by strength alone, the print of a sticker or a watermark has them all.
+_CELLS = 4
+_CONTRAST, _FAINT_CONTRAST = 16, 6  # levels a corner stands out by; pale pictures have none at the first (chosen)
+_ENOUGH_POINTS = 300  # fewer than these, and faint ones are sought
+DESCRIPTOR_BYTES = 32
 _RATIO = 0.8  # a match must be this much nearer than the second best (Lowe 2004 gives 0.8)
 _REPROJECTION_PX = 4.0  # how far a matched corner may lie from where the plane puts it, at 512 px (chosen)
 _MIN_MATCHES = 8  # four define the plane; as many again must confirm it before it is tried (chosen)
@@ -34,6 +41,8 @@ _TILE_AGREES = 0.5  # correlation from which a tile shows the same thing; 1 is a
 class Features:
     """
     What is compared of one picture: grey pixels at the common size, corner positions in them, descriptors.
+
+    Corners stand so that any beginning of them is spread over the picture.
 
     `grey` is height × width uint8, `points` n × 2 float32 (x, y in px), `descriptors` n × 32 uint8,
     `box` says which part of its photo this is.
@@ -69,11 +78,41 @@ def find_features(grey: NDArray[np.uint8], *, box: Box) -> Features:
     size = max(1, round(width_px * scale)), max(1, round(height_px * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     scaled = np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8)
-    corners, descriptors = cv2.ORB.create(_POINTS, fastThreshold=10).detectAndCompute(scaled, None)
+    corners = _corners(scaled, _CONTRAST)
+    if len(corners) < _ENOUGH_POINTS:
+        corners = _corners(scaled, _FAINT_CONTRAST)
+    if not corners:
+        return _without_corners(scaled, box)
+    kept, descriptors = cv2.ORB.create(_POINTS_SOUGHT).compute(
+        scaled, [corners[at] for at in _spread(corners, scaled)]
+    )
     if descriptors is None:
-        return Features(scaled, np.empty((0, 2), np.float32), np.empty((0, 32), np.uint8), box)
-    points = np.array([corner.pt for corner in corners], np.float32)
-    return Features(scaled, points, np.asarray(descriptors, np.uint8), box)
+        return _without_corners(scaled, box)
+    # The description sorts by pyramid level; the order that spreads them is laid down again.
+    points = np.array([corner.pt for corner in kept], np.float32)
+    turn = _spread(kept, scaled)
+    return Features(scaled, points[turn], np.asarray(descriptors, np.uint8)[turn], box)
+
+
+def _corners(scaled: NDArray[np.uint8], contrast: int) -> list[cv2.KeyPoint]:
+    return list(cv2.ORB.create(_POINTS_SOUGHT, fastThreshold=contrast).detect(scaled, None))
+
+
+def _without_corners(scaled: NDArray[np.uint8], box: Box) -> Features:
+    return Features(scaled, np.empty((0, 2), np.float32), np.empty((0, DESCRIPTOR_BYTES), np.uint8), box)
+
+
+def _spread(corners: Sequence[cv2.KeyPoint], scaled: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Give the order in which corners are kept: the strongest of every cell, then the second of every cell ..."""
+    height_px, width_px = scaled.shape
+    strength = np.array([corner.response for corner in corners])
+    at = np.array([corner.pt for corner in corners])
+    cell = (at[:, 1] * _CELLS / height_px).astype(int) * _CELLS + (at[:, 0] * _CELLS / width_px).astype(int)
+    order = np.lexsort((-strength, cell))
+    sizes = np.bincount(cell, minlength=_CELLS * _CELLS)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.lexsort((-strength, place))[:_POINTS]
 
 
 def mirror(features: Features) -> Features:

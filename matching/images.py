@@ -1,7 +1,7 @@
 """
-Photos: the one gate that opens them, their fingerprints, the search among references, the check of a pair.
+Photos: the one gate that opens them, their fingerprints, the check of a pair.
 
-    bytes -> open_photo -> Photo -> hash_photo -> PhotoHash -> PhotoIndex.search -> candidates
+    bytes -> open_photo -> Photo -> hash_photo -> PhotoHash -> photo_index.PhotoIndex -> candidates
                                  -> describe_photo / verify_same_photo -> Agreement
 
 A near fingerprint only proposes. What is decided is decided by `verify_same_photo`, and even that says only
@@ -12,19 +12,18 @@ import hashlib
 import struct
 import warnings
 import zlib
-from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Generic, NamedTuple, TypeVar
 
 import cv2
 import imagehash
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from matching import geometry, pdq, regions
-from matching.errors import CodesMisshapen, RefusalReason, Unhashable, UnsafePhoto
+from matching.errors import RefusalReason, Unhashable, UnsafePhoto
 from matching.pdq import Dihedral, Pdq
 from matching.printed_codes import PrintedCode, read_codes
 from matching.regions import Box, View, ViewKind
@@ -32,6 +31,8 @@ from matching.regions import Box, View, ViewKind
 MAX_BYTES = 20 * 1024 * 1024  # no marketplace seen serves a larger photo; a decoder's input stays bounded
 MAX_PIXELS = 25_000_000  # 75 MB decoded, 24 Mpx cameras included; Pillow's own warning starts at 89 Mpx
 MIN_SIDE_PX = 64  # PDQ transforms 64 x 64: a smaller side would only be invented detail
+HASHED_SIDE_PX = 512  # what a stored or exchanged hash needs at least (measured: see `_luma`)
+REFERENCE_CORNERS = 256  # kept of a reference, and as many of its mirror image: 16 kB in its row
 MIN_QUALITY = 50  # PDQ's own advice is to discard up to 49; of 892 shop photos that refuses two (measured)
 MIN_SPREAD = 4.0  # levels of standard deviation below which a picture is one tone with noise (chosen)
 # A pair is accepted at this many corners on one plane *and* this share of patterned tiles alike. Candidates
@@ -42,10 +43,17 @@ MIN_SPREAD = 4.0  # levels of standard deviation below which a picture is one to
 MIN_INLIERS = 15
 MIN_AGREEING = 0.8
 _ORIENTATION_TAG = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # what sets a picture upright, by the value of that tag. Source: EXIF 2.32, 4.6.4
 # Changes when the decode, the reduction or a code changes; codes of two versions never mix.
-HASH_VERSION = "1"
-
-K = TypeVar("K", bound=Hashable)
+HASH_VERSION = "2"
 
 # What the decoders of Pillow raise on damaged input, found by mutating files of all five formats.
 _DECODER_FAULTS = (
@@ -69,15 +77,29 @@ class Photo:
     """
     A picture that passed the gate, upright, without transparency, its longer side at most 1,024 px.
 
-    `rgb` is height × width × 3 uint8 and read-only. `sha256` is of the file's bytes as fetched;
-    `width_px` and `height_px` are those of the original, turned upright.
+    `pixels` is height × width (grey) or height × width × 3 (RGB), uint8 and read-only. `sha256` is of the file's
+    bytes as fetched; `width_px` and `height_px` are those of the original, turned upright.
     """
 
     sha256: str
     format: str
     width_px: int
     height_px: int
-    rgb: NDArray[np.uint8]
+    pixels: NDArray[np.uint8]
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """The pixels as height × width × 3; of a photo opened without colour, three times the grey."""
+        if self.pixels.ndim == 3:
+            return self.pixels
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
+
+    @property
+    def grey(self) -> NDArray[np.uint8]:
+        """The brightness as height × width (ITU-R BT.601, as JPEG and Pillow's "L" have it)."""
+        if self.pixels.ndim == 2:
+            return self.pixels
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +118,8 @@ class PhotoHash:
 
     `phash` is 8 bytes, the bits of imagehash.phash row by row; `pdq` that of the whole photo; `codes` holds
     one PDQ per part and position, the whole, unturned photo first. `printed` are the barcodes and QR codes that
-    a listing's photo shows.
+    a listing's photo shows. `corners` and `mirrored_corners` are descriptors (32 bytes each) of a reference and of
+    its mirror image.
     """
 
     sha256: str
@@ -104,22 +127,8 @@ class PhotoHash:
     pdq: Pdq
     codes: tuple[ViewCode, ...]
     printed: tuple[PrintedCode, ...] = ()
-
-
-class Pairing(NamedTuple):
-    """Which part of the reference resembles which part of the listing's photo, and how that one was laid."""
-
-    reference_view: View
-    view: View
-    position: Dihedral
-
-
-class Candidate(NamedTuple, Generic[K]):
-    """A reference whose fingerprint lies within the radius."""
-
-    reference_id: K
-    distance_bits: int
-    variant: Pairing
+    corners: bytes = b""
+    mirrored_corners: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +149,17 @@ class Agreement:
     mirrored: bool
 
 
-def open_photo(data: bytes) -> Photo:
+def open_photo(data: bytes, *, colour: bool = True) -> Photo:
     """
     Give the picture in `data`, or refuse it.
 
     Reads JPEG, PNG, WebP, GIF and AVIF, told by their first bytes. Size and pixel count are checked on the
     header before anything is decoded; of several frames the first is taken; a truncated file is refused,
     never completed. Transparency is laid on white, the EXIF turn applied. JPEGs above 1,024 px are decoded at
-    a reduced scale; everything larger is then brought down by area averaging.
+    a reduced scale; everything larger is then brought down by area averaging. Without `colour` a JPEG's brightness
+    alone is decoded, which fingerprints need and which takes half the time.
+
+    A JPEG's decoder only remarks on broken data and goes on with invented pixels; such a file is refused as well.
 
     Decoding runs in this process: a caller that reads the open web gives it to a worker process with limits
     on memory and processor time, since a decoder's own defects pass every check made here.
@@ -172,7 +184,7 @@ def open_photo(data: bytes) -> Photo:
             with Image.open(BytesIO(data), formats=[kind]) as picture:
                 width_px, height_px = picture.size
                 _check_size(width_px, height_px)
-                rgb, turned = _decode(picture)
+                pixels, turned = _decode(picture, data, colour=colour)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as fault:
         raise UnsafePhoto(RefusalReason.TOO_MANY_PIXELS, str(fault)) from fault
     except _DECODER_FAULTS as fault:
@@ -180,7 +192,7 @@ def open_photo(data: bytes) -> Photo:
     if turned:
         width_px, height_px = height_px, width_px
     return Photo(
-        sha256=hashlib.sha256(data).hexdigest(), format=kind, width_px=width_px, height_px=height_px, rgb=rgb
+        sha256=hashlib.sha256(data).hexdigest(), format=kind, width_px=width_px, height_px=height_px, pixels=pixels
     )
 
 
@@ -213,26 +225,32 @@ def hash_photo(photo: Photo) -> PhotoHash:
     Raises `Unhashable` when the whole picture is one tone or has too few edges (PDQ quality below 50).
     Source: PDQ description, section on quality.
     """
-    luma = pdq.luma_of(photo.rgb)
+    luma = _luma(photo)
     hashed = _hash(photo, luma, regions.views_of_listing(luma), turn=True)
-    printed = read_codes(photo.rgb)
+    printed = read_codes(photo.grey)
     return replace(hashed, printed=printed) if printed else hashed
 
 
 def hash_reference(photo: Photo) -> PhotoHash:
     """
-    Fingerprint a protected photo: the whole, without its border, slightly turned, and the crops that copies
-    commonly show, 31 codes at most.
+    Fingerprint a protected photo: the whole, without its border, its middle square and slightly turned, 5 codes at
+    most, and the corners by which parts of it are found.
 
     Only as it stands: turned and mirrored copies are found from the listing's side. Raises as `hash_photo`.
     """
-    luma = pdq.luma_of(photo.rgb)
-    return _hash(photo, luma, regions.views_of_reference(luma), turn=False)
+    luma = _luma(photo)
+    hashed = _hash(photo, luma, regions.views_of_reference(luma), turn=False)
+    features = describe_photo(photo)
+    return replace(
+        hashed,
+        corners=features.descriptors[:REFERENCE_CORNERS].tobytes(),
+        mirrored_corners=geometry.mirror(features).descriptors[:REFERENCE_CORNERS].tobytes(),
+    )
 
 
 def describe_photo(photo: Photo, view: View = regions.WHOLE) -> geometry.Features:
     """Find the corners of a photo or a part of it; keep them when one photo is checked against many."""
-    return geometry.find_features(_grey(view.box.cut(photo.rgb)), box=view.box)
+    return geometry.find_features(view.box.cut(photo.grey), box=view.box)
 
 
 def verify_same_photo(a: Photo, b: Photo, *, view: View = regions.WHOLE) -> Agreement:
@@ -261,65 +279,10 @@ def verify_features(a: geometry.Features, b: geometry.Features, *, mirrored: boo
     return _agreement(best)
 
 
-class PhotoIndex(Generic[K]):
-    """
-    The fingerprints of references, searched exactly; immutable once built.
-
-    Every code is compared (four 64-bit words each, columns side by side), which is the fastest exact way up
-    to about 100,000 codes or at any radius above 40 bits.
-    """
-
-    __slots__ = ("_owners", "_reference_ids", "_views", "_words")
-
-    def __init__(self, rows: Iterable[tuple[K, Iterable[ViewCode]]]) -> None:
-        """Take references and their codes, as `hash_reference(...).codes`; an id may come more than once."""
-        self._reference_ids: list[K] = []
-        self._views: list[View] = []
-        owners: list[int] = []
-        codes: list[bytes] = []
-        for reference_id, view_codes in rows:
-            for view_code in view_codes:
-                if view_code.position is not Dihedral.ORIGINAL:
-                    raise CodesMisshapen(
-                        f"reference {reference_id} brings a {view_code.position.value} code; "
-                        "references are indexed as they stand: use hash_reference"
-                    )
-                codes.append(view_code.pdq.code)
-                self._views.append(view_code.view)
-                owners.append(len(self._reference_ids))
-            self._reference_ids.append(reference_id)
-        self._owners = np.array(owners, dtype=np.int64)
-        self._words = np.ascontiguousarray(_words(codes).T)
-
-    def __len__(self) -> int:
-        """Count the codes (not the references)."""
-        return len(self._views)
-
-    def search(self, photo_hash: PhotoHash, radius_bits: int) -> list[Candidate[K]]:
-        """
-        Give each reference with a code within `radius_bits` of one of the photo's, nearest first.
-
-        A reference comes once, with the pair of parts that lie nearest.
-        """
-        best: dict[K, Candidate[K]] = {}
-        if not len(self):
-            return []
-        for code, words in zip(photo_hash.codes, _words([c.pdq.code for c in photo_hash.codes]), strict=True):
-            distances = self._distances(words)
-            for at in np.flatnonzero(distances <= radius_bits).tolist():
-                reference_id, distance_bits = self._reference_ids[self._owners[at]], int(distances[at])
-                known = best.get(reference_id)
-                if known is None or distance_bits < known.distance_bits:
-                    pairing = Pairing(self._views[at], code.view, code.position)
-                    best[reference_id] = Candidate(reference_id, distance_bits, pairing)
-        return sorted(best.values(), key=lambda candidate: candidate.distance_bits)
-
-    def _distances(self, words: NDArray[np.uint64]) -> NDArray[np.uint16]:
-        # 16-bit sums: the inverse code is 256 bits away, one more than eight bits hold.
-        total: NDArray[np.uint16] = np.bitwise_count(self._words[0] ^ words[0]).astype(np.uint16)
-        for column, word in zip(self._words[1:], words[1:], strict=True):
-            total += np.bitwise_count(column ^ word)
-        return total
+def _luma(photo: Photo) -> NDArray[np.float32]:
+    """Give the brightness that is hashed: the longer side at most 512 px, where the published vectors stay within 10
+    bits (8 at 1,024 px) and every step takes a quarter of the time."""
+    return pdq.reduce(photo.grey, longest_side_px=HASHED_SIDE_PX).astype(np.float32)
 
 
 def _hash(photo: Photo, luma: NDArray[np.float32], views: list[View], *, turn: bool) -> PhotoHash:
@@ -345,16 +308,8 @@ def _hash(photo: Photo, luma: NDArray[np.float32], views: list[View], *, turn: b
             continue
         for position, code in turned.items():
             codes.append(ViewCode(view=view, position=position, pdq=Pdq(code=code, quality=quality)))
-    bits = imagehash.phash(Image.fromarray(photo.rgb)).hash
+    bits = imagehash.phash(Image.fromarray(photo.grey)).hash
     return PhotoHash(sha256=photo.sha256, phash=np.packbits(bits).tobytes(), pdq=codes[0].pdq, codes=tuple(codes))
-
-
-def _words(codes: list[bytes]) -> NDArray[np.uint64]:
-    """Give codes as n × 4 words of 64 bits."""
-    wrong = next((code for code in codes if len(code) != pdq.CODE_BYTES), None)
-    if wrong is not None:
-        raise CodesMisshapen(f"a code has {len(wrong)} bytes, not {pdq.CODE_BYTES}; is it a PDQ?")
-    return np.frombuffer(b"".join(codes), dtype=np.uint64).reshape(-1, pdq.CODE_BYTES // 8)
 
 
 def _is_same(found: geometry.Overlay) -> bool:
@@ -378,10 +333,6 @@ def _agreement(found: geometry.Overlay | None) -> Agreement:
     )
 
 
-def _grey(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-
-
 def _check_size(width_px: int, height_px: int) -> None:
     """Refuse what is too large to decode or too small to hash."""
     if width_px * height_px > MAX_PIXELS:
@@ -396,15 +347,33 @@ def _check_size(width_px: int, height_px: int) -> None:
         )
 
 
-def _decode(picture: Image.Image) -> tuple[NDArray[np.uint8], bool]:
+def _decode(picture: Image.Image, data: bytes, *, colour: bool) -> tuple[NDArray[np.uint8], bool]:
     """Give the upright pixels on white, brought down to 1,024 px, and whether the sides were exchanged."""
-    width_px, height_px = picture.size
-    scale = pdq.LONGEST_SIDE_PX / max(width_px, height_px)
-    if scale < 1:
-        # A JPEG is decoded at 1/2, 1/4 or 1/8 as long as that stays above the wanted size; others ignore it.
-        picture.draft("RGB", (round(width_px * scale), round(height_px * scale)))
+    turn = picture.getexif().get(_ORIENTATION_TAG)
+    pixels = _decode_jpeg(picture, data, colour=colour) if picture.format == "JPEG" else None
+    if pixels is None:
+        pixels = _decode_any(picture, colour=colour)
+    elif turn in _TURNS:
+        pixels = np.asarray(Image.fromarray(pixels).transpose(_TURNS[turn]), dtype=np.uint8)
+    reduced = np.ascontiguousarray(pdq.reduce(pixels))
+    reduced.setflags(write=False)
+    return reduced, turn in (5, 6, 7, 8)
+
+
+def _decode_jpeg(picture: Image.Image, data: bytes, *, colour: bool) -> NDArray[np.uint8] | None:
+    """Give a JPEG's pixels as they lie, at 1,024 px or a little more; None for inks, which are for Pillow to mix."""
+    if picture.mode not in ("L", "RGB"):
+        return None
+    scale = min(1.0, pdq.LONGEST_SIDE_PX / max(picture.size))
+    least_width_px, least_height_px = (max(1, int(side * scale)) for side in picture.size)
+    kind = "RGB" if colour else "GRAY"
+    pixels = simplejpeg.decode_jpeg(data, kind, min_width=least_width_px, min_height=least_height_px, strict=True)
+    return np.asarray(pixels if colour else pixels[:, :, 0], dtype=np.uint8)
+
+
+def _decode_any(picture: Image.Image, *, colour: bool) -> NDArray[np.uint8]:
+    """Give the upright pixels on white of what Pillow decodes, at full size."""
     picture.load()
-    turned = picture.getexif().get(_ORIENTATION_TAG) in (5, 6, 7, 8)
     ImageOps.exif_transpose(picture, in_place=True)
     upright = picture
     if upright.mode.startswith("I;16"):
@@ -413,11 +382,10 @@ def _decode(picture: Image.Image) -> tuple[NDArray[np.uint8], bool]:
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    if upright.mode != "RGB":  # another copy of 25 Mpx only where it must be
-        upright = upright.convert("RGB")
-    rgb = pdq.reduce_rgb(np.asarray(upright, dtype=np.uint8))
-    rgb.setflags(write=False)
-    return rgb, turned
+    wanted = "RGB" if colour else "L"
+    if upright.mode != wanted:  # another copy of 25 Mpx only where it must be
+        upright = upright.convert(wanted)
+    return np.asarray(upright, dtype=np.uint8)
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:

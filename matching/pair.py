@@ -100,7 +100,7 @@ class PhotoHit:
     reference: Reference
     photo: ListingPhoto
     same_bytes: bool
-    distance_bits: int
+    distance_bits: int | None  # None: found by its corners, the fingerprints lie far apart
     inliers: int | None  # None: the fingerprints alone were near enough
     covered: float | None
     region: Box | None  # where in the listing's photo; None: all of it

@@ -72,17 +72,21 @@ def hash_rgb(rgb: NDArray[np.uint8]) -> Pdq:
     A side above `LONGEST_SIDE_PX` is first brought down to it by area averaging.
     Raises `ValueError` when a side is shorter than `MIN_SIDE_PX`.
     """
-    return hash_luma(luma_of(reduce_rgb(rgb)))
+    return hash_luma(luma_of(reduce(rgb)))
 
 
-def reduce_rgb(rgb: NDArray[np.uint8], *, longest_side_px: int = LONGEST_SIDE_PX) -> NDArray[np.uint8]:
-    """Bring the longer side down to `longest_side_px` by area averaging; a smaller picture is given back."""
-    height_px, width_px = rgb.shape[:2]
+def reduce(pixels: NDArray[np.uint8], *, longest_side_px: int = LONGEST_SIDE_PX) -> NDArray[np.uint8]:
+    """
+    Bring the longer side down to `longest_side_px` by area averaging; a smaller picture is given back.
+
+    Takes height × width, grey, or height × width × 3.
+    """
+    height_px, width_px = pixels.shape[:2]
     scale = longest_side_px / max(height_px, width_px)
     if scale >= 1:
-        return rgb
+        return pixels
     size = max(1, round(width_px * scale)), max(1, round(height_px * scale))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def luma_of(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

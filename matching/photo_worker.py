@@ -176,5 +176,5 @@ def _answer(task: Callable[..., A], *arguments: object) -> A | _Refusal:
 
 
 def _hash(data: bytes, reference: bool) -> PhotoHash:
-    photo = open_photo(data)
+    photo = open_photo(data, colour=False)
     return hash_reference(photo) if reference else hash_photo(photo)

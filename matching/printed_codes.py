@@ -40,16 +40,16 @@ class PrintedCode:
     box: Box
 
 
-def read_codes(rgb: NDArray[np.uint8]) -> tuple[PrintedCode, ...]:
+def read_codes(pixels: NDArray[np.uint8]) -> tuple[PrintedCode, ...]:
     """
-    The codes that can be read in a picture (height × width × 3), the topmost first, each text once.
+    The codes that can be read in a picture (height × width, or × 3 for RGB), the topmost first, each text once.
 
     The decoder verifies the check digits and error correction of every symbology it knows; a number is still only
     what somebody printed. Codes that take up less than a fifth of a picture of 1,024 px are mostly too small to read.
     """
-    height, width = rgb.shape[:2]
+    height, width = pixels.shape[:2]
     found: dict[str, PrintedCode] = {}
-    for code in zxingcpp.read_barcodes(np.ascontiguousarray(rgb), _PRINTED_ON_GOODS, try_invert=False):
+    for code in zxingcpp.read_barcodes(np.ascontiguousarray(pixels), _PRINTED_ON_GOODS, try_invert=False):
         text = code.text.strip()[:MAX_CHARS]
         if not code.valid or len(text) < MIN_DIGITS:
             continue

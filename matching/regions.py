@@ -1,5 +1,5 @@
 """
-Where in a picture another picture may lie: borders to trim, panels on a page, likely crops.
+Where in a picture another picture may lie: borders to trim, panels on a page, the square in the middle.
 
 Boxes are fractions of the picture, so they hold at every size it is shown in.
 """
@@ -97,32 +97,11 @@ class View:
 WHOLE = View(kind=ViewKind.WHOLE, box=_ALL)
 
 
-def _spread(kept: float, steps: int, *, every_other: bool = False) -> tuple[View, ...]:
-    """
-    Give crops that keep `kept` of each side, steps × steps of them spread evenly over the picture.
-
-    With `every_other` only those on the black fields of a chess board: half the codes, and no crop is further
-    than one step from the next.
-    """
-    free = 1.0 - kept
-    offsets = [free * step / (steps - 1) for step in range(steps)]
-    return tuple(
-        View(kind=ViewKind.CROP, box=Box(left=left, top=top, right=left + kept, bottom=top + kept))
-        for row, top in enumerate(offsets)
-        for column, left in enumerate(offsets)
-        if not every_other or (row + column) % 2 == 0
-    )
-
-
 QUARTERS: tuple[View, ...] = tuple(
     View(kind=ViewKind.QUARTER, box=Box(left=left, top=top, right=left + 0.5, bottom=top + 0.5))
     for top in (0.0, 0.5)
     for left in (0.0, 0.5)
 )
-# What an edge-trimmed copy keeps. A fingerprint answers within 72 bits while a crop is misplaced by about 3 % of
-# the side; with these 26 that is so for 100, 100, 84 and 51 % of copies that lose 5, 10, 15 and 20 % of each
-# side at a random place (measured on 80 photos).
-CROPS: tuple[View, ...] = (*_spread(0.95, 2), *_spread(0.89, 3), *_spread(0.82, 5, every_other=True))
 # A copy turned by a few degrees lies within reach of the upright code up to about 2, of these from 2 to 7.
 TILTS: tuple[View, ...] = tuple(View(kind=ViewKind.TILTED, box=_ALL, tilt_degrees=degrees) for degrees in (-4.5, 4.5))
 _MIN_SQUARE_GAIN = 0.05  # a picture this near to a square is one already (chosen)
@@ -182,8 +161,8 @@ def find_panels(luma: NDArray[np.float32]) -> list[Box]:
 
 
 def views_of_reference(luma: NDArray[np.float32]) -> list[View]:
-    """Give the parts of a protected picture that a copy may show: whole, trimmed, square, tilted, crops."""
-    return [WHOLE, *_trimmed(luma), *_square(luma), *TILTS, *CROPS]
+    """Give the parts of a protected picture that a copy may show: whole, trimmed, square, tilted."""
+    return [WHOLE, *_trimmed(luma), *_square(luma), *TILTS]
 
 
 def views_of_listing(luma: NDArray[np.float32]) -> list[View]:

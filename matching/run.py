@@ -20,13 +20,14 @@ from urllib.parse import urlsplit
 from config.declarations import Declarations
 from config.platform import Platform, PlatformKind
 from config.settings import code_version as running_version
-from matching.candidates import Index, PictureReader, build_index
+from matching.candidates import Index, build_index
 from matching.compare import Conditions, Matched, match
 from matching.errors import PhotoRefused
 from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
 from matching.geometry import Features
 from matching.images import HASH_VERSION, PhotoHash, describe_photo, open_photo
 from matching.pair import ListingPhoto, MatchInput
+from matching.photo_search import PictureReader
 from matching.photo_worker import PhotoCrew, PhotoWorker
 from matching.regions import View
 from registry.snapshot import Snapshot
@@ -203,7 +204,11 @@ class _Stage:
                 self.alarms.append(
                     f"reference {reference.reference_ref} is found by its bytes only: {refused[reference.sha256]}"
                 )
-        return build_index(self.snapshot, {sha256: photo.codes for sha256, photo in hashes.items()})
+        return build_index(
+            self.snapshot,
+            {sha256: photo.codes for sha256, photo in hashes.items()},
+            {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
+        )
 
     def _inputs(self, lot: Sequence[str]) -> list[MatchInput]:
         """Read what a lot of looks shows, and hash the photos that are new."""
@@ -313,7 +318,7 @@ class _Stage:
     def _read_features(self, sha256: str, view: View) -> Features | None:
         # The worker has opened these bytes before, so the decoder is known to survive them.
         try:
-            return describe_photo(open_photo(self.vault.get(sha256)), view)
+            return describe_photo(open_photo(self.vault.get(sha256), colour=False), view)
         except (PhotoRefused, VaultError):
             return None
 

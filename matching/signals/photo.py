@@ -52,18 +52,20 @@ def _sign(hit: PhotoHit, signal: str, *, against: bool, also: int) -> Sign:
         how = f"is reference {name} (fingerprints {hit.distance_bits} of 256 bits apart)"
     else:
         share = f", {hit.covered:.0%} of it shown" if hit.covered is not None else ""
-        how = f"is reference {name}, edited ({hit.inliers} corners agree{share}, {hit.distance_bits} bits apart)"
+        apart = f", {hit.distance_bits} bits apart" if hit.distance_bits is not None else ""
+        how = f"is reference {name}, edited ({hit.inliers} corners agree{share}{apart})"
     if hit.mirrored:
         how += ", mirrored"
     more = f" {also} more reference(s) match as well." if also > 0 else ""
     what = "to be left alone" if against else ""
     raw = {
         "reference": hit.reference.id,
-        "distance_bits": str(hit.distance_bits),
         "same_bytes": str(hit.same_bytes).lower(),
         "photo_sha256": hit.photo.sha256,
         "position": str(hit.photo.position),
     }
+    if hit.distance_bits is not None:
+        raw["distance_bits"] = str(hit.distance_bits)
     if hit.inliers is not None:
         raw["inliers"] = str(hit.inliers)
     if hit.region is not None:

@@ -8,7 +8,8 @@ import pytest
 
 from matching.errors import CodesMisshapen
 from matching.fingerprints import LISTING, REFERENCE, VIEWS, pack_hash, unpack_hashes
-from matching.images import PhotoIndex, hash_photo, hash_reference, open_photo
+from matching.images import hash_photo, hash_reference, open_photo
+from matching.photo_index import PhotoIndex
 from tests.factories import photo
 
 

@@ -121,10 +121,10 @@ def test_recompression_moves_few_bits_and_another_scene_many() -> None:
 
 def test_large_pictures_are_reduced_before_they_are_hashed() -> None:
     scene = _scene(1500, 2048)
-    reduced = pdq.reduce_rgb(scene)
+    reduced = pdq.reduce(scene)
     assert reduced.shape == (750, 1024, 3)
     assert pdq.hash_rgb(scene) == pdq.hash_rgb(reduced)
-    assert pdq.reduce_rgb(reduced) is reduced
+    assert pdq.reduce(reduced) is reduced
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))

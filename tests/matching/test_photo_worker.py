@@ -13,7 +13,7 @@ from tests.factories import photo
 
 def test_the_worker_hashes_as_this_process_does() -> None:
     with PhotoWorker() as worker:
-        assert worker.hash_listing(photo(7)) == hash_photo(open_photo(photo(7)))
+        assert worker.hash_listing(photo(7)) == hash_photo(open_photo(photo(7), colour=False))
         with pytest.raises(PhotoRefused) as refused:
             worker.hash_listing(b"no picture")
     assert refused.value.reason is RefusalReason.UNKNOWN_FORMAT

@@ -1,0 +1,150 @@
+"""
+Which references the photos of a look show: a cascade, the cheapest step first.
+
+1. The same bytes.
+2. A fingerprint within the accepting radius: of the whole it is the photo, of a part it is looked at closely.
+3. A fingerprint of the photo or a part of it, straight or mirrored, within the wide radius: looked at closely.
+4. Where nothing was found: references that share corners with it, looked at closely.
+
+To look closely is to lay the reference over the photo: corners must agree on one plane, and tones under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from config.policy import PhotoPolicy
+from matching.geometry import Features
+from matching.images import Agreement, verify_features
+from matching.pair import ListingPhoto, PhotoHit
+from matching.pdq import Dihedral
+from matching.photo_index import Candidate, PhotoIndex
+from matching.regions import WHOLE, View, ViewKind
+from store.records.references import Polarity, Reference
+
+PictureReader = Callable[[str, View], Features | None]
+"""Gives the corners of the picture with that SHA-256; None where it cannot be opened."""
+
+_WHOLE = (ViewKind.WHOLE, ViewKind.TRIMMED)
+_PARTS = (ViewKind.TRIMMED, ViewKind.PANEL, ViewKind.QUARTER)
+_WIDE = (Dihedral.ORIGINAL, Dihedral.FLIP_Y)  # a turned *and* edited copy is found by its corners
+_VOTING_PANELS = 2  # a page's largest pictures vote for themselves: among its text they have few of the corners
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFinder:
+    """The references' side of the search; `by_bytes` names references by a file's SHA-256."""
+
+    photos: PhotoIndex[str]
+    by_bytes: Mapping[str, tuple[str, ...]]
+    references: Mapping[str, Reference]
+
+    def find(
+        self, photos: Iterable[ListingPhoto], policy: PhotoPolicy, open_picture: PictureReader
+    ) -> tuple[list[PhotoHit], list[PhotoHit]]:
+        """Give photos that are a reference, and those that are a reference to be left alone."""
+        hits = [hit for photo in photos for hit in self._find_one(photo, policy, open_picture)]
+        positive = [hit for hit in hits if hit.reference.polarity is Polarity.POSITIVE]
+        return positive, [hit for hit in hits if hit.reference.polarity is Polarity.NEGATIVE]
+
+    def _find_one(self, photo: ListingPhoto, policy: PhotoPolicy, open_picture: PictureReader) -> list[PhotoHit]:
+        found: dict[str, PhotoHit] = {}
+        for reference in self.by_bytes.get(photo.sha256, ()):
+            found[reference] = self._hit(reference, photo, same_bytes=True)
+        closely: dict[str, Candidate[str]] = {}
+        for candidate in self.photos.search(photo.hash, policy.accept_bits):
+            if candidate.reference_id in found:
+                continue
+            pairing = candidate.variant
+            if pairing.reference_view.kind in _WHOLE and pairing.view.kind in _WHOLE:
+                found[candidate.reference_id] = self._hit(
+                    candidate.reference_id,
+                    photo,
+                    distance_bits=candidate.distance_bits,
+                    mirrored=pairing.position.is_mirrored,
+                )
+            else:
+                closely[candidate.reference_id] = candidate
+        if found and not closely:
+            return list(found.values())
+        wide = [code for code in photo.hash.codes if code.position in _WIDE]
+        for candidate in self.photos.search(photo.hash, policy.candidate_bits, codes=wide):
+            closely.setdefault(candidate.reference_id, candidate)
+        nearest = sorted(closely.values(), key=lambda each: each.distance_bits)
+        for candidate in [each for each in nearest if each.reference_id not in found][: policy.candidates]:
+            hit = self._verify(candidate, photo, open_picture)
+            if hit is not None:
+                found[candidate.reference_id] = hit
+        if not found:
+            found = self._find_by_corners(photo, policy, open_picture)
+        return list(found.values())
+
+    def _verify(self, candidate: Candidate[str], photo: ListingPhoto, open_picture: PictureReader) -> PhotoHit | None:
+        view = candidate.variant.view
+        # A small picture on a large page is found only by looking at the part that was near (measured: one screenshot
+        # in five by the whole page, four in five by the part).
+        theirs = open_picture(photo.sha256, view if view.kind in _PARTS else WHOLE)
+        ours = open_picture(self.references[candidate.reference_id].sha256, WHOLE)
+        if ours is None or theirs is None:
+            return None
+        agreed = verify_features(ours, theirs)
+        return self._verified(candidate.reference_id, photo, agreed, candidate.distance_bits)
+
+    def _find_by_corners(
+        self, photo: ListingPhoto, policy: PhotoPolicy, open_picture: PictureReader
+    ) -> dict[str, PhotoHit]:
+        found: dict[str, PhotoHit] = {}
+        if not policy.voted:
+            return found
+        panels = {code.view.box: code.view for code in photo.hash.codes if code.view.kind is ViewKind.PANEL}
+        largest = sorted(panels.values(), key=lambda view: -view.box.area)[:_VOTING_PANELS]
+        for view in (WHOLE, *largest):
+            theirs = open_picture(photo.sha256, view)
+            if theirs is None:
+                continue
+            for vote in self.photos.vote(theirs, most=policy.voted, least=policy.vote_strength):
+                ours = open_picture(self.references[vote.reference_id].sha256, WHOLE)
+                if ours is None or vote.reference_id in found:
+                    continue
+                agreed = verify_features(ours, theirs, mirrored=vote.mirrored)
+                hit = self._verified(vote.reference_id, photo, agreed, None)
+                if hit is not None:
+                    found[vote.reference_id] = hit
+        return found
+
+    def _verified(
+        self, reference: str, photo: ListingPhoto, agreed: Agreement, distance_bits: int | None
+    ) -> PhotoHit | None:
+        if not agreed.same:
+            return None
+        return PhotoHit(
+            reference=self.references[reference],
+            photo=photo,
+            same_bytes=False,
+            distance_bits=distance_bits,
+            inliers=agreed.inliers,
+            covered=agreed.covered,
+            region=agreed.box,
+            mirrored=agreed.mirrored,
+        )
+
+    def _hit(
+        self,
+        reference: str,
+        photo: ListingPhoto,
+        *,
+        same_bytes: bool = False,
+        distance_bits: int = 0,
+        mirrored: bool = False,
+    ) -> PhotoHit:
+        return PhotoHit(
+            reference=self.references[reference],
+            photo=photo,
+            same_bytes=same_bytes,
+            distance_bits=distance_bits,
+            inliers=None,
+            covered=None,
+            region=None,
+            mirrored=mirrored,
+        )
