@@ -12,17 +12,20 @@ from starlette.datastructures import QueryParams
 from console.web.desk import Here, Visit, render
 from console.web.errors import Missing
 from console.web.progress import Progress, RunView, progress_of, view_run
+from console.web.review import lists
 from console.web.review.labels import label, tone
 from console.web.review.seeing import sees_runs
 from console.web.today import links_of
 from console.web.words import gettext as _
+from store.db.rows import record_of
 from store.db.runs import Runs
 from store.db.tables import run as run_table
-from store.records.runs import RunState
+from store.records.runs import Run, RunState
 from store.records.scope import EVERYTHING
 
 router = APIRouter(include_in_schema=False)
 
+RUN_HEADS = ("run", "kind", "platform", "state", "started_at", "ended_at", "counts", "alarms")
 NARROWED_BY = ("kind", "platform", "state")
 LATEST = 60  # a screen or two: two weeks of four platforms a day
 
@@ -78,6 +81,20 @@ def list_runs(request: Request, here: Here) -> Response:
     )
 
 
+@router.get("/runs.json")
+def runs_json(request: Request, here: Here) -> Response:
+    """Runs as JSON."""
+    found, following = _runs(request, here, lists.MOST_ROWS, ".json")
+    return lists.as_json("runs", map(_run_cells, found), following=following)
+
+
+@router.get("/runs.csv")
+def runs_csv(request: Request, here: Here) -> Response:
+    """Runs as a table."""
+    found, following = _runs(request, here, lists.MOST_ROWS, ".csv")
+    return lists.as_csv("runs", RUN_HEADS, map(_run_cells, found), following=following)
+
+
 @router.get("/live/runs")
 def live_runs(request: Request, here: Here) -> Response:
     """The same list, as the page fetches it while something runs."""
@@ -100,3 +117,31 @@ def _start(request: Request, here: Visit) -> tuple[str, ...]:
     """Commands that start something to watch, as `marque serve --exercise` handed them over; none without it."""
     commands: tuple[str, ...] = getattr(request.app.state, "start", ())
     return commands if sees_runs(here.scope) else ()
+
+
+def _runs(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Run], str | None]:
+    _check_sees_runs(here)
+    table = run_table
+    statement = narrowed(select(table), request.query_params)
+    if after := request.query_params.get("after"):
+        statement = statement.where(table.c.id < after)
+    with here.read() as connection:
+        rows = connection.execute(statement.order_by(table.c.id.desc()).limit(limit + 1)).all()
+    found = [record_of(Run, row) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return found, None
+    asked = {name: request.query_params.get(name, "") for name in NARROWED_BY}
+    return found, lists.address_of(f"/runs{suffix}", {**asked, "after": found[-1].id})
+
+
+def _run_cells(run: Run) -> dict[str, Any]:  # Any: JSON values
+    return {
+        "run": run.id,
+        "kind": run.kind.value,
+        "platform": run.platform,
+        "state": run.state.value,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "counts": [f"{name}={count}" for name, count in run.counts.items()],
+        "alarms": list(run.alarms),
+    }

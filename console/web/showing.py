@@ -34,6 +34,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/notices", mark("Notices")),
     ("/batches", mark("Batches")),
     ("/runs", mark("Runs")),
+    ("/sites", mark("Sites")),
     ("/rights", mark("Rights")),
     ("/quality", mark("Quality")),
     ("/accounts", mark("Accounts")),

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, String, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from console.web.facets import Facet, FacetValue
 from reports.rules.table import RULES
 from store.db import tables
 from store.db.notices import Notices
@@ -66,24 +67,6 @@ class Line:
     drafted_at: datetime
     approved_by: str | None
     signatory: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
-    """One value of a facet with how many notices have it."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facet:
-    """One way to narrow the list."""
-
-    name: str
-    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,8 @@ class CaseView:
     notices: tuple[Notice, ...]
     history: tuple[AuditEntry, ...]  # the newest first
     history_total: int
+    history_older: str | None  # the act from which an address shows older ones; None: these are the first
+    is_confirmed: bool  # whether a finding stands confirmed, checked here or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +99,9 @@ def view_case(
     *,
     sender: Sender,
     now: datetime,
+    before: str = "",
 ) -> CaseView | None:
-    """The case people call by that number; None where it is not in scope."""
+    """The case people call by that number, its history older than the act `before`; None where not in scope."""
     case = Cases(connection, scope).numbered(number)
     right = Rights(connection, scope).get(case.right) if case else None
     if case is None or right is None:
@@ -106,7 +109,8 @@ def view_case(
     items = _items(connection, scope, case.findings[:MOST_SHOWN])
     decisions = Decisions(connection, scope).of_findings(case.findings)
     # What was asked for already waits for its answer: the rules would only say that it was.
-    standing = [] if case.state in (CaseState.NOTIFIED, CaseState.CLOSED) else confirmed(case.findings, decisions)
+    accused = confirmed(case.findings, decisions)
+    standing = [] if case.state in (CaseState.NOTIFIED, CaseState.CLOSED) else accused
     wanted = dict.fromkeys(standing[:MOST_CHECKED], case)
     material = gather(connection, vault, declarations, wanted, sender=sender, now=now, scope=scope) if wanted else {}
     notices = Notices(connection, scope).find(tables.notice.c.case == case.id)
@@ -123,7 +127,8 @@ def view_case(
     basis = [legal_basis(each, each.finding.infringement_class) for each in material.values()]
     basis += [notice.legal_basis for notice in notices]
     holder = Parties(connection, scope).get(case.holder)
-    acts, total = _acts(connection, [case.id, *case.findings, *(notice.id for notice in notices)])
+    subjects = [case.id, *case.findings, *(notice.id for notice in notices), *_batches(connection, notices)]
+    acts, total = _acts(connection, subjects, before)
     return CaseView(
         case=case,
         right=right,
@@ -136,8 +141,10 @@ def view_case(
         checked=len(material),
         unchecked=max(0, len(standing) - len(material)),
         notices=tuple(notices),
-        history=tuple(acts),
+        history=tuple(acts[:MOST_SHOWN]),
         history_total=total,
+        history_older=acts[MOST_SHOWN - 1].id if len(acts) > MOST_SHOWN else None,
+        is_confirmed=bool(accused),
     )
 
 
@@ -213,18 +220,28 @@ def _standings(connection: Connection, scope: Scope, case: str) -> tuple[tuple[s
     return tuple((str(standing), int(n)) for standing, n in connection.execute(counted))
 
 
-def _acts(connection: Connection, subjects: Sequence[str]) -> tuple[list[AuditEntry], int]:
-    """The latest acts on these records, and how many there are."""
+def _acts(connection: Connection, subjects: Sequence[str], before: str) -> tuple[list[AuditEntry], int]:
+    """The latest acts on these records, or those older than the act `before`; and how many there are in all."""
     entry = tables.audit_entry
     acts: list[AuditEntry] = []
     total = 0
     for lot in in_lots(subjects):
         where = entry.c.subject.in_(lot)
         total += int(connection.execute(select(func.count()).select_from(entry).where(where)).scalar_one())
-        query = select(entry).where(where).order_by(entry.c.id.desc()).limit(MOST_SHOWN)
-        acts += [record_of(AuditEntry, row) for row in connection.execute(query)]
-    acts.sort(key=lambda act: (act.at, act.id), reverse=True)
-    return acts[:MOST_SHOWN], total
+        query = select(entry).where(where, entry.c.id < before) if before else select(entry).where(where)
+        rows = connection.execute(query.order_by(entry.c.id.desc()).limit(MOST_SHOWN + 1))
+        acts += [record_of(AuditEntry, row) for row in rows]
+    acts.sort(key=lambda act: act.id, reverse=True)  # ids stand in the order of time
+    return acts[: MOST_SHOWN + 1], total
+
+
+def _batches(connection: Connection, notices: Sequence[Notice]) -> list[str]:
+    """The batches that these notices left in."""
+    wanted = {notice.id for notice in notices}
+    platforms = {notice.platform for notice in notices}
+    batch = tables.batch
+    rows = connection.execute(select(batch.c.id, batch.c.notices).where(batch.c.platform.in_(platforms)))
+    return [id for id, members in rows if wanted & set(members)]
 
 
 def _counts(connection: Connection, cases: Sequence[str]) -> dict[tuple[str, str], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
@@ -83,3 +84,9 @@ def as_csv(name: str, heads: Sequence[str], rows: Iterable[dict[str, Any]], *, f
 
 def _cell(value: Any) -> Any:  # Any: JSON values
     return " ".join(str(part) for part in value) if isinstance(value, list) else value
+
+
+def address_of(path: str, values: dict[str, str]) -> str:
+    """The path with those values that are not empty behind its question mark."""
+    asked = urlencode({name: value for name, value in values.items() if value})
+    return f"{path}?{asked}" if asked else path

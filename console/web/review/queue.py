@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, literal, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
+from console.web.facets import Facet, FacetValue
 from console.web.review.search import Filters, conditions
 from store.db import tables
 from store.db.by_ref import in_lots
@@ -66,24 +67,6 @@ class QueueRow:
     because: str
     grounds: tuple[str, ...]  # their codes
     seen: str  # what a form sends back, so that a decision names what was on the screen
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
-    """One way to narrow the list."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facet:
-    """The ways to narrow by one field, most first."""
-
-    name: str
-    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +291,7 @@ def _counted_by_words(
     statement = (
         select(*(item.c[name] for name in names))
         .where(*ReviewItems(connection, scope).narrowed())
-        .where(*conditions(connection, scope, replace(filters, **dict.fromkeys(names, ""))))
+        .where(*conditions(connection, scope, replace(filters, **dict.fromkeys(names, "")), whole=True))
         .limit(MOST_COUNTED + 1)
     )
     rows = [tuple(str(value or "") for value in row) for row in connection.execute(statement)]

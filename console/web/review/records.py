@@ -1,4 +1,4 @@
-"""Pages about one thing: a listing over time, an account, a capture, a right, a reference, one picture."""
+"""What is offered: a listing over time, an account, and everything that shows one picture."""
 
 from __future__ import annotations
 
@@ -7,42 +7,31 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, tuple_
 
 from console.web.review.finding import SellerHistory, seller_history
-from console.web.review.masking import mask, words_of_capture
 from console.web.review.near import NearPictures
 from console.web.review.provenance import ValueView, values_of
-from console.web.review.seeing import sees_capture, sees_listing, sees_picture, sees_runs, sees_seller
+from console.web.review.seeing import sees_everything, sees_listing, sees_picture, sees_seller
 from console.web.review.timeline import Timeline, timeline_of
 from reports.formats.plain import plain
 from store.db import tables
-from store.db.captures import Captures
+from store.db.cases import Cases
 from store.db.listings import ListingImages, Listings
-from store.db.parties import Parties
 from store.db.personal import Sealer
-from store.db.products import Products
 from store.db.references import References
 from store.db.review import ReviewItems
-from store.db.rights import Rights
 from store.db.rows import record_of
-from store.db.runs import Runs
 from store.db.sellers import Sellers
-from store.evidence.errors import EvidenceError
-from store.evidence.vault import Vault
-from store.records.captures import Capture
 from store.records.listings import Listing, ListingImage, Observation
-from store.records.products import Product
 from store.records.references import Reference
 from store.records.review import ReviewItem
-from store.records.rights import Right
-from store.records.runs import Run
 from store.records.scope import Scope
 from store.records.sellers import Seller
 
 MOST_LOOKS = 60  # of one listing; a daily look for two months
 MOST_LINES = 60
-TEXT_BYTES = 200_000  # of a captured page shown as text; the whole can be downloaded
+MOST_UNFOUND = 20  # offers of an account that nothing was found in: a screen
 MOST_NEAR = 500  # near pictures looked up for one page; most of them have a finding
 
 
@@ -53,7 +42,16 @@ class Change:
     observation: Observation
     price: str
     title: str
-    changed: tuple[str, ...]  # field names; empty for the first look
+    changed: tuple[Changed, ...]  # empty for the first look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """One field that a look said otherwise than the look before it."""
+
+    field: str
+    before: str  # empty: it was not there
+    after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,9 @@ class ListingView:
     images: tuple[ListingImage, ...]
     values: tuple[ValueView, ...]
     looks: tuple[Change, ...]  # the newest first
-    more_looks: bool
+    total_looks: int
+    older: str | None  # the look from which an address shows older ones; None: these are the first
+    is_latest: bool  # whether the newest look is among them
     timeline: Timeline | None  # None: fewer than two looks
     findings: tuple[ReviewItem, ...]
 
@@ -80,48 +80,10 @@ class SellerView:
     url: str | None
     is_revealed: bool
     items: tuple[ReviewItem, ...]
-    cases: tuple[tuple[int, str], ...]  # number and state
-    first_prices: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureView:
-    """What was fetched once, and where it is used."""
-
-    capture: Capture
-    run: Run | None
-    is_picture: bool
-    text: str | None  # of a page, as text; None for a picture or bytes that are no text
-    is_masked: bool  # names, addresses and numbers of people were left out of the text
-    is_cut: bool
-    is_whole: bool  # the bytes are there and have their digest
-    fault: str
-    chain: tuple[Capture, ...]  # what led here, the first address first
-    listings: tuple[tuple[str, str], ...]  # Listing id and platform
-    hosts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RightView:
-    """A right with what stands on it."""
-
-    right: Right
-    holder: str
-    products: tuple[Product, ...]
-    references: tuple[Reference, ...]
-    standings: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceView:
-    """A reference with where it was seen."""
-
-    reference: Reference
-    holder: str
-    right: Right | None
-    product: Product | None
-    qualities: tuple[tuple[str, str, int | None], ...]  # algorithm, version, quality
-    items: tuple[ReviewItem, ...]  # findings whose main photo has its bytes
+    cases: tuple[tuple[int, str, str], ...]  # number, state, the right's own name
+    rights: tuple[tuple[str, str, int], ...]  # Right id, its own name, findings of the account
+    unfound: tuple[Listing, ...]  # offers without a finding in sight, the newest first; for the unit alone
+    reveals: int  # how often somebody gave a reason to see the name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,27 +97,29 @@ class SamePicture:
     references: tuple[Reference, ...]
 
 
-def view_listing(connection: Connection, scope: Scope, id: str) -> ListingView | None:
-    """A listing with its looks, the newest first; None where it is not in sight."""
+def view_listing(connection: Connection, scope: Scope, id: str, *, before: str = "") -> ListingView | None:
+    """A listing with its looks, the newest first, or those older than `before`; None where it is not in sight."""
     listing = Listings(connection, scope).get(id)
     if listing is None or not sees_listing(connection, scope, id):
         return None
     look = tables.observation
-    rows = connection.execute(
-        select(look)
-        .where(look.c.listing == id)
-        .order_by(look.c.observed_at.desc(), look.c.id.desc())
-        .limit(MOST_LOOKS + 1)
-    ).all()
+    query = select(look).where(look.c.listing == id)
+    if before:
+        at = select(look.c.observed_at).where(look.c.id == before, look.c.listing == id).scalar_subquery()
+        query = query.where(tuple_(look.c.observed_at, look.c.id) < tuple_(at, literal(before)))
+    rows = connection.execute(query.order_by(look.c.observed_at.desc(), look.c.id.desc()).limit(MOST_LOOKS + 1)).all()
     looks = [record_of(Observation, row) for row in rows]
+    total = select(func.count()).select_from(look).where(look.c.listing == id)
     return ListingView(
         listing=listing,
         host=urlsplit(listing.url).netloc,
         seller=Sellers(connection, scope).get(listing.seller) if listing.seller else None,
         images=tuple(ListingImages(connection, scope).of_listing(id)),
         values=values_of(looks[0].fields) if looks else (),
-        looks=tuple(changes(looks[:MOST_LOOKS])),
-        more_looks=len(looks) > MOST_LOOKS,
+        looks=tuple(changes(looks)[:MOST_LOOKS]),
+        total_looks=int(connection.execute(total).scalar_one()),
+        older=looks[MOST_LOOKS - 1].id if len(looks) > MOST_LOOKS else None,
+        is_latest=not before,
         timeline=timeline_of(looks[:MOST_LOOKS]),
         findings=tuple(ReviewItems(connection, scope).find(tables.review_item.c.listing == id)),
     )
@@ -180,137 +144,44 @@ def changes(looks: Sequence[Observation]) -> list[Change]:
 
 def view_seller(connection: Connection, scope: Scope, id: str, *, sealer: Sealer | None = None) -> SellerView | None:
     """An account with its findings; its name only with the `sealer`. None where it is not in sight."""
-    if not sees_seller(connection, scope, id):
-        return None
     found = Sellers(connection, scope, sealer).get(id)
-    if found is None:
+    if found is None or not sees_seller(connection, scope, id):
         return None
-    history = seller_history(connection, scope, found)
-    opened = found if sealer else None
-    item, case = tables.review_item, tables.case
-    query = (
-        select(item)
-        .where(item.c.seller == id, *ReviewItems(connection, scope).narrowed())
-        .order_by(item.c.found_at.desc())
-        .limit(MOST_LINES)
+    item, case, right = tables.review_item, tables.case, tables.right
+    narrowed = ReviewItems(connection, scope).narrowed()
+    query = select(item).where(item.c.seller == id, *narrowed).order_by(item.c.found_at.desc()).limit(MOST_LINES)
+    cases = select(case.c.number, case.c.state, right.c.right_ref).join(right, right.c.id == case.c.right)
+    cases = cases.where(case.c.seller == id, *Cases(connection, scope).narrowed()).order_by(case.c.number.desc())
+    touched = (
+        select(right.c.id, right.c.right_ref, func.count())
+        .select_from(item.join(right, right.c.id == item.c.right))
+        .where(item.c.seller == id, *narrowed)
+        .group_by(right.c.id, right.c.right_ref)
+        .order_by(func.count().desc(), right.c.right_ref)
     )
-    cases = select(case.c.number, case.c.state).where(case.c.seller == id)
-    if scope.holder is not None:
-        cases = cases.where(case.c.holder == scope.holder)
-    if scope.compartment is not None:
-        cases = cases.where(case.c.compartment == scope.compartment)
+    looked = select(func.count()).select_from(tables.reveal)
+    looked = looked.where(tables.reveal.c.subject == id, tables.reveal.c.subject_kind == "seller")
     return SellerView(
-        history=history,
-        name=plain(opened.name) if opened and opened.name else None,
-        url=plain(opened.url) if opened and opened.url else None,
-        is_revealed=opened is not None,
+        history=seller_history(connection, scope, found),
+        name=plain(found.name) if found.name else None,
+        url=plain(found.url) if found.url else None,
+        is_revealed=sealer is not None,
         items=tuple(record_of(ReviewItem, row) for row in connection.execute(query)),
-        cases=tuple((int(n), str(state)) for n, state in connection.execute(cases.order_by(case.c.number.desc()))),
+        cases=tuple((int(n), str(state), str(ref)) for n, state, ref in connection.execute(cases)),
+        rights=tuple((str(of), str(ref), int(n)) for of, ref, n in connection.execute(touched)),
+        unfound=tuple(_without_finding(connection, scope, id)),
+        reveals=int(connection.execute(looked).scalar_one()),
     )
 
 
-def view_capture(
-    connection: Connection, vault: Vault, scope: Scope, id: str, *, sealer: Sealer, is_revealed: bool = False
-) -> CaptureView | None:
-    """
-    A capture with its bytes checked against its digest; None where it is not in sight.
-
-    What names a person is left out of its text unless `is_revealed`; the `sealer` opens what is to be left out.
-    """
-    captures = Captures(connection, scope)
-    capture = captures.get(id)
-    if capture is None or not sees_capture(connection, scope, id):
-        return None
-    body, fault = b"", ""
-    try:
-        body = vault.get(capture.body_sha256)
-    except EvidenceError as error:
-        fault = str(error)
-    from matching.images import format_of  # imaging is slow to import, and this is its one small use here
-
-    is_picture = format_of(body) is not None
-    text = None if is_picture or not body else readable(body[:TEXT_BYTES])
-    masked = mask(text, words_of_capture(connection, sealer, id)) if text else text
-    chain: list[Capture] = []
-    at = capture.parent
-    while at is not None and len(chain) < MOST_LINES:
-        parent = captures.get(at)
-        if parent is None:
-            break
-        chain.append(parent)
-        at = parent.parent
-    look, image, listing = tables.observation, tables.listing_image, tables.listing
-    ids = set(connection.execute(select(look.c.listing).where(look.c.capture == id).limit(MOST_LINES)).scalars())
-    ids |= set(connection.execute(select(image.c.listing).where(image.c.capture == id).limit(MOST_LINES)).scalars())
-    about = connection.execute(select(listing.c.id, listing.c.platform).where(listing.c.id.in_(ids))).all()
-    contacted = [urlsplit(each.url_final).netloc for each in (*reversed(chain), capture)]
-    return CaptureView(
-        capture=capture,
-        run=Runs(connection, scope).get(capture.run) if sees_runs(scope) else None,
-        is_picture=is_picture,
-        text=text if is_revealed else masked,
-        is_masked=masked != text and not is_revealed,
-        is_cut=len(body) > TEXT_BYTES,
-        is_whole=not fault,
-        fault=fault,
-        chain=tuple(reversed(chain)),
-        listings=tuple((row.id, row.platform) for row in about if sees_listing(connection, scope, row.id)),
-        hosts=tuple(dict.fromkeys(host for host in contacted if host)),
-    )
-
-
-def readable(data: bytes) -> str | None:
-    """Bytes as text where they are some; None for bytes that no one reads. Invisible letters are shown."""
-    if b"\x00" in data[:4096]:
-        return None
-    text = data.decode("utf-8", "replace")
-    return "\n".join(plain(line, 2000) for line in text.splitlines())
-
-
-def view_right(connection: Connection, scope: Scope, id: str) -> RightView | None:
-    """A right with its products, references and findings by standing; None where it is not in scope."""
-    right = Rights(connection, scope).get(id)
-    if right is None:
-        return None
-    holder = Parties(connection, scope).get(right.holder)
-    products = [
-        p for p in Products(connection, scope).find(tables.product.c.holder == right.holder) if id in p.rights
-    ]
-    reference = tables.reference
-    shown = References(connection, scope).find(
-        (reference.c.right == id) | reference.c.product.in_([product.id for product in products])
-    )
-    item = tables.review_item
-    counted = (
-        select(item.c.standing, func.count())
-        .where(item.c.right == id, *ReviewItems(connection, scope).narrowed())
-        .group_by(item.c.standing)
-    )
-    return RightView(
-        right=right,
-        holder=holder.legal_name if holder else "",
-        products=tuple(products),
-        references=tuple(shown),
-        standings=tuple((str(standing), int(n)) for standing, n in connection.execute(counted)),
-    )
-
-
-def view_reference(connection: Connection, scope: Scope, id: str) -> ReferenceView | None:
-    """A reference with its fingerprints and the findings that show its bytes; None where it is not in scope."""
-    references = References(connection, scope)
-    reference = references.get(id)
-    if reference is None:
-        return None
-    holder = Parties(connection, scope).get(reference.holder)
-    prints = {(p.algorithm, p.version): p.quality for p in references.fingerprints([reference.sha256])}
-    return ReferenceView(
-        reference=reference,
-        holder=holder.legal_name if holder else "",
-        right=Rights(connection, scope).get(reference.right) if reference.right else None,
-        product=Products(connection, scope).get(reference.product) if reference.product else None,
-        qualities=tuple((name, version, quality) for (name, version), quality in sorted(prints.items())),
-        items=tuple(_showing(connection, scope, reference.sha256)),
-    )
+def _without_finding(connection: Connection, scope: Scope, seller: str) -> list[Listing]:
+    if not sees_everything(scope):
+        return []
+    listing, item = tables.listing, tables.review_item
+    known = select(item.c.listing).where(item.c.listing == listing.c.id).exists()
+    query = select(listing).where(listing.c.seller == seller, ~known)
+    rows = connection.execute(query.order_by(listing.c.last_seen.desc()).limit(MOST_UNFOUND))
+    return [record_of(Listing, row) for row in rows]
 
 
 def view_same_picture(
@@ -319,7 +190,7 @@ def view_same_picture(
     """Listings with the same picture, by bytes, and near ones by fingerprint; None where not in sight."""
     if not sees_picture(connection, scope, sha256):
         return None
-    same = _showing(connection, scope, sha256)
+    same = showing(connection, scope, sha256)
     image = tables.listing_image
     listings = set(connection.execute(select(image.c.listing).where(image.c.sha256 == sha256).limit(5000)).scalars())
     reference = tables.reference
@@ -338,7 +209,7 @@ def _near(
     """Of near pictures those in sight, with the findings that show them."""
     found: list[tuple[int, str, tuple[ReviewItem, ...]]] = []
     for bits, other in islice(near, MOST_NEAR):
-        items = _showing(connection, scope, other)
+        items = showing(connection, scope, other)
         if items:
             found.append((bits, other, tuple(items)))
         if len(found) == MOST_LINES:
@@ -346,7 +217,7 @@ def _near(
     return found
 
 
-def _showing(connection: Connection, scope: Scope, sha256: str) -> list[ReviewItem]:
+def showing(connection: Connection, scope: Scope, sha256: str) -> list[ReviewItem]:
     item, image = tables.review_item, tables.listing_image
     query = (
         select(item)
@@ -358,10 +229,21 @@ def _showing(connection: Connection, scope: Scope, sha256: str) -> list[ReviewIt
     return [record_of(ReviewItem, row) for row in connection.execute(query)]
 
 
-def _changed(before: Observation, after: Observation) -> tuple[str, ...]:
-    was = {(view.field, view.value) for view in values_of(before.fields, masked=False)}
-    now = {(view.field, view.value) for view in values_of(after.fields, masked=False)}
-    names = {field for field, _ in was ^ now}
+def _changed(before: Observation, after: Observation) -> tuple[Changed, ...]:
+    was, now = _by_field(before), _by_field(after)
+    found = [
+        Changed(field=field, before=was.get(field, ""), after=now.get(field, ""))
+        for field in sorted({*was, *now})
+        if was.get(field) != now.get(field)
+    ]
     if before.state is not after.state:
-        names.add("state")
-    return tuple(sorted(names))
+        found.append(Changed(field="state", before=before.state.value, after=after.state.value))
+    return tuple(found)
+
+
+def _by_field(look: Observation) -> dict[str, str]:
+    """What a look said, by field; values that stand several times, in their order."""
+    said: dict[str, str] = {}
+    for view in values_of(look.fields):
+        said[view.field] = f"{said[view.field]}, {view.value}" if view.field in said else view.value
+    return said

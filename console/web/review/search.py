@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, Select, literal, or_, select
+from sqlalchemy import Connection, Select, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from console.web.errors import Refused
@@ -19,7 +19,7 @@ from store.db.errors import TooManyWords
 from store.db.review import ReviewItems
 from store.db.rights import Rights
 from store.db.rows import record_of
-from store.db.words import Term, bears, gtin_word, newest_bearing, terms_of
+from store.db.words import FREQUENT, Term, bears, gtin_word, newest_bearing, terms_of
 from store.records.findings import Band
 from store.records.listings import Listing
 from store.records.review import Standing
@@ -138,8 +138,14 @@ def read_terms(connection: Connection, query: Query) -> list[Term]:
     return terms
 
 
-def conditions(connection: Connection, scope: Scope, filters: Filters) -> list[ColumnElement[bool]]:
-    """What `filters` ask of the desk's list. A name that nothing bears gives a condition that nothing meets."""
+def conditions(
+    connection: Connection, scope: Scope, filters: Filters, *, whole: bool = False
+) -> list[ColumnElement[bool]]:
+    """
+    What `filters` ask of the desk's list, or of the `whole` of it where it is counted rather than paged.
+
+    A name that nothing bears gives a condition that nothing meets.
+    """
     item = tables.review_item
     query = parse_query(filters.q)
     found: list[ColumnElement[bool]] = []
@@ -155,8 +161,8 @@ def conditions(connection: Connection, scope: Scope, filters: Filters) -> list[C
     if query.item:
         found.append(item.c.listing.in_(select(tables.listing.c.id).where(_is_item(query.item))))
     if query.hash:
-        found.append(item.c.listing.in_(showing(query.hash)))
-    return found + bears(item.c.listing, read_terms(connection, query))
+        found.append(_shows(connection, item.c.listing, query.hash, whole=whole))
+    return found + bears(item.c.listing, read_terms(connection, query), whole=whole)
 
 
 def seller_ids(connection: Connection, word: str, platform: str | None) -> list[str]:
@@ -176,6 +182,15 @@ def showing(word: str) -> Select[tuple[str]]:
     image = tables.listing_image
     # "g" follows every hex digit: a range, so that the index is walked from one end to the other.
     return select(image.c.listing).where(image.c.sha256 >= word, image.c.sha256 < word + "g")
+
+
+def _shows(connection: Connection, column: ColumnElement[str], word: str, *, whole: bool) -> ColumnElement[bool]:
+    """Whether a listing shows the photo: a rare photo gives its listings, of a frequent one each row is asked."""
+    shown = showing(word)
+    counted = select(func.count()).select_from(shown.limit(FREQUENT).subquery())
+    if whole or int(connection.execute(counted).scalar_one()) < FREQUENT:
+        return column.in_(shown)
+    return shown.where(tables.listing_image.c.listing == column).exists()
 
 
 def find_listings(
@@ -199,7 +214,16 @@ def find_listings(
         also.append(table.c.id.in_(showing(query.hash)))
     terms = read_terms(connection, query)
     statement = select(table)
-    if terms:
+    newest: ColumnElement[str] = table.c.id
+    if terms and terms[0].count >= FREQUENT and (query.seller or query.item or query.hash):
+        # Few bear the key, many the word: each of those is asked. What is no plain column is not walked along an
+        # index, which would pass over a million listings to find the few.
+        borne = tables.listing_word
+        for term in terms:
+            asked = select(literal(1)).where(borne.c.word.in_(term.words), borne.c.listing == table.c.id)
+            also.append(asked.exists())
+        statement, newest = statement.where(*also), table.c.id.concat("")
+    elif terms:
         of_word = tables.listing_word.c.listing
         inside = [select(literal(1)).where(table.c.id == of_word, *also).correlate(tables.listing_word).exists()]
         ids = newest_bearing(connection, terms, before=after, also=inside if also else [], limit=limit)
@@ -208,7 +232,7 @@ def find_listings(
         statement = statement.where(*also)
     if after:
         statement = statement.where(table.c.id < after)
-    rows = connection.execute(statement.order_by(table.c.id.desc()).limit(limit))
+    rows = connection.execute(statement.order_by(newest.desc()).limit(limit))
     return [record_of(Listing, row) for row in rows]
 
 

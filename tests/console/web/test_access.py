@@ -97,8 +97,8 @@ def test_polling_does_not_keep_an_abandoned_browser_signed_in(signed_in: SignIn,
 
 # --- objects: one's own, another's, nobody's ------------------------------------------------------------
 
-UNIT_OWNED = {"/runs/{run}", "/live/runs/{id}", "/runs/{run}/replay"}
-"""A run spans holders, so that a narrowed reader sees none, not even those that looked for their own rights."""
+UNIT_OWNED = {"/sites/{domain}", "/runs/{run}", "/live/runs/{id}", "/runs/{run}/replay"}
+"""Runs and sites span holders, so that a narrowed reader sees none, not even those looked at for their own rights."""
 
 REGISTER = {"/rights/{right}", "/references/{reference}"}
 """A compartment keeps cases apart, not the register of rights: the unit's own people look up any right there."""

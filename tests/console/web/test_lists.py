@@ -35,6 +35,7 @@ LINES = {
     "/listings": r'href="/listings/[0-9a-f-]{36}"',
     "/cases": r'href="/cases/\d+"',
     "/runs": r'href="/runs/[0-9a-f-]{36}"',
+    "/sites": r'href="/sites/[^"?]+"',
     "/rights": r'href="/rights/[0-9a-f-]{36}"',
     "/notices": r'href="/notices/\d+"',
     "/batches": r'href="/batches/\d+"',
@@ -47,6 +48,7 @@ NARROWED = {
     "/listings": ("?q=solaris", "?q=replica", "?q=sol*+platform:shopnest", "?q=nothing"),
     "/cases": ("?state=ready", "?state=closed", "?platform=shopnest"),
     "/runs": ("?kind=crawl", "?state=failed"),
+    "/sites": ("?q=shop1", "?q=nowhere"),
     "/notices": ("?state=sent", "?platform=shopnest"),
 }
 

@@ -19,7 +19,7 @@ from store.db.rows import row_of, upsert
 from store.records.cases import CaseState
 from store.records.scope import EVERYTHING
 from tests import factories as make
-from tests.console.web.review.stock import stock
+from tests.console.web.review.stock import keep_sites, site_look, stock
 
 WORDS = {1: "Solaris", 2: "Borealisone"}  # of the titles; the second stands nowhere else
 
@@ -44,6 +44,7 @@ class Side:
     batch: int
     outcome: str
     run: str
+    site: str
     marks: tuple[str, ...]  # what no page of another may show
 
 
@@ -68,6 +69,7 @@ def side(number: int) -> Side:
         batch=number,
         outcome=make.an_id("outcome", number),
         run=make.an_id("run"),
+        site=f"shop{number}.example",
         marks=(
             make.an_id("finding", number),
             make.an_id("listing", number),
@@ -92,6 +94,7 @@ def nobodys() -> Side:
             "00000000-0000-7000-8000-ffff00000009",
         ),
         seller_ref="990009",
+        site="nowhere.example",
         photo="9" * 64,
         case=909,
         notice=909,
@@ -134,6 +137,7 @@ def two_holders(desk: Desk) -> tuple[Side, Side]:
             state=CaseState.READY,
         )
         _notice(desk, number)
+    keep_sites(workspace.database, *(site_look(number, domain=side(number).site) for number in (1, 2)))
     with workspace.database.write() as connection:
         ReviewItems(connection, EVERYTHING).refresh([make.an_id("finding", number) for number in (1, 2)])
     return side(1), side(2)
@@ -201,6 +205,7 @@ OBJECTS: dict[str, Address] = {
     "/static/{name}": lambda one: "/static/marque.css",
     "/answers/{kind}/{id}/read": lambda one: f"/answers/outcome/{one.outcome}/read",
     "/live/runs/{id}": lambda one: f"/live/runs/{one.run}",
+    "/sites/{domain}": lambda one: f"/sites/{one.site}",
     "/runs/{run}": lambda one: f"/runs/{one.run}",
     "/runs/{run}/replay": lambda one: f"/runs/{one.run}/replay",
     "/findings/{finding}": lambda one: f"/findings/{one.finding}",

@@ -74,6 +74,7 @@ def address(desk: Desk, path: str, finding: str | None = None) -> str:
             "reference": connection.execute(select(func.min(tables.reference.c.id))).scalar(),
             "cases": connection.execute(select(func.min(case.number)).where(case.id == found.case)).scalar(),
             "notices": connection.execute(select(func.max(tables.notice.c.number))).scalar(),
+            "domain": connection.execute(select(func.min(tables.site.c.domain))).scalar(),
             "batches": connection.execute(select(func.max(tables.batch.c.number))).scalar(),
         }
 

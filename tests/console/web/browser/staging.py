@@ -13,6 +13,7 @@ from console.web.notices import acts
 from matching.signals import photo as photo_signal
 from reports.signing import sight_of
 from store.db import tables
+from store.db.listings import Observations
 from store.db.notices import Notices
 from store.evidence.seal import create_key
 from store.records.accounts import Role
@@ -20,12 +21,12 @@ from store.records.cases import RejectReason, Verdict
 from store.records.comparisons import SignFamily
 from store.records.findings import Band, Suppression
 from store.records.ids import new_id
-from store.records.listings import ListingImage
+from store.records.listings import ListingImage, ListingState, Observation
 from store.records.money import Money
 from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.console.web.conftest import add_account
-from tests.console.web.review.stock import stock
+from tests.console.web.review.stock import MIRROR, keep_sites, site_look, stock
 from tests.console.web.worlds import busy_day
 
 TITLES = (
@@ -64,7 +65,13 @@ def full_desk(desk: Desk) -> None:
     scenes = [replace(scene, comparison=replace(scene.comparison, config_digest=digest)) for scene in scenes]
     workspace, clock = desk.workspace, desk.clock
     stock(workspace.database, workspace.vault, scenes, number=2, id=make.an_id("case", 2))
+    keep_sites(
+        workspace.database, site_look(1), site_look(2, site_look(1).facts[0], gaps=()), site_look(3, domain=MIRROR)
+    )
+    looks = [_earlier(scenes[-1].observation, days) for days in (1, 4, 9, 20)]
     with workspace.database.write() as connection:
+        for look in looks:
+            Observations(connection, EVERYTHING).add(look)
         connection.execute(tables.seller.update().values(last_seen=clock() - timedelta(hours=1)))
     verdicts = (
         (4, Verdict.CONFIRM, None, None),
@@ -95,6 +102,19 @@ def open_office(desk: Desk) -> str:
     year = timedelta(days=365)
     create_key(settings.keys, name="Office", valid_from=desk.clock() - year, valid_to=desk.clock() + year)
     return load_declarations(settings).digest
+
+
+def _earlier(look: Observation, days: int) -> Observation:
+    """What the same listing showed so many days before: dearer, and once sold."""
+    price = make.seen(Money(amount=Decimal(399 + 25 * days), currency="EUR"), capture=look.capture)
+    return replace(
+        look,
+        id=make.an_id("observation", 500 + days),
+        observed_at=look.observed_at - timedelta(days=days),
+        fields=replace(look.fields, price=price),
+        state=ListingState.SOLD if days == 4 else look.state,
+        because="the page says “sold out”" if days == 4 else None,
+    )
 
 
 def _visit(desk: Desk, name: str, role: Role) -> Visit:

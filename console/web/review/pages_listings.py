@@ -1,0 +1,175 @@
+"""Pages about what is offered: listings over time, accounts, and the pictures they show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Form, Request, Response
+from sqlalchemy import Connection
+
+from console.web.desk import Here, Visit
+from console.web.errors import Missing
+from console.web.review import lists
+from console.web.review.domains import sites_in_sight
+from console.web.review.drawing import read_region
+from console.web.review.looking import enter_look
+from console.web.review.near import NearPictures
+from console.web.review.pages_review import guard_of, show
+from console.web.review.pictures import Busy, NoPicture, Pictures
+from console.web.review.records import view_listing, view_same_picture, view_seller
+from console.web.review.search import find_listings, parse_query
+from console.web.review.seeing import sees_picture
+from console.web.words import gettext as _
+from store.records.listings import Listing
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 50
+LISTING_HEADS = (
+    "listing",
+    "platform",
+    "platform_item_id",
+    "kind",
+    "state",
+    "url",
+    "seller",
+    "first_seen",
+    "last_seen",
+)
+
+
+@router.get("/picture/{sha256}")
+async def picture(
+    request: Request, here: Here, sha256: str, side: int = 720, box: str = "", clear: bool = False, cut: bool = False
+) -> Response:
+    """
+    One picture, decoded and written anew, with a region framed where one is asked for, or cut out with `cut`.
+
+    What the guard flags is blurred unless `clear` asks for it. While it is drawn, no thread of the server waits.
+    """
+    is_blurred = await run_sync(_stays_blurred, request, here, sha256) and not clear
+    pictures: Pictures = request.app.state.pictures
+    try:
+        data = await pictures.wait_for(
+            sha256, side_px=side, region=read_region(box), is_blurred=is_blurred, is_cut=cut
+        )
+    except NoPicture as error:
+        raise Missing(_("This picture cannot be shown safely.")) from error
+    except Busy:
+        return Response(status_code=503, headers={"retry-after": "5"})
+    # The address names the bytes, so that what it shows changes only with the guard's list; private, because who
+    # may see it does.
+    return Response(data, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600, immutable"})
+
+
+def _stays_blurred(request: Request, here: Visit, sha256: str) -> bool:
+    """Whether the guard flags a picture that the reader may see. Raises `Missing` for any other."""
+    with here.read() as connection:
+        if not sees_picture(connection, here.scope, sha256):
+            raise Missing(_("There is no such picture, or none you may see."))
+        return sha256 in guard_of(request).flagged(connection, [sha256])
+
+
+@router.get("/pictures/{sha256}")
+def same_picture(request: Request, here: Here, sha256: str) -> Response:
+    """Everything that shows this picture, or nearly."""
+    with here.read() as connection:
+        view = view_same_picture(connection, here.scope, sha256, _near(request))
+        flagged = guard_of(request).flagged(connection, [sha256])
+    if view is None:
+        raise Missing(_("There is no such picture, or none you may see."))
+    return show(request, "same.html", view=view, flagged=flagged, clear=request.query_params.get("clear") == "true")
+
+
+@router.get("/listings")
+def listings(request: Request, here: Here) -> Response:
+    """Listings, the newest first."""
+    found, following = _listings(request, here, PAGE)
+    return show(request, "listings.html", listings=found, following=following, q=request.query_params.get("q", ""))
+
+
+@router.get("/listings.json")
+def listings_json(request: Request, here: Here) -> Response:
+    """Listings as JSON."""
+    found, following = _listings(request, here, lists.MOST_ROWS, ".json")
+    return lists.as_json("listings", map(_listing_cells, found), following=following)
+
+
+@router.get("/listings.csv")
+def listings_csv(request: Request, here: Here) -> Response:
+    """Listings as a table."""
+    found, following = _listings(request, here, lists.MOST_ROWS, ".csv")
+    return lists.as_csv("listings", LISTING_HEADS, map(_listing_cells, found), following=following)
+
+
+@router.get("/listings/{listing}")
+def listing(request: Request, here: Here, listing: str) -> Response:
+    """One listing over time."""
+    with here.read() as connection:
+        view = view_listing(connection, here.scope, listing, before=request.query_params.get("before", ""))
+        site = sites_in_sight(connection, here.scope, [view.host]).get(view.host) if view else None
+    if view is None:
+        raise Missing(_("There is no such listing, or none you may see."))
+    return show(request, "listing.html", view=view, site=site)
+
+
+@router.get("/sellers/{seller}")
+def seller(request: Request, here: Here, seller: str) -> Response:
+    """One account, its name kept back."""
+    with here.read() as connection:
+        view = view_seller(connection, here.scope, seller)
+        site = home_site(connection, here, view.history.seller.platform) if view else None
+    if view is None:
+        raise Missing(_("There is no such account, or none you may see."))
+    return show(request, "seller.html", view=view, site=site)
+
+
+@router.post("/sellers/{seller}/reveal")
+def reveal(request: Request, here: Here, seller: str, reason: Annotated[str, Form(max_length=500)]) -> Response:
+    """Show an account's name once, for a reason that is kept with who looked."""
+    with here.desk.workspace.database.write() as connection:
+        view = view_seller(connection, here.scope, seller, sealer=here.desk.workspace.sealer)
+        if view is None:
+            raise Missing(_("There is no such account, or none you may see."))
+        enter_look(connection, here, "seller", seller, reason)
+    return show(request, "seller.html", view=view)
+
+
+def home_site(connection: Connection, here: Visit, platform: str) -> str | None:
+    """The site of a platform's home, where it was looked at and the reader may see it."""
+    declared = here.desk.workspace.declarations.platforms.get(platform)
+    return sites_in_sight(connection, here.scope, [declared.home]).get(declared.home) if declared else None
+
+
+def _near(request: Request) -> NearPictures:
+    """The codes of this desk's pictures, kept with the application."""
+    state = request.app.state
+    if not hasattr(state, "near"):
+        state.near = NearPictures()
+    found: NearPictures = state.near
+    return found
+
+
+def _listings(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Listing], str | None]:
+    asked = request.query_params.get("q", "")
+    query = parse_query(asked)
+    with here.read() as connection:
+        rows = find_listings(connection, here.scope, query, after=request.query_params.get("after"), limit=limit + 1)
+    found = rows[:limit]
+    more = {"q": asked, "after": found[-1].id if len(rows) > limit else ""}
+    return found, lists.address_of(f"/listings{suffix}", more) if more["after"] else None
+
+
+def _listing_cells(listing: Listing) -> dict[str, Any]:  # Any: JSON values
+    return {
+        "listing": listing.id,
+        "platform": listing.platform,
+        "platform_item_id": listing.platform_item_id,
+        "kind": listing.kind.value,
+        "state": listing.state.value,
+        "url": listing.url,
+        "seller": listing.seller,
+        "first_seen": listing.first_seen.isoformat(),
+        "last_seen": listing.last_seen.isoformat(),
+    }
