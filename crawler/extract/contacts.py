@@ -11,6 +11,7 @@ import phonenumbers
 
 from crawler.extract.checksums import is_base58check, is_bech32, is_ethereum
 from crawler.extract.document import Document
+from crawler.extract.patterns import Fingerprints
 
 MAX_CONTACTS = 60  # of one page; the richest imprint seen has 14
 MAX_PHONES_TRIED = 40
@@ -77,6 +78,8 @@ _ACCOUNTS = (
     ("hm.baidu.com", "baidu-tongji:", re.compile(r"hm\.baidu\.com/hm\.js\?([0-9a-f]{32})")),
     ("sc_project", "statcounter:", re.compile(r"sc_project\s?=\s?(\d{5,9})")),
 )
+_SIGNED = (*_HANDLES, *_ACCOUNTS, *((sign, "https://", pattern) for sign, pattern in _PAYMENTS))
+_SIGNS = Fingerprints(tuple(re.escape(sign) for sign, _, _ in _SIGNED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +141,8 @@ def _all(document: Document, country: str | None) -> Iterator[tuple[str, str]]:
             yield address, f"text {shown.find(wallet)}"
     for match in _WECHAT.finditer(shown):
         yield "weixin:" + match[1], f"text {match.start()}"
-    for words, prefix, pattern in (*_HANDLES, *_ACCOUNTS):
-        yield from _around(text, words, prefix, pattern)
-    for words, pattern in _PAYMENTS:
-        yield from _around(text, words, "https://", pattern)
+    for which in sorted(_SIGNS.found_in(text.encode("utf-8", "replace"))):
+        yield from _around(text, *_SIGNED[which])
 
 
 def _signs(text: str, sign: str) -> Iterator[int]:

@@ -113,7 +113,8 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
     torrents = _torrents(document)
     if torrents is not None:
         return torrents
-    blocks = find_blocks(document)
+    # A list counts below by the amounts of two cards at least: without as many it need not be looked for.
+    blocks = find_blocks(document) if tally_of(document).priced >= 2 else []
     main = blocks[0] if blocks else None
     prose = _prose(document, markup)
     if (
@@ -282,9 +283,8 @@ def _offer_score(
             speaks(min(0.4 * len(details), 1.2), "labelled details")
         if named is not None and _pictured(document, words):
             speaks(0.7, "a picture of the heading's name")
-        if any(
-            _reaches_seller(place.tag, layout_of(document).words(place, 80)) for place in layout_of(document).places
-        ):
+        layout = layout_of(document)
+        if any(place.tag in ("a", "button") and _reaches_seller(layout.words(place, 80)) for place in layout.places):
             speaks(0.8, "a way to reach the seller")
     if 1.0 <= score < MIN_OFFER_SCORE and _sold_in_scripts(document):
         speaks(2.0, "a product in its scripts")
@@ -320,8 +320,8 @@ _REACHES = re.compile(
 )
 
 
-def _reaches_seller(tag: str, words: str) -> bool:
-    return tag in ("a", "button") and 4 < len(words) < 40 and _REACHES.match(fold(words)) is not None
+def _reaches_seller(words: str) -> bool:
+    return 4 < len(words) < 40 and _REACHES.match(fold(words)) is not None
 
 
 def _in_path(url: str, heading_words: str) -> bool:

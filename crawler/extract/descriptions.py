@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.text import clean_text, fold, remembered
+from crawler.extract.patterns import remembered
+from crawler.extract.text import clean_text, fold
 
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SENTENCE_CHARS = 40  # a run of words this long is prose, not a label or a menu's entry
@@ -18,7 +19,7 @@ MAX_CHARS = 12_000  # a longer part is the page itself
 _NO_HEADING = ("a", "li", "option", "label", "button")
 _HEADED_REACH = 400  # elements a heading's part may hold
 
-_NAMES = re.compile(
+_NAMES = (
     r"descri(pt|z|c)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item|product)|popis|opis|leiras"
     r"|omschrijving|longdesc|short-?desc|feature-?bullet|kuvaus|beskriv|описан|detail-?_?(text|content|info)"
 )

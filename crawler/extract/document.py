@@ -17,6 +17,8 @@ from crawler.extract.errors import BrokenRule, UnreadableJson
 from crawler.extract.loose_json import JsonValue, read_assigned, read_json
 from crawler.extract.microdata import read_items
 from crawler.extract.nesting import tame
+from crawler.extract.patterns import remembered
+from crawler.extract.presence import Trace, traces_in
 from crawler.extract.templates import unfold
 
 T = TypeVar("T")
@@ -31,7 +33,7 @@ BLOCK = frozenset((
     "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th",
     "thead", "tr", "ul", "option",
 ))  # fmt: skip
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_hidden_style = remembered(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
 
 
 # Kana before Han: Japanese writes both.
@@ -63,6 +65,11 @@ class Document:
         return made
 
     @cached_property
+    def traces(self) -> frozenset[Trace]:
+        """What the source can hold at all."""
+        return traces_in(self.text)
+
+    @cached_property
     def lower(self) -> str:
         """The page's text in lower case, for plain words looked for in it."""
         return self.text.lower()
@@ -70,7 +77,7 @@ class Document:
     @cached_property
     def tree(self) -> LexborHTMLParser:
         """The element tree, of input made harmless first."""
-        markup, notes = tame(unfold(self.text))
+        markup, notes = tame(unfold(self.text) if Trace.TEMPLATE in self.traces else self.text)
         self.notes.extend(notes)
         return LexborHTMLParser(markup)
 
@@ -247,7 +254,7 @@ def hides(attributes: dict[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    return bool(style and _HIDDEN_STYLE.search(style))
+    return bool(style and _hidden_style(style))
 
 
 def node_text(node: LexborNode, limit: int = 400_000) -> str:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from crawler.extract.addresses import host_of
 from crawler.extract.document import Document
 from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.text import clean_text, fold, remembered, squash
+from crawler.extract.patterns import remembered
+from crawler.extract.text import clean_text, fold, squash
 
 BUY_WORDS = re.compile(
     r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid"
@@ -25,12 +26,13 @@ BUY_NAMES = re.compile(
 )
 
 
-_buys_by_name = remembered(BUY_NAMES)
+_buys_by_name = remembered(BUY_NAMES.pattern)
+_says_buy = remembered(BUY_WORDS.pattern)
 
 
 @lru_cache(maxsize=10_000)
 def _buys_by_words(words: str) -> bool:
-    return BUY_WORDS.search(fold(words)[:120].strip()) is not None
+    return _says_buy(fold(words)[:120].strip())
 
 
 _HEADING_NAMES = re.compile(
@@ -83,10 +85,9 @@ def _heading(document: Document) -> Place | None:
         text = _folded(layout.words(place, 2_000))
         if len(text) < 2:
             continue
-        said = overlap(text, title)
         covered = min(1.0, len(text) / len(title)) if title and text in title else 0.0
         if ranked:
-            score = _RANKS[tag] + 2.5 * said + covered
+            score = _RANKS[tag] + 2.5 * overlap(text, title) + covered
         elif covered >= 0.35:
             score = 1.0 + 2.5 * covered
         else:

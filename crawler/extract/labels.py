@@ -9,6 +9,7 @@ from functools import lru_cache
 from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.layout import Layout, Region, Text
+from crawler.extract.patterns import finder
 from crawler.extract.text import fold
 
 MAX_LABEL_CHARS = 40
@@ -119,7 +120,8 @@ LABELS = {
     ),
 }
 _SEPARATOR = re.compile(r"[:：#№]|\s[-–|]\s|(?<=[#.])\s")
-_LABELS = {name: re.compile(labels, re.IGNORECASE) for name, labels in LABELS.items()}
+_LABEL_NAMES = tuple(LABELS)
+_labels = finder(*(f"(?i)^(?:{labels})$" for labels in LABELS.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +137,7 @@ class Pair:
 @lru_cache(maxsize=20_000)
 def label_names(words: str) -> frozenset[str]:
     """The keys of `LABELS` that words mean as a whole; none for other words."""
-    return frozenset(name for name, labels in _LABELS.items() if labels.fullmatch(words))
+    return frozenset(_LABEL_NAMES[number] for number in _labels(words) or ())
 
 
 _CODE = re.compile(r"[A-Za-z0-9][\w./#-]{1,39}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.document import BLOCK, SILENT, Document, hides
+from crawler.extract.patterns import finder
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
 
@@ -18,15 +19,15 @@ MAX_SIDE_SHARE = 0.4
 """An element with a larger share of the page's elements is no side matter, whatever it is called. Chosen."""
 
 _FRAMES = frozenset(("nav", "footer", "header"))
-_FRAME = re.compile(
+_FRAME = (
     r"(?<![a-z])(nav|navbar|navigation|main-?menu|mega-?menu|menu|footer|foot|breadcrumbs?|crumbs?|mini-?(cart"
     r"|basket)|minibasket|top-?(bar|nav|cart|link|menu)|shopping-?cart|cart-(summary|total|link|count|box|block"
     r"|preview)|header-?cart|basket|newsletter|cookies?|consent|login|signin|sign-in|search-?(form|box|bar)"
     r"|language|currenc(y|ies)|copyright|social|share|warenkorb|panier"
     r"|carrito|koszyk)(?![a-z])"
 )
-_HEAD = re.compile(r"(?<![a-z])(site-?header|page-?header-?top|header)(?![a-z])")
-_RELATED = re.compile(
+_HEAD = r"(?<![a-z])(site-?header|page-?header-?top|header)(?![a-z])"
+_RELATED = (
     r"related|recommend|similar|also-?_?(like|bought|viewed|buy|love)|cross-?_?sell|up-?_?sell|recent(ly)?-?_?view"
     r"|viewed|last-?seen|you-?_?may|youmay|best-?_?sell|other-?_?(products|items)|more-?_?(from|items|products"
     r"|like)|complete-?the|accessor(y|ies)|sponsor|suggest|frequently|sidebar|side-?bar|testimonial|top-?sell"
@@ -38,23 +39,23 @@ _RELATED = re.compile(
     r"|comments?|feedback|questions?|popular)(?![a-z])"
 )
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))
-_EARLIER = re.compile(
+_EARLIER = (
     r"(?<![a-z])(old|was|before|strike|struck|strikethrough|crossed|line-?through|list-?price|rrp|msrp|uvp|retail"
     r"|compare|original|previous|prev|regular|reg-?price|standard|ancien|avant|barre|tachado|anterior"
     r"|durchgestrichen|statt|alt|ord|ordinarie|førpris|stara|stary)(?![a-z])|oldprice|wasprice|listprice"
     r"|price_?old|price_?was|pricewas|standardprice|price-?standard|strike_?price|regular-?price|price-?regular"
     r"|priceold"
 )
-_STYLE_STRUCK = re.compile(r"line-through", re.IGNORECASE)
 
 _UNNAMED = (False, False, False, False)
+_names = finder(_FRAME, _HEAD, _RELATED, _EARLIER)
 
 
 @lru_cache(maxsize=20_000)  # pages repeat their names on every element
 def _named(name: str) -> tuple[bool, bool, bool, bool]:
     """Whether a name is one of a page's frame, of its head, of side matter, of an earlier price."""
-    frame, head, related, earlier = (p.search(name) is not None for p in (_FRAME, _HEAD, _RELATED, _EARLIER))
-    return frame, head, related, earlier
+    found = _names(name) or ()
+    return 0 in found, 1 in found, 2 in found, 3 in found
 
 
 class Region(Enum):
@@ -93,8 +94,7 @@ class Place:
         return self.order <= order < self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One shown run of words."""
 
     text: str
@@ -112,19 +112,20 @@ class Layout:
         body = document.tree.body
         if body is not None:
             self._walk(body)
-            self._close()
             self._divide()
 
     def _walk(self, body: LexborNode) -> None:
         places, texts = self.places, self.texts
-        open_nodes: list[tuple[LexborNode, str, int | None]] = []  # entered, with tag and what they stand in
+        open_nodes: list[tuple[LexborNode, Place]] = []  # entered
         node: LexborNode | None = body
         above: int | None = None
         gap = ""
         while node is not None and len(places) < MAX_NODES:
             if node.is_text_node:
                 text = node.text_content
-                if text and above is not None:
+                if not text or text.isspace():
+                    gap = gap or (" " if text else "")
+                elif above is not None:
                     words = " ".join(text[:20_000].split())
                     if words:
                         texts.append(Text(words, above, gap or (" " if text[0].isspace() else "")))
@@ -134,40 +135,42 @@ class Layout:
             elif node.is_element_node and (tag := node.tag or "") not in SILENT:
                 attributes = node.attributes
                 if above is None or not attributes or not hides(attributes):
-                    name = _spelled_name(attributes) if attributes else " "
                     order = len(places)
-                    places.append(Place(order, above, tag, attributes, name, len(texts)))
+                    place = Place(
+                        order, above, tag, attributes, _spelled_name(attributes) if attributes else " ", len(texts)
+                    )
+                    places.append(place)
                     if tag in BLOCK:
                         gap = " "
                     elif tag == "sup" and not gap:
                         gap = "\u2009"
                     child = node.first_child
                     if child is not None:
-                        open_nodes.append((node, tag, above))
+                        open_nodes.append((node, place))
                         node, above = child, order
                         continue
+                    place.end = order + 1
             following = node.next if open_nodes else None
             while following is None and open_nodes:
-                node, tag, above = open_nodes.pop()
-                if tag in BLOCK:
+                node, place = open_nodes.pop()
+                self._close(place)
+                above = place.above
+                if place.tag in BLOCK:
                     gap = gap or " "
                 following = node.next if open_nodes else None
             node = following
+        for _, place in open_nodes:
+            self._close(place)
+
+    def _close(self, place: Place) -> None:
+        """Says of an element where it and its words end."""
+        place.end = len(self.places)
+        if len(self.texts) > place.first:
+            place.last = len(self.texts)
 
     def shown(self) -> str:
         """The words of the whole page in order."""
         return "".join(part for text in self.texts for part in (text.gap, text.text))
-
-    def _close(self) -> None:
-        """Says of each element where it and its words end."""
-        for number, text in enumerate(self.texts):
-            self.places[text.inside].last = number + 1
-        for place in reversed(self.places):
-            place.end = max(place.end, place.order + 1)
-            if place.above is not None:
-                above = self.places[place.above]
-                above.end = max(above.end, place.end)
-                above.last = max(above.last, place.last)
 
     def words(self, place: Place, limit: int = 20_000) -> str:
         """The words shown inside an element, at most about `limit` characters."""
@@ -186,35 +189,33 @@ class Layout:
 
     def _divide(self) -> None:
         """Says of each element which part of the page it is in, and whether it is struck."""
-        headings = [p.order for p in self.places if p.tag == "h1"]
-        priced = [p.order for p in self.places if p.attributes and p.attributes.get("itemprop") == "price"]
+        places = self.places
+        headings = [p.order for p in places if p.tag == "h1"]
+        priced = [p.order for p in places if p.attributes and p.attributes.get("itemprop") == "price"]
         landmarks = sorted({*headings, *priced})
-        first = headings[0] if headings else len(self.places)
-        most = len(self.places) * MAX_SIDE_SHARE
-        for place in self.places:
+        first = headings[0] if headings else len(places)
+        most = len(places) * MAX_SIDE_SHARE
+        for place in places:
             if place.above is None:
                 continue
-            above = self.places[place.above]
-            tag = place.tag
+            above = places[place.above]
+            region, tag = above.region, place.tag
             frame, head, related, earlier = _named(place.name) if place.name != " " else _UNNAMED
-            if above.region is Region.MAIN or above.region is Region.RELATED:
-                place.region = above.region
-                large = place.end - place.order > most
-                if not large and (frame or tag in _FRAMES or (head and place.order < first)):
-                    framed = not _any_within(landmarks, place)
-                else:
-                    framed = False
-                if framed:
-                    place.region = Region.FRAME
-                elif not large and above.region is Region.MAIN and (related or tag == "aside"):
-                    place.region = Region.MAIN if _any_within(headings, place) else Region.RELATED
-            else:
-                place.region = Region.FRAME
-            place.struck = above.struck
-            if tag in _STRUCK_TAGS or _STYLE_STRUCK.search(place.attributes.get("style") or ""):
-                place.struck = Struck.CROSSED
-            elif earlier and above.struck is Struck.NO:
-                place.struck = Struck.NAMED
+            if region is not Region.FRAME:
+                beside = related or tag == "aside"
+                framed = frame or tag in _FRAMES or (head and place.order < first)
+                if (framed or beside) and place.end - place.order <= most:
+                    if framed and not _any_within(landmarks, place):
+                        region = Region.FRAME
+                    elif region is Region.MAIN and beside and not _any_within(headings, place):
+                        region = Region.RELATED
+            place.region = region
+            struck = above.struck
+            if tag in _STRUCK_TAGS or _crosses(place.attributes):
+                struck = Struck.CROSSED
+            elif earlier and struck is Struck.NO:
+                struck = Struck.NAMED
+            place.struck = struck
 
     def chain(self, order: int, levels: int = 8) -> list[Place]:
         """The element and those it stands in, inner first, at most `levels`."""
@@ -225,6 +226,11 @@ class Layout:
             found.append(place)
             step = place.above
         return found
+
+
+def _crosses(attributes: dict[str, str | None]) -> bool:
+    style = attributes.get("style")
+    return style is not None and "line-through" in style.lower()
 
 
 def _spelled_name(attributes: dict[str, str | None]) -> str:

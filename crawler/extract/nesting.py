@@ -32,7 +32,7 @@ def tame(markup: str) -> tuple[str, list[str]]:
     """
     notes: list[str] = []
     markup = markup.replace("\x00", "")
-    if len(markup) > MAX_ATTRIBUTES_CHARS and max(map(len, markup.split("<"))) > MAX_ATTRIBUTES_CHARS:
+    if _has_gap(markup, MAX_ATTRIBUTES_CHARS):
         cut = 0
 
         def shorten(match: re.Match[str]) -> str:
@@ -52,6 +52,17 @@ def tame(markup: str) -> tuple[str, list[str]]:
             notes.append(f"parse_incomplete: {dropped} elements nested deeper than {MAX_DEPTH} lost their tags")
             markup = flat
     return markup, notes
+
+
+def _has_gap(markup: str, chars: int) -> bool:
+    """Whether more characters than these stand in a row without a `<` among them."""
+    place = -1
+    while len(markup) - place - 1 > chars:
+        following = markup.rfind("<", place + 1, place + chars + 2)
+        if following < 0:
+            return True
+        place = following
+    return False
 
 
 def _flatten(markup: str) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from crawler.extract.errors import UnreadableJson
 from crawler.extract.loose_json import JsonValue, read_json
 from crawler.extract.products import read_markup
 from crawler.extract.state_fields import said_of
-from crawler.extract.states import OTHERS, WORTH, named_in, plain_key, roots, state_of
+from crawler.extract.states import OTHERS, named_in, plain_key, roots, state_of, worth
 from crawler.extract.text import clean_text
 
 MIN_OFFERED = 3  # fewer are an offer and its variants as often as a list
@@ -83,7 +83,7 @@ def _entries(item: dict[str, Any]) -> Iterator[dict[str, Any]]:  # Any: JSON val
 def _in_scripts(document: Document) -> tuple[Offered, ...]:
     best: tuple[Offered, ...] = ()
     seen = 0
-    for where, root in roots(document, WORTH):
+    for where, root in roots(document, worth):
         layer: deque[tuple[JsonValue, str | None, int]] = deque([(root, None, 0)])
         while layer and seen < MAX_OBJECTS:
             value, currency, depth = layer.popleft()

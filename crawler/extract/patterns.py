@@ -7,6 +7,7 @@ script. A rule's file is trusted, the page it meets is not.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Protocol
 
@@ -63,6 +64,54 @@ def taken(pattern: Pattern, text: str) -> str | None:
     if match is None:
         return None
     return (match.group(1) if pattern.groups else match.group()) or ""
+
+
+def searcher(pattern: str) -> Callable[[str], Iterator[tuple[str, ...]]]:
+    """The groups of every match of an expression in a text, searched as bytes; empty for one that took no part."""
+    compiled = re2.compile(pattern, options=_options())
+
+    def found_in(text: str) -> Iterator[tuple[str, ...]]:
+        for match in compiled.finditer(text.encode("utf-8", "replace")):
+            yield tuple((group or b"").decode("utf-8", "replace") for group in match.groups())
+
+    return found_in
+
+
+_EDGES = {
+    "(?<![a-z])": "(?:^|[^a-z])",
+    "(?![a-z])": "(?:[^a-z]|$)",
+    "(?<![^\\W\\d_])": r"(?:^|[^\pL\p{Nl}\p{No}])",
+    "(?![^\\W\\d_])": r"(?:[^\pL\p{Nl}\p{No}]|$)",
+}
+"""Edges of words as Python spells them, and as RE2 does: the same where nothing stands behind the last of them."""
+
+
+def finder(*patterns: str) -> Callable[[str], list[int] | None]:
+    """
+    Which of several expressions are found in a short text, by number, in one pass; None where none is.
+
+    For alternatives by the dozen, which Python's own search tries one by one at every letter: eight times as quick.
+    Of look-around only the edges of words (`_EDGES`) are known, at either end of an alternative.
+    """
+    found = re2.Set.SearchSet(_options())
+    for pattern in patterns:
+        for edge, plain in _EDGES.items():
+            pattern = pattern.replace(edge, plain)
+        found.Add(pattern)
+    found.Compile()
+    match: Callable[[str], list[int] | None] = found.Match
+    return match
+
+
+def remembered(*patterns: str) -> Callable[[str], bool]:
+    """Whether one of the expressions is found in a text, each text searched once: pages repeat their names."""
+    match = finder(*patterns)
+
+    @lru_cache(maxsize=10_000)
+    def found(text: str) -> bool:
+        return bool(match(text))
+
+    return found
 
 
 class Fingerprints:

@@ -12,29 +12,32 @@ from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.layout import Layout, Place, Region, Struck, Text
 from crawler.extract.money import Amount, MoneyHints, join_cents, read_amounts
-from crawler.extract.text import fold, remembered
+from crawler.extract.patterns import finder, remembered
+from crawler.extract.text import fold
 
-_PRICE_NAMES = re.compile(
+_PRICE_NAMES = (
     r"pri(ce|x|s(?![a-z])|js)|preis|prec(io|o)|prezzo|(?<![a-z])cen[ay]|amount|hinta|kaina|цена|money"
-    r"|(?<![a-z])ár(?![a-z])|cost(?!um|co)|valor"
+    r"|(?<![a-z])ár(?![a-z])|cost(?:[^uc]|u(?:[^m]|$)|c(?:[^o]|$)|$)|valor"
 )
-_NOW_NAMES = re.compile(
+_NOW_NAMES = (
     r"sale|now|current|final|our-?_?price|special|offer|actual|today|promo-?price|your-?price|main|deal|reduced"
     r"|discounted|selling"
 )
-_OTHER_AMOUNTS = re.compile(
+_OTHER_AMOUNTS = (
     r"ship|deliver|versand|livraison|envío|env[ií]o|frakt|save|saving|rabat|discount|ersparnis|économi|ahorr"
     r"|coupon|voucher|gift|points?|deposit|per month|monthly|/ ?mo\b|instal?l|finance|klarna|afterpay|affirm|tax"
     r"|vat|subtotal|total|reward|loyalty|cashback|unit-?price|per-?unit|grundpreis|base-?price|surcharge|member"
     r"|tier|bulk|warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant"
 )
-_SIGNED = re.compile(
-    r"[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl"
+_SIGNED = (
+    r"(?i)[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl"
     r"|mxn|clp|cop|php|idr|sgd|hkd|zar|try|uah|kr|zł|kč|ft|lei|лв|руб|р\.|р|грн|rs|rp|rm|円|元|원|tl"
-    r"|bs)(?![^\W\d_])",
-    re.IGNORECASE,
+    r"|bs)(?![^\W\d_])"
 )
 _priced = remembered(_PRICE_NAMES)
+_signed = finder(_SIGNED)
+_tells = finder(_PRICE_NAMES, _NOW_NAMES)
+_other = finder(_OTHER_AMOUNTS)
 _ANY = MoneyHints(currency="QQQ")  # amounts are compared here, their currency is read later
 _MAX_PRICE_CHARS = 70
 _EARLIER_WORDS = re.compile(
@@ -117,7 +120,7 @@ def _price_spots(document: Document) -> list[PriceSpot]:
 def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
     """The smallest element around a number that spells an amount whole, with its words; None for other numbers."""
     place = layout.places[text.inside]
-    if _SIGNED.search(text.text) and len(text.text) <= _MAX_PRICE_CHARS:
+    if len(text.text) <= _MAX_PRICE_CHARS and _signed(text.text):
         best = (place.order, text.text)
         for above in layout.chain(place.order, 3):
             whole = layout.words(above, 200)
@@ -134,7 +137,7 @@ def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
         whole = layout.words(above, 400).strip()
         if len(whole) > _MAX_PRICE_CHARS:
             return None
-        signed = _SIGNED.search(whole)
+        signed = _signed(whole)
         if (named and (signed or _BARE_NUMBER.match(whole))) or (signed and level <= 2 and len(whole) <= 30):
             return above.order, whole
     return None
@@ -211,16 +214,17 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
     place = layout.places[order]
     names = " ".join(above.name for above in layout.chain(order, 4))
     score = 0.0
-    if _PRICE_NAMES.search(names):
+    told = _tells(names) or ()
+    if 0 in told:
         score += 3.0
     if place.attributes.get("itemprop") in ("price", "lowPrice"):
         score += 3.0
-    if _NOW_NAMES.search(names):
+    if 1 in told:
         score += 1.0
-    if _SIGNED.search(text):
+    if _signed(text):
         score += 1.5
     before = _words_before(layout, place, text)
-    if _OTHER_AMOUNTS.search(fold(f"{before} {text} {names}")):
+    if _other(fold(f"{before} {text} {names}")):
         score -= 3.0
     letters = len(re.findall(r"[^\W\d_]", text)) - sum(len(re.findall(r"[^\W\d_]", a.raw)) for a in amounts)
     if letters > _MOST_LETTERS and not _LABELLED.search(text):
@@ -245,7 +249,7 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
         struck = Struck.NAMED
     amount = amounts[0].money.amount
     text = join_cents(text)
-    if not _SIGNED.search(text):
+    if not _signed(text):
         text = _with_sign(layout, place, text)
     return PriceSpot(place=place, text=text, amount=amount, score=score, struck=struck)
 
@@ -256,7 +260,7 @@ def _with_sign(layout: Layout, place: Place, text: str) -> str:
     behind = layout.texts[place.last] if place.last < len(layout.texts) else None
     for other, order in ((before, 0), (behind, 1)):
         near = other is not None and abs(other.inside - place.order) <= 4
-        if other is not None and near and len(other.text) <= 5 and _SIGNED.search(other.text):
+        if other is not None and near and len(other.text) <= 5 and _signed(other.text):
             return f"{text} {other.text}" if order else f"{other.text} {text}"
     return text
 

@@ -11,7 +11,8 @@ from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.labels import labelled
 from crawler.extract.layout import Layout, Place, Region
-from crawler.extract.text import clean_text, fold, remembered, squash
+from crawler.extract.patterns import remembered
+from crawler.extract.text import clean_text, fold, squash
 
 MAX_NAME_CHARS = 60
 MAX_NAME_WORDS = 7
@@ -27,10 +28,8 @@ _NAMES = re.compile(
     r"|company)-?_?name(?![a-z])|(?<![a-z])(userinfo|user-?_?info|username|owner)(?![a-z])|store-?info"
     r"|shop-?info"
 )
-_BLURRED = re.compile(
-    r"related|review|comment|recommend|similar|also|menu|nav|categor|brand|filter|sort|banner|promo|blog|news"
-)
-_sells, _blurred = remembered(_NAMES), remembered(_BLURRED)
+_BLURRED = r"related|review|comment|recommend|similar|also|menu|nav|categor|brand|filter|sort|banner|promo|blog|news"
+_sells, _blurred = remembered(_NAMES.pattern), remembered(_BLURRED)
 _NARROW = re.compile(r"name|nick|login|title|link|user")
 _PATH = re.compile(
     r"/(seller|sellers|users?|u|usr|profile|profiles|profil|members?|people|merchants?|vendors?|dealers?"

@@ -9,11 +9,12 @@ from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.labels import labelled
 from crawler.extract.layout import Place, Region
-from crawler.extract.text import clean_text, fold, remembered
+from crawler.extract.patterns import remembered
+from crawler.extract.text import clean_text, fold
 from crawler.extract.words import read_availability
 from store.records.listings import Availability
 
-_NAMES = re.compile(
+_NAMES = (
     r"stock|availab|inventory|dispon|dostep|dostup|(?<![a-z])lager|verf(ü|ue)gbar|lieferbar|voorraad|nalichie"
     r"|soldout|sold-out|delivery-?(time|status)|lieferzeit"
 )

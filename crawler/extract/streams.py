@@ -12,6 +12,8 @@ from config.platform import Platform
 from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document, types_of
 from crawler.extract.pages import Link
+from crawler.extract.patterns import searcher
+from crawler.extract.presence import Trace
 from crawler.extract.protectors import TARGETS_MAX, targets
 from crawler.extract.rules import RuleReader, Word, address_in
 from crawler.extract.text import clean_text
@@ -53,7 +55,7 @@ _HANDED_NAMES = frozenset((
 _HANDED = "iframe[data-src], iframe[data-lazy-src], iframe[data-litespeed-src], " + ", ".join(
     f"[{name}]" for name in sorted(_HANDED_NAMES - {"data-src", "data-lazy-src", "data-href"})
 )
-_FRAME_SOURCE = re.compile(r"""<iframe[^>]{0,500}?\ssrc\s*=\s*\\?["']([^"'\\\s<>]{8,2000})""", re.IGNORECASE)
+_FRAME_SOURCE = searcher(r"""(?i)<iframe[^>]*?\ssrc\s*=\s*\\?["']([^"'\\\s<>]{8,})""")
 _FRAME_ALONE = re.compile(
     r"https?://[^\s/\"'<>]{3,100}/(?:e|v|embed|embed-[^\s\"'<>]+|player)(?:[/?.][^\s\"'<>]{0,1000})?"
 )
@@ -61,11 +63,11 @@ _PLAYS = re.compile(r"embed|play|video|stream|iframe|mp4", re.IGNORECASE)
 _MAGNET = re.compile(r"magnet:\?[^\s\"'<>\\]{20,4000}")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\]{6,2000}")
 _MEDIA_END = re.compile(r"\.(?:mp4|webm|mkv|m4v|mov|flv|ogv|mp3|m4a)(?:[?#]|$)", re.IGNORECASE)
-_SOURCE = re.compile(
-    r"""["']?(?P<key>\b(?:file|src|source|sources|play_?(?:addr|url)|video_?(?:url|src|source)|embed_?(?:url|src)"""
-    r"""|iframe(?:_?(?:url|src))?|player_?(?:url|src)|stream_?(?:url|src)|contentUrl|hls|mp4))["']?\s*[:=]\s*\\?["']"""
-    r"""(?P<address>(?:https?:)?(?:\\?/|\\u002F){2}[^"'\s<>]{6,2000}?)\\?["']""",
-    re.IGNORECASE,
+# By RE2: of the words before it Python's own search would try every one at every letter of every script.
+_SOURCE = searcher(
+    r"""(?i)\b(file|src|source|sources|play_?(?:addr|url)|video_?(?:url|src|source)|embed_?(?:url|src)"""
+    r"""|iframe(?:_?(?:url|src))?|player_?(?:url|src)|stream_?(?:url|src)|contentUrl|hls|mp4)["']?\s*[:=]\s*\\?["']"""
+    r"""((?:https?:)?(?:\\?/|\\u002F){2}[^"'\s<>]{6,}?)\\?["']"""
 )
 PLAYER_HINT = re.compile(r"(embed|player|video|watch|stream|vod|/e/|/v/|iframe)", re.IGNORECASE)
 _FILE_HOSTS = re.compile(
@@ -108,14 +110,14 @@ def find_players(document: Document) -> list[str]:
 
 def _in_attributes(document: Document) -> Iterator[str]:
     """Addresses that elements hand to a script which makes a player of them, plain or in base64."""
-    for node in document.tree.css(_HANDED)[:MAX_LINKS]:
+    for node in document.tree.css(_HANDED)[:MAX_LINKS] if Trace.HANDED in document.traces else ():
         for name, value in node.attributes.items():
             if name not in _HANDED_NAMES or not value or len(value) > 20_000:
                 continue
             said = value.strip()
             plain = decode(said) if len(said) >= 16 and re.fullmatch(r"[A-Za-z0-9+/=_-]+", said) else None
-            frame = _FRAME_SOURCE.search(html.unescape(plain or said))
-            address = frame[1] if frame is not None else (plain or said)
+            frame = next(_FRAME_SOURCE(html.unescape(plain or said)), None)
+            address = frame[0] if frame is not None else (plain or said)
             if re.match(r"(?:https?:)?//[^/\s]+\.[^/\s]+/\S", address) and (
                 PLAYER_HINT.search(address) or _MEDIA_END.search(address)
             ):
@@ -128,11 +130,11 @@ def _in_sources(document: Document) -> Iterator[str]:
         if number >= 400:
             return
         if "iframe" in text:
-            yield from (html.unescape(frame[1]) for frame in islice(_FRAME_SOURCE.finditer(text), 20))
+            yield from (html.unescape(frame[0]) for frame in islice(_FRAME_SOURCE(text), 20))
         if '"' in text or "'" in text:
-            for found in islice(_SOURCE.finditer(text), 20):
-                address = found["address"].replace("\\u002F", "/").replace("\\u0026", "&").replace("\\/", "/")
-                if _MEDIA_END.search(address) or _PLAYS.search(found["key"]):
+            for key, spelled in islice(_SOURCE(text), 20):
+                address = spelled.replace("\\u002F", "/").replace("\\u0026", "&").replace("\\/", "/")
+                if _MEDIA_END.search(address) or _PLAYS.search(key):
                     yield address
         if _FRAME_ALONE.fullmatch(text):
             yield text
@@ -160,10 +162,10 @@ def _named_players(document: Document) -> list[str]:
 
 def find_manifests(document: Document) -> list[str]:
     """HLS and DASH manifests named anywhere in the page, in attributes or scripts, escaped or not."""
-    text = "\n".join((document.text, *hidden_texts(document)))
-    if ".m3u8" not in text and ".mpd" not in text:
+    hidden = hidden_texts(document)
+    if Trace.MANIFEST not in document.traces and not any(".m3u8" in text or ".mpd" in text for text in hidden):
         return []
-    text = html.unescape(text).replace("\\u002F", "/")
+    text = html.unescape("\n".join((document.text, *hidden))).replace("\\u002F", "/")
     found: dict[str, None] = {}
     for match in [*_MANIFEST.finditer(text), *_MANIFEST_PATH.finditer(text)]:
         spelled = match.group(match.lastindex or 0).replace("\\/", "/").replace("\\u0026", "&")

@@ -24,8 +24,6 @@ def unfold(markup: str) -> str:
 
     Templates with blanks to fill stay scripts. Pages without any come back as they are.
     """
-    if "template" not in markup and "text/html" not in markup:
-        return markup
     pieces: list[str] = []
     last = put = 0
     for opening in _OPEN.finditer(markup):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import lru_cache
 
 LIMIT_CHARS = 20_000
 """No field is longer, so that regular expressions and similarity measures stay quick. Chosen."""
@@ -21,7 +19,6 @@ _SPACES = dict.fromkeys((9, 10, 11, 12, 13, 28, 29, 30, 31, 133, 8232, 8233), " 
 _TABLE: dict[int, str | None] = {**_CONTROLS, **_ORDERING, **_MARKS, **_SPACES}
 _ODD = re.compile("[" + re.escape("".join(map(chr, _TABLE))) + "\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_WHITE = re.compile(r"\s+")
 
 
 def clean_text(text: str, limit: int = LIMIT_CHARS) -> str:
@@ -38,7 +35,7 @@ def clean_text(text: str, limit: int = LIMIT_CHARS) -> str:
         if _ODD.search(text):
             text = _SURROGATE.sub("\ufffd", text.translate(_TABLE))
         text = unicodedata.normalize("NFC", text)
-    text = _WHITE.sub(" ", text).strip()
+    text = " ".join(text.split())
     if len(text) > limit:
         text = text[:limit].rstrip()
     return text
@@ -52,17 +49,8 @@ def clip_raw(text: str) -> str:
 
 def fold(text: str) -> str:
     """Text for comparing two readings of one thing: case, width and white space do not count."""
-    return _WHITE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
-
-
-def remembered(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    """Whether the pattern is found in a text, each text searched once: pages repeat their names on every element."""
-
-    @lru_cache(maxsize=10_000)
-    def found(text: str) -> bool:
-        return pattern.search(text) is not None
-
-    return found
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split())
 
 
 def squash(text: str) -> str:

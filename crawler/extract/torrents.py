@@ -13,6 +13,7 @@ from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
 from crawler.extract.layout import Layout, Place
 from crawler.extract.pages import Card
+from crawler.extract.presence import Trace
 from crawler.extract.rules import RuleReader, Word
 from crawler.extract.tally import Span, tally_of
 from crawler.extract.text import clean_text, fold
@@ -37,7 +38,6 @@ _SEEDERS = re.compile(r"(?<![a-z])(seed(?:er)?s?|se|сиды?|раздают|s)(
 _LEECHERS = re.compile(r"(?<![a-z])(leech(?:er)?s?|le|peers?|личи?|качают|l)(?![a-z])")
 _UPLOADER = re.compile(r"(?<![a-z])(uploader|uploaded[-_ ]?by|user(?:name)?|uled|submitter|author|poster)(?![a-z])")
 _USER_PATH = re.compile(r"/(?:user|profile|uploader|u|member)s?[/=?]", re.IGNORECASE)
-_SPEAKS = ("torrent", "seed", "magnet", "leech", "торрент", "раздач")
 
 
 def info_hash(url: str) -> str | None:
@@ -80,7 +80,7 @@ class _Way:
 
 def find_magnets(document: Document) -> list[str]:
     """Magnet links with a possible hash, in page order, each hash once; also those that only scripts or text name."""
-    if "magnet:" not in document.text:
+    if Trace.MAGNET not in document.traces:
         return []
     found: dict[str, str] = {}
     spelled = [way.url for way in _ways(document) if way.url.startswith("magnet:")]
@@ -111,7 +111,7 @@ def torrent_rows(document: Document) -> list[Span]:
 def _ways(document: Document) -> list[_Way]:
     def make() -> list[_Way]:
         found: list[_Way] = []
-        if "magnet:" not in document.text and "torrent" not in document.text:
+        if document.traces.isdisjoint((Trace.MAGNET, Trace.TORRENT)):
             return found
         for place in layout_of(document).places:
             href = place.attributes.get("href") or place.attributes.get("data-href") or ""
@@ -138,7 +138,7 @@ def _rows(document: Document) -> list[Span]:
     layout = layout_of(document)
     ways = _ways(document)
     rows = _around(layout, [(way.order, way.key) for way in ways])
-    if not rows and (ways or not any(word in document.lower for word in _SPEAKS)):
+    if not rows and (ways or Trace.SWARM not in document.traces):
         return []
     tally = tally_of(document)
     linked = [row for row in rows if any(way.own and info_hash(way.url) is None for way in tally.ways_in(row))]
@@ -146,7 +146,7 @@ def _rows(document: Document) -> list[Span]:
         return linked
     if len(rows) >= MIN_BARE_ROWS:
         return rows
-    if ways or not any(word in document.lower for word in _SPEAKS):
+    if ways or Trace.SWARM not in document.traces:
         return []
     sizes = [
         (text.inside, str(number))

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from crawler.extract.document import Document
+from crawler.extract.patterns import searcher
+from crawler.extract.presence import Trace, traces_in
 
 MAX_CHARS = 2_000_000  # of a page's source looked through
 MAX_PIECES = 200  # decoded of one page; a title page with every episode of a series hides about 100
@@ -28,19 +30,18 @@ _PACKED = re.compile(
 )
 _WORD = re.compile(r"\b\w+\b")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_BASE64 = re.compile(
-    r"(?:atob|decode64|[bB](?:64|ase64)\.?_?[dD]ecode)\s*\(\s*['\"]([A-Za-z0-9+/=_-]{16,100000})['\"]"
-    r"|['\"]((?:aHR0c|PGlmcm|PElGUk|bWFnbmV0O|eyJ|Ly9|L2Vt)[A-Za-z0-9+/=_-]{12,20000})['\"]"
+MAX_CODED = 100_000  # characters of one piece before it is decoded
+_base64 = searcher(
+    r"(?:atob|decode64|[bB](?:64|ase64)\.?_?[dD]ecode)\s*\(\s*['\"]([A-Za-z0-9+/=_-]{16,})['\"]"
+    r"|['\"]((?:aHR0c|PGlmcm|PElGUk|bWFnbmV0O|eyJ|Ly9|L2Vt)[A-Za-z0-9+/=_-]{12,})['\"]"
 )
-_CODED_SIGNS = ("atob(", "ecode", "aHR0c", "PGlmcm", "PElGUk", "bWFnbmV0O", "data-")
-_ESCAPED_SIGNS = ("unescape(", "decodeURI", "%3A%2F%2F")
-_ESCAPED = re.compile(
-    r"(?:unescape|decodeURIComponent|decodeURI)\s*\(\s*['\"]((?:[^'\"%\s]{0,200}?%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})){4}[^'\"]{0,100000})['\"]"
-    r"|['\"](https?%3A%2F%2F[^'\"\s<>]{8,4000})['\"]"
-    r"|=(https?%3A%2F%2F[^'\"\s<>&]{8,4000})"
+_escaped = searcher(
+    r"(?:unescape|decodeURIComponent|decodeURI)\s*\(\s*['\"]((?:[^'\"%\s]*%(?:u[0-9a-fA-F]{4}|[0-9a-fA-F]{2})){4}[^'\"]*)['\"]"
+    r"|['\"](https?%3A%2F%2F[^'\"\s<>]{8,})['\"]"
+    r"|=(https?%3A%2F%2F[^'\"\s<>&]{8,})"
 )
-_CODES = re.compile(
-    r"((?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}){4}(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|[^'\"\\\s]){0,20000})"
+_CODES = re.compile(  # its first sign stands by itself, so that the search runs from one such sign to the next
+    r"(\\(?:x|u00)[0-9a-fA-F]{2}(?:\\(?:x|u00)[0-9a-fA-F]{2}){3}(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}|[^'\"\\\s]){0,20000})"
 )
 _ONE_CODE = re.compile(r"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})")
 
@@ -71,19 +72,21 @@ def _hidden(document: Document) -> Iterator[str]:
 
 
 def _opened(text: str) -> Iterator[str]:
-    if "eval(" in text or "p,a,c,k" in text:
+    borne = traces_in(text)
+    if Trace.PACKED in borne:
         for packed in _PACKED.finditer(text):
             plain = unpack(packed["body"], int(packed["base"]), int(packed["count"]), packed["words"].split("|"))
             if plain is not None:
                 yield plain
-    for coded in _BASE64.finditer(text) if any(sign in text for sign in _CODED_SIGNS) else ():
-        plain = decode(next(group for group in coded.groups() if group))
+    for groups in _base64(text) if Trace.BASE64 in borne else ():
+        coded = next(filter(None, groups))
+        plain = decode(coded) if len(coded) <= MAX_CODED else None
         if plain is not None:
             yield plain
-    for escaped in _ESCAPED.finditer(text) if any(sign in text for sign in _ESCAPED_SIGNS) else ():
-        spelled = next(group for group in escaped.groups() if group)[:MAX_PLAIN]
+    for groups in _escaped(text) if Trace.ESCAPED in borne else ():
+        spelled = next(filter(None, groups))[:MAX_PLAIN]
         yield unquote(re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), spelled))
-    if "\\x" in text or "\\u00" in text:
+    if Trace.CODES in borne:
         for codes in _CODES.finditer(text):
             yield _ONE_CODE.sub(lambda m: chr(int(m[1] or m[2], 16)), codes[1])
 

@@ -25,6 +25,7 @@ from crawler.extract.money import (
     read_money,
     read_number,
 )
+from crawler.extract.presence import Trace
 from crawler.extract.rules import Word, address_in, text_value
 from crawler.extract.text import clean_text
 from crawler.extract.variants import Draft, draft_of
@@ -329,7 +330,7 @@ def money_hints(document: Document, platform: Platform) -> MoneyHints:
 
 def _stated_in_scripts(document: Document) -> str | None:
     """The one currency that the page's scripts and markup name; None where they name several or none."""
-    if "urrency" not in document.text:
+    if Trace.CURRENCY not in document.traces:
         return None
     said = {match[1] for match in islice(_STATED.finditer(document.text), _MAX_STATED)}
     return said.pop() if len(said) == 1 and said <= CODES else None
