@@ -1,7 +1,7 @@
 """
 Puts hostile words into every field that is crawled, and opens every page that shows them in a real browser.
 
-    python -m tests.faults.xss 1000 [--seed N] [--a-desk 25] [--json]
+    python -m tests.faults.xss 1000 [--seed N] [--a-desk 25] [--tabs 4] [--json]
 
 Nothing may run: no dialog, no mark on the window, no element or attribute that the page's own template did not write,
 nothing that the content policy had to refuse, no request to anywhere else. The same words are also put into a page
@@ -17,29 +17,42 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from config.settings import load_settings
 from console.web.door import EVIDENCE_POLICY
+from console.web.review.search import LONGEST, UnreadableSearch, parse_query
 from console.workspace import create_workspace
 from crawler.footing import find_chromium
 from store.db import tables
 from store.db.personal import keep_values
 from tests import factories as make
 from tests.console.web.browser.addresses import PAGES, STRANGERS, address, is_of_finding
-from tests.console.web.browser.hostile import hostile_scene, hostile_words
-from tests.console.web.browser.serving import STAFF, Served, Window, cookie_of, open_browser, open_window, serve
+from tests.console.web.browser.hostile import hostile_scene, hostile_site, hostile_words
+from tests.console.web.browser.serving import (
+    STAFF,
+    Served,
+    Window,
+    cookie_of,
+    further,
+    open_browser,
+    open_window,
+    serve,
+)
 from tests.console.web.conftest import Now
-from tests.console.web.review.stock import stock
+from tests.console.web.review.stock import keep_sites, stock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SEED = 20261122
+TABS = 4  # pages at once: while the desk draws one, the browser lays out those before it
+REFUSED = "console: Failed to load resource: the server responded with a status of 400 (Bad Request)"
+"""What the browser notes of a search that names an unknown field: no fault, there and once."""
 ASKED = ("/review?q={}", "/findings?platform={}", "/findings?seller={}", "/listings?q={}", "/cases?state={}")
 # Asked of a page once it stands and has drawn a frame: what ran, what was refused, what no template of ours wrote.
 LOOK = """async () => {
@@ -85,8 +98,10 @@ class Result:
         return not happened and self.shown == self.words and self.would_run > 0
 
 
-def prove(browser: Browser, folder: Path, *, count: int, seed: int = SEED, a_desk: int = 25) -> Result:
-    """Show `count` hostile words, so many a desk, on every page that has them."""
+def prove(
+    browser: Browser, folder: Path, *, count: int, seed: int = SEED, a_desk: int = 25, tabs: int = TABS
+) -> Result:
+    """Show `count` hostile words, so many a desk, on every page that has them; `tabs` pages at once."""
     result = Result(words=count)
     words = hostile_words(count, seed)
     empty = folder / "empty"
@@ -94,15 +109,17 @@ def prove(browser: Browser, folder: Path, *, count: int, seed: int = SEED, a_des
     for start in range(0, count, a_desk):
         home = Path(shutil.copytree(empty, folder / f"desk-{start}"))
         with serve(home, Now()) as served:
-            _one_desk(browser, served, words[start : start + a_desk], start, result)
+            _one_desk(browser, served, words[start : start + a_desk], start, tabs, result)
     result.would_run = _unescaped(browser, words)
     return result
 
 
-def _one_desk(browser: Browser, served: Served, words: Sequence[str], start: int, result: Result) -> None:
+def _one_desk(browser: Browser, served: Served, words: Sequence[str], start: int, tabs: int, result: Result) -> None:
     desk = served.desk
     scenes = [hostile_scene(number, text) for number, text in enumerate(words, start + 1)]
+    sites = [hostile_site(number, text) for number, text in enumerate(words, start + 1)]
     stock(desk.workspace.database, desk.workspace.vault, scenes)
+    keep_sites(desk.workspace.database, *sites)
     with desk.workspace.database.write() as connection:
         connection.execute(
             tables.run.update().values(alarms=list(words), counts=dict.fromkeys(words, 1), platform=words[0])
@@ -111,22 +128,27 @@ def _one_desk(browser: Browser, served: Served, words: Sequence[str], start: int
             sealed = desk.workspace.sealer.seal("seller", scene.listing.seller or "", "seller_name", text)
             keep_values(connection, [sealed])
     window = open_window(browser, served, cookie_of(desk, "Ann Key", *STAFF))
+    windows = [window, *(further(window) for _ in range(tabs - 1))]
     inside = [path for path in PAGES if path not in STRANGERS]
-    shown = ""
+    shared: list[str] = []
     for path in inside:
-        if not is_of_finding(path):
+        if not is_of_finding(path) and path != "/sites/{domain}":
             try:
-                where = address(desk, path)
+                shared.append(address(desk, path))
             except LookupError:
                 continue  # a page about records that no crawl makes
-            shown += _visit(window, where, result)
-    for scene, text in zip(scenes, words, strict=True):
-        said = shown
-        for path in filter(is_of_finding, inside):
-            said += _visit(window, address(desk, path, scene.finding.id), result)
-        result.shown += f"w{words.index(text) + start}w" in said
-    for where, text in zip(ASKED * len(words), words, strict=False):
-        _visit(window, where.format(quote(text, safe="")), result)
+    own = {
+        text: [
+            *(address(desk, path, scene.finding.id) for path in inside if is_of_finding(path)),
+            f"/sites/{site.domain}",
+        ]
+        for scene, site, text in zip(scenes, sites, words, strict=True)
+    }
+    asked = [where.format(quote(text, safe="")) for where, text in zip(ASKED * len(words), words, strict=False)]
+    said = dict(_visits(windows, [*shared, *(path for paths in own.values() for path in paths), *asked], result))
+    everywhere = "".join(said[path] for path in shared)
+    for number, text in enumerate(words, start):
+        result.shown += f"w{number}w" in everywhere + "".join(said[path] for path in own[text])
     for path in ("/sellers/{seller}", "/captures/{capture}"):
         # A capture whose hostile bytes read as nobody's name keeps nothing back, so the first that does is opened.
         if not any(_reveal(window, address(desk, path, scene.finding.id), result) for scene in scenes):
@@ -135,15 +157,35 @@ def _one_desk(browser: Browser, served: Served, words: Sequence[str], start: int
     window.context.close()
 
 
-def _visit(window: Window, path: str, result: Result) -> str:
-    window.faults.clear()
-    window.go(path)
-    return _look(window, path, result)
+def _visits(windows: Sequence[Window], paths: Sequence[str], result: Result) -> Iterator[tuple[str, str]]:
+    """Open every page, as many at once as there are windows; gives the text of each."""
+    for start in range(0, len(paths), len(windows)):
+        opened = list(zip(windows, paths[start : start + len(windows)], strict=False))
+        for window, path in opened:
+            window.faults.clear()
+            answer = window.page.goto(window.url + path, wait_until="commit")
+            status = answer.status if answer else 0
+            if is_unreadable(path) != (status == 400):
+                result.faults.append(f"{path}: answered {status}")
+        for window, path in opened:
+            window.page.wait_for_load_state("load")
+            yield path, _look(window, path, result)
+
+
+def is_unreadable(path: str) -> bool:
+    """Whether the address asks for a search that nobody can read, which is answered with 400."""
+    asked = dict(parse_qsl(urlsplit(path).query))
+    try:
+        parse_query(asked.get("q", "").strip()[:LONGEST])
+    except UnreadableSearch:
+        return True
+    return False
 
 
 def _reveal(window: Window, path: str, result: Result) -> bool:
     """Whether a page keeps names back; then they, hostile as well, are shown for a reason."""
-    _visit(window, path, result)
+    for _ in _visits([window], [path], result):
+        pass
     if not window.page.locator("form[action$='/reveal'] [name=reason]").count():
         return False
     window.page.locator("form[action$='/reveal'] [name=reason]").fill("to see whether a name runs")
@@ -161,7 +203,10 @@ def _look(window: Window, path: str, result: Result) -> str:
     result.aliens += len(said["alien"])
     result.dialogs += sum(each.startswith("dialog") for each in window.faults)
     result.strangers += sum(each.startswith("asked") for each in window.faults)
-    result.faults += [f"{path}: {each}" for each in (*window.faults, *said["alien"])]
+    faults = list(window.faults)
+    if is_unreadable(path) and REFUSED in faults:
+        faults.remove(REFUSED)  # once: it stands for the page itself
+    result.faults += [f"{path}: {each}" for each in (*faults, *said["alien"])]
     return str(said["text"])
 
 
@@ -200,6 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("words", type=int, nargs="?", default=1000)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--a-desk", type=int, default=25)
+    parser.add_argument("--tabs", type=int, default=TABS)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
     executable = find_chromium(load_settings("unused", dict(os.environ)))
@@ -208,7 +254,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, open_browser(executable) as browser:
-        result = prove(browser, Path(folder), count=asked.words, seed=asked.seed, a_desk=asked.a_desk)
+        result = prove(
+            browser, Path(folder), count=asked.words, seed=asked.seed, a_desk=asked.a_desk, tabs=asked.tabs
+        )
     summary = {"name": "xss", **asdict(result), "seconds": round(time.monotonic() - start, 1)}
     if asked.json:
         text = json.dumps(summary)

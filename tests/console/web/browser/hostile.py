@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 from store.records.comparisons import SignFamily
 from store.records.listings import ListingFields, StreamLink
+from store.records.sites import FactKind, Gap, Site, SiteFact, Strength
 from tests import factories as make
+from tests.console.web.review.stock import site_look
 
 # Out of where the words may stand: text, attributes, titles, raw text, comments, scripts.
 BREAKS = (
@@ -187,3 +189,12 @@ def hostile_scene(number: int, text: str) -> make.Scene:
         seller=seller,
         bodies=(*scene.bodies, page),
     )
+
+
+def hostile_site(number: int, text: str) -> Site:
+    """A look at a site with `text` in whatever servers, registries and pages say of it."""
+    facts = tuple(
+        SiteFact(kind=kind, value=text, of=text, source=text, at=make.NOW, note=text, strength=Strength.FAIR)
+        for kind in FactKind
+    )
+    return site_look(number, *facts, domain=f"w{number}.example", gaps=(Gap(what=text, why=text),))

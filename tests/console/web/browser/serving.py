@@ -110,7 +110,15 @@ def open_window(browser: Browser, served: Served, cookie: str = "", **more: Any)
     context.add_init_script(WATCH)
     if cookie:
         context.add_cookies([{"name": "marque", "value": cookie, "url": served.url}])
-    window = Window(page=context.new_page(), context=context, url=served.url)
+    return _watched(Window(page=context.new_page(), context=context, url=served.url))
+
+
+def further(window: Window) -> Window:
+    """A further page of the same profile, watched as the first."""
+    return _watched(Window(page=window.context.new_page(), context=window.context, url=window.url))
+
+
+def _watched(window: Window) -> Window:
     page, faults = window.page, window.faults
 
     def dismissed(dialog: Dialog) -> None:
@@ -118,7 +126,7 @@ def open_window(browser: Browser, served: Served, cookie: str = "", **more: Any)
         dialog.dismiss()
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((served.url, "data:")):
+        if not request.url.startswith((window.url, "data:")):
             faults.append(f"asked: {request.url}")
 
     page.on("console", lambda message: faults.append(f"console: {message.text}"))

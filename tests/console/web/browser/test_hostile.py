@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.console.web.browser.hostile import hostile_words
-from tests.faults.xss import prove
+from tests.faults.xss import is_unreadable, prove
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,3 +28,17 @@ def test_the_words_are_many_different_and_the_same_for_a_seed() -> None:
     assert len(set(words)) == 1000
     assert words == hostile_words(1000, 5)
     assert words != hostile_words(1000, 6)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/review?q=plattform%3Ashopnest", True),
+        ("/review?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E", False),
+        ("/listings?q=javascript%3Aalert(1)", True),
+        ("/findings?platform=javascript%3Aalert(1)", False),
+        ("/", False),
+    ],
+)
+def test_only_a_search_nobody_can_read_may_answer_400(path: str, expected: bool) -> None:
+    assert is_unreadable(path) is expected
