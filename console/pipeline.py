@@ -9,12 +9,13 @@ from console.errors import NotFound
 from console.output import Progress
 from console.triage import judge_of
 from console.workspace import Workspace
-from crawler.plan import CARDS_A_PAGE, CrawlPlan, search_terms
+from crawler.plan import CARDS_A_PAGE, OPENED_SHARE, CrawlPlan, search_terms
 from crawler.plan import plan as plan_crawl
 from crawler.progress import Beat
 from crawler.triage import is_triaged
 from crawler.yields import Forecast, QueryYield, earlier_yields, forecast, yields_of
 from registry.snapshot import Snapshot, take_snapshot
+from reports.answers.codes import read_answer_key
 from reports.facts import Sender
 from reports.run import MARQUE, export_batches
 from reports.run import prepare as prepare_drafts
@@ -24,8 +25,6 @@ from store.records.ids import Clock, NewId, new_id, utc_now
 from store.records.notices import Batch
 from store.records.runs import Run, RunKind
 from store.records.scope import EVERYTHING, Scope
-
-OPENED_SHARE = 0.15  # of cards, under triage, before any crawl told: what the exercise world takes at most
 
 
 def freeze_registry(workspace: Workspace) -> Snapshot:
@@ -186,6 +185,7 @@ def leave_batches(
         sender=sender_of(workspace, None),
         out=workspace.settings.out,
         key=load_key(workspace.settings.keys, at=clock()),
+        answer_key=read_answer_key(workspace.settings.keys),
         sealer=workspace.sealer,
         clock=clock,
         ids=ids,

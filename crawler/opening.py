@@ -111,9 +111,10 @@ def share_out(database: Database, platform: Platform, run: Run, seeds: Sequence[
     for seed in seeds:
         query = query_of(seed.context)
         if seed.kind is FetchKind.RESULTS and query in places:
-            context = {**seed.context, "pages": str(shares[query])} if query in shares else seed.context
-            ahead = max(RANKS - places[query], 0)
-            seed = replace(seed, context=context, priority=seed.priority + ahead)
+            context = {**seed.context, plan.AHEAD: str(max(RANKS - places[query], 0))}
+            if query in shares:
+                context["pages"] = str(shares[query])
+            seed = plan.ranked(replace(seed, context=context))
         shared.append(seed)
     return shared
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote_plus, urljoin
 
 from config.platform import Platform, PlatformKind
@@ -26,6 +26,8 @@ PRIORITY = {
     FetchKind.TITLE_PAGE: 100,
 }
 TERM_CHARS = 200  # chosen: longer than any search box takes
+AHEAD = "ahead"  # a fetch's context: how far its query goes before others, by what it brought
+OPENED_SHARE = 0.15  # of cards, under triage, before any crawl told: what the exercise world takes at most
 CARDS_A_PAGE = 24  # chosen: what plans assume of a result page where the platform file does not say
 
 
@@ -131,6 +133,11 @@ def make_fetch(
     )
 
 
+def ranked(fetch: Fetch) -> Fetch:
+    """A result page with the place of its query among the others."""
+    return replace(fetch, priority=fetch.priority + int(fetch.context.get(AHEAD, "0")))
+
+
 def plan(platform: Platform, terms: Sequence[str]) -> CrawlPlan:
     """What a crawl would fetch and how long it takes when every host is asked politely."""
     look = platform.look
@@ -139,14 +146,24 @@ def plan(platform: Platform, terms: Sequence[str]) -> CrawlPlan:
     paged = [seed for seed in first if "start" not in seed.context]
     pages = len(paged) * look.pages + (len(first) - len(paged))
     cards = max(platform.expect.cards.min, CARDS_A_PAGE)
-    listings = pages * cards
-    photos = listings * look.max_photos if look.photos and platform.kind is not PlatformKind.STREAMING else 0
-    wanted = pages + listings + photos + 2
+    shown = pages * cards
+    listings, photos_a_card = float(shown), 0
+    if platform.api is not None and platform.api.item is None:
+        listings, photos_a_card = 0.0, look.max_photos  # the list says all there is to say
+    elif look.open == "suspicious":
+        listings, photos_a_card = shown * OPENED_SHARE, min(look.max_photos, 1)
+    # The photo on a card is one of its page's, so that only the others come with the page.
+    photos = shown * photos_a_card + listings * (look.max_photos - photos_a_card)
+    if not look.photos or platform.kind is PlatformKind.STREAMING:
+        photos = 0.0
+    wanted = round(pages + listings + photos) + 2
     fetches = min(wanted, look.max_fetches)
     delay = platform.manners.delay_s if platform.is_loopback else max(platform.manners.delay_s, STRANGERS_DELAY_S)
     cut = [f"each query is followed for {look.pages} result pages and no further"]
     if wanted > fetches:
         cut.append(f"the budget of {look.max_fetches} fetches leaves out about {wanted - fetches}")
+    if look.open == "suspicious" and platform.api is None:
+        cut.append(f"pages of suspicious, unread or drawn cards alone are opened, about {OPENED_SHARE:.0%} of them")
     if look.photos and look.max_photos:
         cut.append(f"at most {look.max_photos} photos of a listing are fetched")
     return CrawlPlan(

@@ -12,7 +12,7 @@ from crawler.errors import BrokenAnswer
 from crawler.extract.page import read_page
 from crawler.extract.pages import Page, Reading
 from crawler.outcome import Outcomes
-from crawler.plan import make_fetch
+from crawler.plan import AHEAD, make_fetch, ranked
 from crawler.spiders.marketplace import MarketplaceSpider
 from crawler.spiders.watch import is_own
 from crawler.urls import item_fingerprint
@@ -102,7 +102,7 @@ class InterfaceSpider(MarketplaceSpider):
         if not url:
             return []
         kept: dict[str, str] = {
-            name: fetch.context[name] for name in ("term", "category", "pages") if name in fetch.context
+            name: fetch.context[name] for name in ("term", "category", "pages", AHEAD) if name in fetch.context
         }
         trail = interface.trail_of(fetch, url)
         wrong = None
@@ -123,7 +123,7 @@ class InterfaceSpider(MarketplaceSpider):
             literal=wrong is not None,  # beside the address that was asked, which it may be
         )
         if wrong is None:
-            return [following]
+            return [ranked(following)]
         return [dataclasses.replace(following, state=FetchState.FAILED, reason=wrong)]
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from config.platform import PlatformKind
 from crawler.extract.pages import Card, Page, Reading
-from crawler.plan import make_fetch, page_url
+from crawler.plan import AHEAD, make_fetch, page_url, ranked
 from crawler.spiders.watch import WatchSpider, is_own
 from crawler.triage import OPENED, card_look, is_triaged, why_open
 from crawler.urls import is_fetchable, item_fingerprint
@@ -97,10 +97,10 @@ class MarketplaceSpider(WatchSpider):
         if url is None or not is_own(platform, url):
             return []
         kept: dict[str, str] = {
-            name: fetch.context[name] for name in ("term", "category", "pages") if name in fetch.context
+            name: fetch.context[name] for name in ("term", "category", "pages", AHEAD) if name in fetch.context
         }
         following = self.leads_to(fetch, page, url, FetchKind.RESULTS, {**kept, "page": str(number)})
-        return [each for each in following if each.fingerprint != fetch.fingerprint]
+        return [ranked(each) for each in following if each.fingerprint != fetch.fingerprint]
 
 
 def _trusted_ids(reading: Reading) -> set[str]:

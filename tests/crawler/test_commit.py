@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from crawler.commit import LINKS_A_WRITE, Desk, queue_links, write, write_looks
+from crawler.commit import LINKS_A_WRITE, Desk, cards_a_write, queue_links, write, write_cards, write_looks
 from crawler.manners import Answer
 from crawler.plan import make_fetch
-from crawler.visit import Look, Visit
+from crawler.visit import Look, Visit, rows_of
 from crawler.waiting import led_to
 from store.db.captures import Captures
 from store.db.claim import Courtesy, claim
@@ -362,6 +362,44 @@ def test_a_failing_server_says_nothing_of_what_had_gone(bench: Bench) -> None:
     )
     states = bench.read(lambda c: {each.platform_item_id: each.state for each in Listings(c, EVERYTHING).find()})
     assert states == {"1": ListingState.GONE}
+
+
+def card(number: int, photos: int = 1) -> Look:
+    """What a card says of an offer; one with more photos is off an interface's answer, which has no page beside."""
+    urls = [f"{SITE}/photo/{number}-{at}.jpg" for at in range(photos)]
+    return dataclasses.replace(look(number, *urls), offer=item(number) if photos == 1 else None)
+
+
+@pytest.mark.parametrize("photos", [1, 5], ids=["cards", "answers"])
+def test_more_cards_than_a_transaction_bears_are_all_written_once(bench: Bench, photos: int) -> None:
+    """In pieces of few rows before the page's own commit, and again after a kill in between: each looked at once."""
+    (lease,) = bench.lease(make_fetch("r1", f"{SITE}/list", FetchKind.RESULTS))
+    whole = bench.done(lease, cards=tuple(card(number, photos) for number in range(90)))
+    assert whole.rows > 400
+    for _ in range(2):  # the second time as a process would that was killed after the first pieces
+        visit = dataclasses.replace(whole, capture=bench.capture(lease.fetch))
+        pieces = 0
+        while len(visit.cards) > (taken := cards_a_write(visit)):
+            assert sum(rows_of(each) for each in visit.cards[:taken]) <= 400
+            with bench.database.write() as connection:
+                visit = write_cards(connection, bench.desk, visit, START)
+            pieces += 1
+        assert pieces >= 2
+    bench.write(visit)
+    looks = bench.read(lambda c: Observations(c, EVERYTHING, bench.sealer).find())
+    assert len(looks) == 90
+    assert {each.on_card for each in looks} == {photos == 1}
+    images = bench.read(lambda c: ListingImages(c, EVERYTHING).count())
+    assert images == 90 * photos
+
+
+def test_cards_of_a_lease_that_is_another_s_are_not_written(bench: Bench) -> None:
+    """The page's own commit says so; here nothing is left behind."""
+    (lease,) = bench.lease(make_fetch("r1", f"{SITE}/list", FetchKind.RESULTS))
+    visit = bench.done(dataclasses.replace(lease, epoch=lease.epoch + 1), cards=tuple(card(n) for n in range(90)))
+    with bench.database.write() as connection:
+        assert write_cards(connection, bench.desk, visit, START) is visit
+    assert bench.read(lambda c: Observations(c, EVERYTHING, bench.sealer).count()) == 0
 
 
 def test_more_links_than_a_transaction_bears_are_all_queued(bench: Bench) -> None:

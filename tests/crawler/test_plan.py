@@ -77,3 +77,20 @@ def test_plan_says_hours_and_what_is_cut() -> None:
     assert made.queries == ("VALDORI", "/c/watches?p={page}")
     assert (made.result_pages, made.fetches, made.hours) == (6, 500, 0.42)
     assert any("500" in sentence for sentence in made.cut)
+
+
+@pytest.mark.parametrize(
+    ("look", "fetches"),
+    [
+        ({}, 6 + 144 + 720 + 2),
+        ({"photos": False}, 6 + 144 + 2),
+        ({"open": "suspicious"}, 6 + 22 + 144 + 86 + 2),
+        ({"open": "suspicious", "max_photos": 0}, 6 + 22 + 2),
+    ],
+    ids=["all", "without photos", "suspicious", "suspicious, without photos"],
+)
+def test_a_plan_counts_the_pages_that_are_opened(look: dict[str, Any], fetches: int) -> None:
+    """Cards first: a photo a card, and of the offers whose pages are opened the others."""
+    made = plan(platform(look=look), ["VALDORI"])
+    assert made.fetches == pytest.approx(fetches, abs=1)
+    assert any("suspicious" in sentence for sentence in made.cut) == (look.get("open") == "suspicious")
