@@ -15,6 +15,7 @@ from store.records.fetches import FetchKind, FetchState
 from store.records.runs import Run, RunKind, RunState
 
 LAST_SHOWN = 12  # pages, listings or comparisons: what a person can read between two refreshes
+PAGES_SHOWN = 50  # of a run that has ended; an address further down shows the rest
 LOOKS_WHILE_RUNNING = 400  # the latest, for the fill bars: counting them takes some 10 ms, every two seconds
 LOOKS_AFTERWARDS = 5000
 CUTS_READ = 5000  # result pages looked through for links that were cut
@@ -109,6 +110,7 @@ class RunView:
     cuts: tuple[Cut, ...]
     limits: tuple[tuple[str, int], ...]  # what the platform's file allows one run, in force now
     pages: tuple[Page, ...]
+    older: str | None  # the capture from which an address shows earlier pages; None: these are the first
     titles: tuple[Title, ...]
 
     @property
@@ -134,9 +136,15 @@ def progress_of(connection: Connection, run: Run) -> Progress:
     )
 
 
-def view_run(connection: Connection, run: Run, platform: Platform | None) -> RunView:
-    """The run as the ledger holds it now, its fill bars beside what the platform's file expects."""
+def view_run(connection: Connection, run: Run, platform: Platform | None, *, before: str = "") -> RunView:
+    """
+    The run as the ledger holds it now, its fill bars beside what the platform's file expects.
+
+    Of its pages the latest are shown, or those fetched before the capture `before`.
+    """
     progress = progress_of(connection, run)
+    most_pages = LAST_SHOWN if progress.is_running else PAGES_SHOWN
+    pages = _pages(connection, run, before, most_pages + 1)
     most = LOOKS_WHILE_RUNNING if progress.is_running else LOOKS_AFTERWARDS
     looks, fills = _fills(connection, run, dict(platform.expect.fill) if platform else {}, most)
     fetch, capture = tables.fetch, tables.capture
@@ -161,7 +169,8 @@ def view_run(connection: Connection, run: Run, platform: Platform | None) -> Run
         by_status=tuple((str(code or ""), int(n)) for code, n in connection.execute(status)),
         cuts=_cuts(connection, progress),
         limits=_limits(platform) if progress.unit == "pages" else (),
-        pages=_pages(connection, run),
+        pages=pages[:most_pages],
+        older=pages[most_pages - 1].capture if len(pages) > most_pages and not progress.is_running else None,
         titles=_compared(connection, run) if run.kind is RunKind.MATCH else _read(connection, run),
     )
 
@@ -220,13 +229,13 @@ def _limits(platform: Platform | None) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _pages(connection: Connection, run: Run) -> tuple[Page, ...]:
+def _pages(connection: Connection, run: Run, before: str, most: int) -> tuple[Page, ...]:
     capture = tables.capture
     newest = (
         select(capture.c.id, capture.c.url_final, capture.c.status, capture.c.fetched_at, capture.c.body_bytes)
-        .where(capture.c.run == run.id)
+        .where(capture.c.run == run.id, *([capture.c.id < before] if before else []))
         .order_by(capture.c.id.desc())
-        .limit(LAST_SHOWN)
+        .limit(most)
     )
     return tuple(
         Page(

@@ -53,14 +53,14 @@ def _latest(request: Request, here: Visit) -> list[Progress]:
         return [progress_of(connection, run) if run.state is RunState.RUNNING else Progress(run=run) for run in runs]
 
 
-def _one(here: Visit, id: str) -> RunView:
+def _one(here: Visit, id: str, before: str = "") -> RunView:
     _check_sees_runs(here)
     with here.read() as connection:
         run = Runs(connection, EVERYTHING).get(id)
         if run is None:
             raise Missing(_("There is no such run."))
         platform = here.desk.workspace.declarations.platforms.get(run.platform or "")
-        return view_run(connection, run, platform)
+        return view_run(connection, run, platform, before=before)
 
 
 def _asked(request: Request) -> str:
@@ -104,7 +104,8 @@ def live_runs(request: Request, here: Here) -> Response:
 @router.get("/runs/{run}")
 def one_run(request: Request, here: Here, run: str) -> Response:
     """One run: what it did, how well it read, what it left out."""
-    return render(request, "run.html", view=_one(here, run), label=label, tone=tone)
+    view = _one(here, run, request.query_params.get("before", ""))
+    return render(request, "run.html", view=view, label=label, tone=tone)
 
 
 @router.get("/live/runs/{id}")

@@ -13,6 +13,7 @@ from console.web.notices import acts
 from matching.signals import photo as photo_signal
 from reports.signing import sight_of
 from store.db import tables
+from store.db.captures import Captures
 from store.db.listings import Observations
 from store.db.notices import Notices
 from store.evidence.seal import create_key
@@ -71,6 +72,7 @@ def full_desk(desk: Desk) -> None:
     looks = [_earlier(scenes[-1].observation, days) for days in (1, 4, 9, 20)]
     with workspace.database.write() as connection:
         for look in looks:
+            Captures(connection, EVERYTHING).add(replace(scenes[-1].captures[0], id=look.capture))
             Observations(connection, EVERYTHING).add(look)
         connection.execute(tables.seller.update().values(last_seen=clock() - timedelta(hours=1)))
     verdicts = (
@@ -110,6 +112,7 @@ def _earlier(look: Observation, days: int) -> Observation:
     return replace(
         look,
         id=make.an_id("observation", 500 + days),
+        capture=make.an_id("capture", 500 + days),
         observed_at=look.observed_at - timedelta(days=days),
         fields=replace(look.fields, price=price),
         state=ListingState.SOLD if days == 4 else look.state,
