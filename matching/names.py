@@ -1,48 +1,64 @@
 """
 Finds registered names in text, whatever their disguise: marks, product names, numbers, titles.
 
-One automaton (Aho-Corasick) holds every name without its spaces, and every name of several words with one letter
-left out; a table of letters-left-out answers for single words. Both only propose: a proposal counts when it begins
-and ends with a word, and when the distance between the spellings is small for the name's length.
+One automaton (Aho-Corasick) holds every name without its spaces and proposes names as they are, joined or split; a
+table of letters left out (`slips`) proposes names with a letter wrong, by their rarest words; keys of shape and of
+sound propose digits for letters and other alphabets; names in other scripts are found in their own (`own_script`).
+All of them only propose: a proposal counts when it begins and ends with a word, and when the spellings agree, or
+are near enough for the name's length.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum, unique
 from functools import lru_cache
 
 import ahocorasick
-from rapidfuzz.distance import OSA
 
-from matching.normalise import Disguise, Undone
+from matching.normalise import Undone
+from matching.odd_words import Stream, foreign_words, read_signs, squeeze
+from matching.own_script import OwnScript
+from matching.slips import MIN_LETTERS_MISSPELT, NearWords, slips_allowed
+from matching.sounds import key_of_foreign, sound_keys
+from matching.spelling import (
+    MIN_LETTERS_JOINED,
+    Form,
+    Spelling,
+    Spelt,
+    dressed_words,
+    hides,
+    judge_beginning,
+    judge_shape,
+    judge_slip,
+    judge_whole,
+    letters_of,
+    place_hit,
+)
 from matching.vocabulary import vocabulary
 from matching.wording import Wording, words_of
 
-# Under five letters a name counts as an exact word only: three-letter marks occur in any text by accident.
-# Source: Cloudflare Brand Protection allows terms under 5 characters exact matches only.
-MIN_LETTERS_JOINED = 5
 # Two or three letters are an abbreviation of many things: "DG" is a lens, a unit, a house of fashion.
 MAX_LETTERS_OF_AN_ABBREVIATION = 3
-# Under six letters another word is always near; from six on one slip, from twelve two (chosen on planted names).
-MIN_LETTERS_MISSPELT = 6
-MIN_LETTERS_TWO_SLIPS = 12
-MIN_LETTERS_THREE_SLIPS = 22
-# A word that names anchor on must be rare among them, or every title proposes every name (chosen).
-MAX_NAMES_AN_ANCHOR = 60
-MIN_ANCHOR_LETTERS = 4
+# A name of several words is looked for where one of its rarest two stands; words that more names share say nothing.
+MAX_NAMES_AN_ANCHOR = 400
+MIN_ANCHOR_LETTERS = 3
+_ANCHORS = 2
+# Words the other way round are the name only where there is enough of them (chosen).
+MIN_LETTERS_REORDERED = 8
+# Words of a text that are tried together as one disguised name (chosen).
+_MAX_WINDOW = 5
+_MAX_FOREIGN_WINDOW = 8
 
 # Digits for letters are read anywhere where a registered name comes of it; folding leaves "4mb3r" alone, because most
-# words that begin with a digit are numbers. 1 stands for i and l, so both have one skeleton.
-_SKELETON = str.maketrans("01345789l", "oieastbgi")
+# words that begin with a digit are numbers. 1 stands for i and l, so both have one shape.
+_SHAPE = str.maketrans("01345789l", "oieastbgi")
 MIN_LETTERS_LEET = 4  # of the name; three letters and a digit are a part number (chosen)
 
 _SIGNS = re.compile(r"[^a-z0-9]")
-_DIGITS = re.compile(r"\d+")
 _LATIN = re.compile(r"[A-Za-z]")
 
 
@@ -57,23 +73,6 @@ class NameKind(Enum):
     """A manufacturer's part number."""
     TITLE = "title"
     """A work's title."""
-
-
-@unique
-class Spelling(Enum):
-    """How the text spells a name that it says."""
-
-    EXACT = "exact"
-    INFLECTED = "inflected"
-    """With an s behind it."""
-    JOINED = "joined"
-    """With other spaces or signs between its parts than it has, by chance or on purpose."""
-    DISGUISED = "disguised"
-    """With lookalike letters, digits for letters, letters spaced out, or characters nobody sees."""
-    GLUED = "glued"
-    """Run together with a word for goods."""
-    MISSPELT = "misspelt"
-    """With one or two letters wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,73 +116,65 @@ def is_ordinary(name: str) -> bool:
     return all(word in known or word.removesuffix("s") in known or word.isdigit() or len(word) == 1 for word in words)
 
 
-def slips_allowed(letters: int) -> int:
-    """How many letters a name of that length may have wrong."""
-    if letters < MIN_LETTERS_MISSPELT:
-        return 0
-    if letters < MIN_LETTERS_TWO_SLIPS:
-        return 1
-    return 2 if letters < MIN_LETTERS_THREE_SLIPS else 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One distinct spelling and the names that share it."""
-
-    squeezed: str
-    words: tuple[str, ...]
-    names: tuple[Name, ...]
-    letters: frozenset[str]  # the names' own letters, accents and signs kept
-    is_latin: bool  # at least one name is written in Latin letters
-    intact: frozenset[str]  # beside a number, words of which one at least must be right; empty: no such names
+# Where several spellings of one name lie over each other, the first of these counts.
+_FIRST = {spelling: rank for rank, spelling in enumerate(Spelling)}
+_Found = dict[tuple[int, int, int], Spelt]  # by entry, first and last word
+_Anchor = dict[str, tuple[tuple[int, int], ...]]  # by what stands beside: entries, letters before the word
 
 
 class NameIndex:
-    """Every registered name; immutable once built."""
+    """Every registered name; immutable once built, but for the words of texts it remembers."""
 
-    __slots__ = ("_anchors", "_automaton", "_entries", "_shortened")
+    __slots__ = (
+        "_anchors",
+        "_automaton",
+        "_by_shape",
+        "_by_sound",
+        "_forms",
+        "_names",
+        "_near",
+        "_own",
+        "_short",
+        "_singles",
+    )
 
     def __init__(self, names: Iterable[Name]) -> None:
         """Take the names; those without a letter or digit are left out."""
-        grouped: defaultdict[tuple[str, ...], list[Name]] = defaultdict(list)
+        grouped: defaultdict[tuple[tuple[str, ...], bool], list[Name]] = defaultdict(list)
         for name in names:
             words = tuple(_SIGNS.sub("", word) for word in words_of(name.text))
             words = tuple(word for word in words if word)
-            if words and name not in grouped[words]:
-                grouped[words].append(name)
-        self._entries = [
-            _Entry(
-                "".join(words),
-                words,
-                tuple(listed),
-                frozenset(_letters(name.text) for name in listed),
-                any(_LATIN.search(name.text) for name in listed),
-                _intact(words),
-            )
-            for words, listed in grouped.items()
+            key = words, _LATIN.search(name.text) is not None
+            if words and name not in grouped[key]:
+                grouped[key].append(name)
+        self._names = [tuple(listed) for listed in grouped.values()]
+        self._forms = [
+            Form("".join(words), words, frozenset(letters_of(name.text) for name in listed))
+            for (words, _), listed in grouped.items()
         ]
-        proposals: defaultdict[str, set[int]] = defaultdict(set)
-        self._shortened: defaultdict[str, set[int]] = defaultdict(set)
-        for at, entry in enumerate(self._entries):
-            proposals[entry.squeezed.translate(_SKELETON)].add(at)
-            if not slips_allowed(len(entry.squeezed)) or entry.squeezed.isdigit():
-                continue
-            if len(entry.words) == 1:
-                for key in (entry.squeezed, *_shortened(entry.squeezed)):
-                    self._shortened[key].add(at)
-            else:
-                for key in _shortened(entry.squeezed):
-                    proposals[key.translate(_SKELETON)].add(at)
-        self._anchors = self._choose_anchors()
-        self._automaton = ahocorasick.Automaton()
-        for key, owners in proposals.items():
-            self._automaton.add_word(key, (len(key), tuple(owners)))
-        if proposals:
-            self._automaton.make_automaton()
+        latin = [at for at, (_, is_latin) in enumerate(grouped) if is_latin or self._forms[at].squeezed.isdigit()]
+        own = set(range(len(self._forms))) - set(latin)
+        self._own = OwnScript((name.text, at) for at in sorted(own) for name in self._names[at])
+        # A short word counts only as a word: inside others it would be proposed in every title.
+        short = [
+            at
+            for at in latin
+            if len(self._forms[at].words) == 1 and len(self._forms[at].squeezed) < MIN_LETTERS_JOINED
+        ]
+        self._short = _frozen(_group((self._forms[at].squeezed, at) for at in short))
+        self._automaton = self._build_automaton(set(latin).difference(short))
+        self._by_shape: dict[str, tuple[int, ...]] = {}
+        self._by_sound: dict[str, tuple[int, ...]] = {}
+        self._singles: dict[str, tuple[int, ...]] = {}
+        self._fill_keys(latin)
+        self._anchors = self._choose_anchors(latin)
+        self._near = NearWords(
+            {*self._singles, *self._anchors}, (word for at in latin for word in self._forms[at].words)
+        )
 
     def __len__(self) -> int:
         """Count the distinct spellings."""
-        return len(self._entries)
+        return len(self._forms)
 
     def find(self, wording: Wording, *, misspelt: bool = True) -> list[NameHit]:
         """
@@ -191,250 +182,251 @@ class NameIndex:
 
         `misspelt=False` leaves out names with a letter wrong: long descriptions hold too many words.
         """
-        if not self._entries or not wording.words:
+        if not self._forms or not wording.words:
             return []
-        squeezed, starts, ends = _squeeze(wording)
-        found: dict[tuple[int, int, int], NameHit] = {}
-        for last_char, (length, owners) in self._automaton.iter(squeezed.translate(_SKELETON)):
-            start_char = last_char - length + 1
-            first = starts.get(start_char)
+        stream = squeeze(wording.words)
+        found: _Found = {}
+        self._plain(found, wording, stream)
+        self._in_shape(found, wording, stream)
+        if misspelt:
+            self._misspelt(found, wording, stream)
+        for other in read_signs(wording, self._near.masked):
+            again: _Found = {}
+            self._plain(again, wording, other)
+            self._in_shape(again, wording, other)
+            if misspelt:
+                self._misspelt(again, wording, other)
+            _add_disguised(found, again, other)
+        if not wording.raw.isascii():
+            self._foreign(found, wording, stream)
+        return self._best(wording.raw, found) if found else []
+
+    # --- building ---
+
+    def _build_automaton(self, latin: Iterable[int]) -> ahocorasick.Automaton | None:
+        sharing = _group((self._forms[at].squeezed, at) for at in latin)
+        if not sharing:
+            return None
+        automaton = ahocorasick.Automaton()
+        for squeezed, owners in sharing.items():
+            automaton.add_word(squeezed, (len(squeezed), tuple(owners)))
+        automaton.make_automaton()
+        return automaton
+
+    def _fill_keys(self, latin: Iterable[int]) -> None:
+        shapes: defaultdict[str, list[int]] = defaultdict(list)
+        sounds: defaultdict[str, list[int]] = defaultdict(list)
+        singles: defaultdict[str, list[int]] = defaultdict(list)
+        for at in latin:
+            form = self._forms[at]
+            if len(form.squeezed) >= MIN_LETTERS_LEET and not form.squeezed.isdigit():
+                shapes[form.squeezed.translate(_SHAPE)].append(at)
+                for key in sound_keys(form.squeezed):
+                    sounds[key].append(at)
+            if len(form.squeezed) >= MIN_LETTERS_MISSPELT and not form.squeezed.isdigit():
+                singles[form.squeezed].append(at)
+        self._by_shape = _frozen(shapes)
+        self._by_sound = _frozen(sounds)
+        self._singles = _frozen(singles)
+
+    def _choose_anchors(self, latin: Iterable[int]) -> dict[str, _Anchor]:
+        """
+        Give, for each of the two rarest words of names of several words, those names by what stands beside it.
+
+        Of each name it is told how many letters stand before the word. The words beside are told by their first and
+        last letter (a slip leaves one of them), and whole, for names with their words in another order.
+        """
+        several = [
+            at for at in latin if len(self._forms[at].words) > 1 and slips_allowed(len(self._forms[at].squeezed))
+        ]
+        sharing: defaultdict[str, int] = defaultdict(int)
+        for at in several:
+            for word in set(self._forms[at].words):
+                sharing[word] += 1
+        anchors: defaultdict[str, defaultdict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+        for at in several:
+            words = self._forms[at].words
+            fit = [
+                place for place, word in enumerate(words) if len(word) >= MIN_ANCHOR_LETTERS and not word.isdigit()
+            ]
+            for place in sorted(fit, key=lambda place: (sharing[words[place]], -len(words[place])))[:_ANCHORS]:
+                if sharing[words[place]] <= MAX_NAMES_AN_ANCHOR:
+                    owner = at, sum(map(len, words[:place]))
+                    for beside in _beside(words, place):
+                        anchors[words[place]][beside].append(owner)
+        return {word: {key: tuple(set(owners)) for key, owners in by.items()} for word, by in anchors.items()}
+
+    # --- finding ---
+
+    def _plain(self, found: _Found, wording: Wording, stream: Stream) -> None:
+        """Add names as they are, joined, split, inflected, or run together with a word for goods."""
+        starts, ends, short = stream.starts, stream.ends, self._short
+        for place, word in enumerate(stream.words):
+            for at in short.get(word, ()):
+                _add(found, at, judge_whole(self._forms[at], wording, stream, place, place))
+        for last_char, (length, owners) in self._automaton.iter(stream.text) if self._automaton else ():
+            first = starts.get(last_char - length + 1)
             if first is None:
                 continue
             last = ends.get(last_char)
-            said = squeezed[start_char : last_char + 1]
             for at in owners:
-                entry = self._entries[at]
-                if length != len(entry.squeezed):
-                    hit = self._misspelt(entry, wording, first, last) if misspelt and last is not None else None
-                elif said != entry.squeezed:
-                    hit = self._leet(entry, wording, first, last, said) if last is not None else None
-                elif last is None:
-                    hit = self._glued(entry, wording, first, length)
+                form = self._forms[at]
+                if last is None:
+                    _add(found, at, judge_beginning(form, wording, stream, first))
                 else:
-                    hit = self._exact(entry, wording, first, last)
-                if hit is not None:
-                    found.setdefault((at, hit.first, hit.last), hit)
-        if misspelt:
-            for at, first, last in self._near(wording):
-                if (at, first, last) not in found:
-                    hit = self._misspelt(self._entries[at], wording, first, last)
-                    if hit is not None:
-                        found[at, first, last] = hit
-        best: dict[int, list[NameHit]] = defaultdict(list)
-        for (at, _, _), hit in found.items():
-            best[at].append(hit)
-        hits: list[NameHit] = []
-        for at, listed in best.items():
-            # Beside an exact spelling of the same words a misspelt one is its own shadow.
-            exact_spans = [(hit.first, hit.last) for hit in listed if hit.spelling is not Spelling.MISSPELT]
-            for hit in listed:
-                shadow = hit.spelling is Spelling.MISSPELT and any(
-                    hit.first <= last and first <= hit.last for first, last in exact_spans
-                )
-                if not shadow:
-                    hits += [_renamed(hit, name) for name in self._entries[at].names]
-        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.name.text))
+                    _add(found, at, judge_whole(form, wording, stream, first, last))
 
-    def _choose_anchors(self) -> dict[str, tuple[tuple[int, int], ...]]:
-        """
-        Give, for each word that few names hold, those names and the word's place in them.
+    def _in_shape(self, found: _Found, wording: Wording, stream: Stream) -> None:
+        """Add names with digits for letters, or with letters undone that stand for i as well as for l."""
+        odds = (*stream.mixed, *dressed_words(wording, stream)) if wording.folded.undone else stream.mixed
+        if not odds:
+            return
+        shaped, begins = stream.text.translate(_SHAPE), stream.begins
+        for odd in odds:
+            for first in range(max(0, odd - _MAX_WINDOW + 1), odd + 1):
+                for last in range(odd, min(len(stream.words), first + _MAX_WINDOW)):
+                    for at in self._by_shape.get(shaped[begins[first] : begins[last + 1]], ()):
+                        said = stream.text[begins[first] : begins[last + 1]]
+                        _add(found, at, judge_shape(self._forms[at], wording, stream, first, last, said))
 
-        Numbers must be right, so a name with one is anchored on it; others on every word that is rare enough, also
-        with a letter left out.
-        """
-        holders: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
-        for at, entry in enumerate(self._entries):
-            if len(entry.words) < 2 or not slips_allowed(len(entry.squeezed)):
+    def _misspelt(self, found: _Found, wording: Wording, stream: Stream) -> None:
+        """Add names with a letter wrong, and names with their words in another order."""
+        singles, anchors, remembered = self._singles, self._anchors, self._near.remembered
+        for place, word in enumerate(stream.words):
+            near = remembered.get(word)
+            for known in self._near.near(word) if near is None else near:
+                for at in singles.get(known, ()):
+                    _add(found, at, judge_slip(self._forms[at], wording, stream, place, place))
+                if known in anchors:
+                    self._around(found, anchors[known], wording, stream, place)
+            if word in anchors:
+                self._around(found, anchors[word], wording, stream, place)
+
+    def _around(self, found: _Found, anchor: _Anchor, wording: Wording, stream: Stream, place: int) -> None:
+        """Add names of several words around one of them, which stands at `place`."""
+        words = stream.words
+        for beside, side in ((place - 1, "<"), (place + 1, ">")):
+            if not 0 <= beside < len(words):
                 continue
-            numbers = [place for place, word in enumerate(entry.words) if word.isdigit()]
-            for place in numbers or range(len(entry.words)):
-                word = entry.words[place]
-                if word.isdigit():
-                    holders[word].add((at, place))
-                elif len(word) >= MIN_ANCHOR_LETTERS:
-                    for key in (word, *(_shortened(word) if slips_allowed(len(word)) else ())):
-                        holders[key].add((at, place))
-        return {word: tuple(owners) for word, owners in holders.items() if len(owners) <= MAX_NAMES_AN_ANCHOR}
+            other = words[beside]
+            near = anchor.get(side + other[0], ()), anchor.get(side + other[-1] + side, ())
+            for at, before in {*near[0], *near[1]} if near[0] and near[1] else near[0] or near[1]:
+                self._lying_around(found, at, wording, stream, place, before)
+            for at, _ in anchor.get(other, ()):
+                form = self._forms[at]
+                count, wanted = len(form.words), sorted(form.words)
+                for first in range(max(0, place - count + 1), min(place, len(words) - count) + 1):
+                    said = words[first : first + count]
+                    if tuple(said) != form.words and sorted(said) == wanted:
+                        _add(found, at, place_hit(wording, stream, first, first + count - 1, Spelling.REORDERED))
 
-    def _near(self, wording: Wording) -> Iterable[tuple[int, int, int]]:
-        """Propose names with a letter wrong: entry, first and last word."""
-        present = set(wording.words)
-        for place, word in enumerate(wording.words):
-            if len(word) >= MIN_LETTERS_MISSPELT - 1 and not word.isdigit():
-                owners: set[int] = set()
-                for key in (word, *_shortened(word)):
-                    if key in self._shortened:
-                        owners |= self._shortened[key]
-                for at in owners:
-                    yield at, place, place
-            for at, where in self._anchors.get(word, ()):
-                entry = self._entries[at]
-                first = place - where
-                last = first + len(entry.words) - 1
-                if first < 0 or last >= len(wording.words) or (entry.intact and entry.intact.isdisjoint(present)):
-                    continue
-                length = sum(map(len, wording.words[first : last + 1]))
-                if abs(length - len(entry.squeezed)) <= slips_allowed(len(entry.squeezed)):
-                    yield at, first, last
-
-    @staticmethod
-    def _leet(entry: _Entry, wording: Wording, first: int, last: int, said: str) -> NameHit | None:
-        """Read digits that stand for a name's letters; other letters than the name's make another word."""
-        swapped = [ours for ours, theirs in zip(entry.squeezed, said, strict=True) if ours != theirs]
-        if len(said) < MIN_LETTERS_LEET or any(
-            ours.isdigit() or theirs.isalpha()
-            for ours, theirs in zip(entry.squeezed, said, strict=True)
-            if ours != theirs
+    def _lying_around(
+        self, found: _Found, at: int, wording: Wording, stream: Stream, place: int, before: int
+    ) -> None:
+        """Add a name with a letter wrong of which one word stands at `place`, with `before` letters ahead."""
+        form = self._forms[at]
+        length = len(form.squeezed)
+        begin = stream.begins[place] - before
+        if (
+            begin in stream.starts
+            and stream.text.startswith(form.squeezed, begin)
+            and begin + length - 1 in stream.ends
         ):
-            return None
-        if 2 * len(swapped) > sum(char.isalpha() for char in entry.squeezed):
-            return None
-        start, end = wording.span(first, last)
-        undone = Undone(
-            disguise=Disguise.LEET, start=start, end=end, was=wording.raw[start:end], became=" ".join(entry.words)
-        )
-        return _hit(entry, wording, first, last, Spelling.DISGUISED, undone=(undone,))
+            return  # as it is
+        allowed = slips_allowed(length)
+        for start in range(begin - allowed, begin + allowed + 1):
+            first = stream.starts.get(start)
+            if first is None or first > place:
+                continue
+            for end in range(start + length - 1 - allowed, start + length + allowed):
+                last = stream.ends.get(end)
+                if last is not None and last >= place:
+                    _add(found, at, judge_slip(form, wording, stream, first, last))
 
-    @staticmethod
-    def _exact(entry: _Entry, wording: Wording, first: int, last: int) -> NameHit | None:
-        start, end = wording.span(first, last)
-        undone = tuple(u for u in wording.folded.undone if u.start < end and u.end > start and _hides(u))
-        words = wording.words[first : last + 1]
-        # Short names are met by accident once accents are gone or another script is written by its sounds.
-        is_short = len(entry.squeezed) < MIN_LETTERS_JOINED + (not entry.is_latin)
-        if is_short and not undone and _letters(wording.raw[start:end]) not in entry.letters:
-            return None
-        if tuple(_SIGNS.sub("", word) for word in words) == entry.words:
-            spelling = Spelling.DISGUISED if undone else Spelling.EXACT
-        elif len(entry.squeezed) < MIN_LETTERS_JOINED or not _is_meant_joined(entry, words):
-            return None
-        else:
-            spelling = Spelling.DISGUISED if undone else Spelling.JOINED
-        if undone and len(entry.squeezed) < MIN_LETTERS_JOINED and start > 0 and wording.raw[start - 1].isalnum():
-            return None
-        return _hit(entry, wording, first, last, spelling, undone=undone)
+    def _foreign(self, found: _Found, wording: Wording, stream: Stream) -> None:
+        """Add names in another script: registered so, or written letter by letter."""
+        for at, start, end in self._own.find(wording.raw):
+            first, last = wording.words_at(start, end)
+            if first is not None and last is not None:
+                undone = tuple(u for u in wording.folded.undone if u.start < end and u.end > start and hides(u))
+                spelling = Spelling.DISGUISED if undone else Spelling.EXACT
+                _add(found, at, Spelt(first, last, start, end, spelling, 0, undone))
+        if not self._by_sound:
+            return
+        for run, greek in foreign_words(wording):
+            for at_first, first in enumerate(run):
+                for last in run[at_first : at_first + _MAX_FOREIGN_WINDOW]:
+                    key = key_of_foreign("".join(stream.words[first : last + 1]), greek=greek)
+                    for at in self._by_sound.get(key, ()):
+                        _add(found, at, place_hit(wording, stream, first, last, Spelling.TRANSLITERATED))
 
-    @staticmethod
-    def _glued(entry: _Entry, wording: Wording, first: int, length: int) -> NameHit | None:
-        """Read "rolexwatch" and "rolexs": the name, then a word for goods, or an s."""
-        word = wording.words[first]
-        if len(entry.words) != 1 or length < MIN_LETTERS_JOINED or not word.startswith(entry.squeezed):
-            return None
-        rest = word[length:]
-        if rest in ("s", "es"):
-            return _hit(entry, wording, first, first, Spelling.INFLECTED)
-        if length >= MIN_LETTERS_MISSPELT and len(rest) >= 3 and vocabulary().goods.kinds_named(rest):
-            return _hit(entry, wording, first, first, Spelling.GLUED)
-        return None
-
-    @staticmethod
-    def _misspelt(entry: _Entry, wording: Wording, first: int, last: int) -> NameHit | None:
-        words = wording.words[first : last + 1]
-        theirs = _SIGNS.sub("", "".join(words))
-        allowed = slips_allowed(len(entry.squeezed))
-        if theirs == entry.squeezed or not allowed or _DIGITS.findall(theirs) != _DIGITS.findall(entry.squeezed):
-            return None
-        # A short name's first letter is what the eye reads: another one makes another word.
-        if len(entry.squeezed) < MIN_LETTERS_TWO_SLIPS and theirs[:1] != entry.squeezed[:1]:
-            return None
-        known = vocabulary().ordinary
-        if len(words) == 1 and (words[0] in known or words[0].removesuffix("s") in known):
-            return None  # an ordinary word is itself, not a slip of another
-        if len(words) == 1 and theirs.startswith(entry.squeezed):
-            return None  # a longer word that begins like the name ("nordic", "nordica")
-        slips = OSA.distance(entry.squeezed, theirs, score_cutoff=allowed)
-        if slips > allowed:
-            return None
-        undone = tuple(u for u in wording.folded.undone if _overlaps(u, wording, first, last) and _hides(u))
-        return _hit(entry, wording, first, last, Spelling.MISSPELT, slips=slips, undone=undone)
+    def _best(self, raw: str, found: _Found) -> list[NameHit]:
+        """Give what remains when of spellings of one name that lie over each other the plainest is kept."""
+        of_form: defaultdict[int, list[Spelt]] = defaultdict(list)
+        for (at, _, _), hit in found.items():
+            of_form[at].append(hit)
+        hits = [
+            NameHit(
+                name=name,
+                first=hit.first,
+                last=hit.last,
+                start=hit.start,
+                end=hit.end,
+                quoted=raw[hit.start : hit.end],
+                spelling=hit.spelling,
+                slips=hit.slips,
+                undone=hit.undone,
+            )
+            for at, listed in of_form.items()
+            for hit in (listed if len(listed) == 1 else _apart(listed))
+            for name in self._names[at]
+        ]
+        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.name.text)) if len(hits) > 1 else hits
 
 
-def _intact(words: tuple[str, ...]) -> frozenset[str]:
-    letters = [word for word in words if not word.isdigit()]
-    return frozenset(letters) if 2 <= len(letters) < len(words) else frozenset()
+def _group(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for key, at in pairs:
+        found[key].append(at)
+    return found
 
 
-def _letters(text: str) -> str:
-    """Give a short name as written, but for capitals and spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+def _frozen(table: dict[str, list[int]]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(owners) for key, owners in table.items()}
 
 
-def _overlaps(undone: Undone, wording: Wording, first: int, last: int) -> bool:
-    start, end = wording.span(first, last)
-    return undone.start < end and undone.end > start
+def _apart(hits: list[Spelt]) -> list[Spelt]:
+    kept: list[Spelt] = []
+    for hit in sorted(hits, key=lambda hit: (_FIRST[hit.spelling], hit.slips, hit.start, hit.end)):
+        if not any(hit.first <= other.last and other.first <= hit.last for other in kept):
+            kept.append(hit)
+    return kept
 
 
-def _hides(undone: Undone) -> bool:
-    """Whether what was undone hides something: another script by its sounds is honest writing."""
-    return undone.disguise.value != "transliteration"
+def _add(found: _Found, at: int, hit: Spelt | None) -> None:
+    """Note a hit, unless a plainer one lies in the same place."""
+    if hit is not None:
+        key = at, hit.first, hit.last
+        known = found.get(key)
+        if known is None or _FIRST[hit.spelling] < _FIRST[known.spelling]:
+            found[key] = hit
 
 
-def _is_meant_joined(entry: _Entry, words: tuple[str, ...]) -> bool:
-    """Whether words that make the name only together are the name, and not two words side by side."""
-    if len(words) <= len(entry.words):
-        return True  # "airjordan" for "air jordan"
-    known = vocabulary().ordinary
-    # "leg end" is two words; "ro lex" is none.
-    return any(len(word) > 1 and word not in known for word in words) and len(entry.squeezed) >= MIN_LETTERS_MISSPELT
+def _add_disguised(found: _Found, again: _Found, stream: Stream) -> None:
+    """Note the hits that lean on signs read as letters, with that disguise named."""
+    for (at, _, _), hit in again.items():
+        undone = tuple(u for u in stream.undone if u.start < hit.end and u.end > hit.start)
+        if undone:
+            plain = hit.spelling in (Spelling.EXACT, Spelling.INFLECTED, Spelling.JOINED)
+            spelling = Spelling.DISGUISED if plain else hit.spelling
+            _add(found, at, replace(hit, spelling=spelling, undone=(*hit.undone, *undone)))
 
 
-def _hit(
-    entry: _Entry,
-    wording: Wording,
-    first: int,
-    last: int,
-    spelling: Spelling,
-    *,
-    slips: int = 0,
-    undone: tuple[Undone, ...] = (),
-) -> NameHit:
-    start, end = wording.span(first, last)
-    return NameHit(
-        name=entry.names[0],
-        first=first,
-        last=last,
-        start=start,
-        end=end,
-        quoted=wording.raw[start:end],
-        spelling=spelling,
-        slips=slips,
-        undone=undone,
-    )
-
-
-def _renamed(hit: NameHit, name: Name) -> NameHit:
-    if hit.name is name:
-        return hit
-    return NameHit(
-        name=name,
-        first=hit.first,
-        last=hit.last,
-        start=hit.start,
-        end=hit.end,
-        quoted=hit.quoted,
-        spelling=hit.spelling,
-        slips=hit.slips,
-        undone=hit.undone,
-    )
-
-
-def _squeeze(wording: Wording) -> tuple[str, dict[int, int], dict[int, int]]:
-    """Give the words run together, and at which character each begins and ends."""
-    parts: list[str] = []
-    starts: dict[int, int] = {}
-    ends: dict[int, int] = {}
-    length = 0
-    for place, word in enumerate(wording.words):
-        plain = word if word.isalnum() else _SIGNS.sub("", word)
-        if not plain:
-            continue
-        parts.append(plain)
-        starts[length] = place
-        length += len(plain)
-        ends[length - 1] = place
-    return "".join(parts), starts, ends
-
-
-def _shortened(word: str) -> list[str]:
-    """Give every spelling with one letter left out."""
-    return [word[:at] + word[at + 1 :] for at in range(len(word))]
+def _beside(words: tuple[str, ...], place: int) -> Iterator[str]:
+    """Give the keys of what stands beside a word of a name."""
+    for beside, side in ((place - 1, "<"), (place + 1, ">")):
+        if 0 <= beside < len(words):
+            yield side + words[beside][0]
+            yield side + words[beside][-1] + side
+    if sum(map(len, words)) >= MIN_LETTERS_REORDERED:
+        yield from {word for at, word in enumerate(words) if at != place}

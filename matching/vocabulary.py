@@ -129,6 +129,7 @@ class Vocabulary:
     software: Phrases
     release_tags: frozenset[str]
     ordinary: frozenset[str]
+    spoken: frozenset[str]  # every word that is itself and no slip of a name: the ordinary ones and all lists
     goods: GoodsWords
     colours: ColourWords
 
@@ -145,6 +146,9 @@ def vocabulary() -> Vocabulary:
     # Words for colours and goods are ordinary words as well.
     plain = [*_table("ordinary.toml").values(), *(w for each in colours.values() for w in each)]
     plain += [word for entry in goods.values() for word in entry["words"]]
+    listed = [phrase for lists in words.values() for phrases in lists.values() for phrase in phrases]
+    ordinary = frozenset(word for line in plain for word in words_of(line))
+    themselves = [*_table("words.toml").values(), *listed]
     return Vocabulary(
         replica_alone=Phrases(words["replica"]["alone"]),
         replica_near=Phrases(words["replica"]["near"]),
@@ -166,7 +170,8 @@ def vocabulary() -> Vocabulary:
         parody=Phrases(words["parody"]["words"]),
         software=Phrases(words["mention"]["software"]),
         release_tags=frozenset(part for tag in words["release"]["tags"] for part in words_of(tag)),
-        ordinary=frozenset(word for line in plain for word in words_of(line)),
+        ordinary=ordinary,
+        spoken=ordinary | frozenset(word for line in themselves for word in words_of(line)),
         goods=GoodsWords(goods),
         colours=ColourWords(colours),
     )

@@ -31,6 +31,15 @@ class Wording:
         """The part of the original, start and end, that holds the words `first` to `last` (both included)."""
         return self.folded.span(self.tokens[first].start, self.tokens[last].end)
 
+    def words_at(self, start: int, end: int) -> tuple[int | None, int | None]:
+        """The first and last word of which a part stands at `start` to `end` of the original; None for none."""
+        there = [
+            place
+            for place in range(len(self.tokens))
+            if self.span(place, place)[0] < end and self.span(place, place)[1] > start
+        ]
+        return (there[0], there[-1]) if there else (None, None)
+
     def quote(self, first: int, last: int) -> str:
         """The original's own spelling of the words `first` to `last`."""
         start, end = self.span(first, last)

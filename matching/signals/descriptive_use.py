@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from matching.names import NameHit, NameKind, Spelling, is_ordinary
+from matching.names import NameHit, NameKind, is_ordinary
 from matching.pair import Pair, Place
 from matching.signals.examples import Example
+from matching.spelling import Spelling
 from store.records.comparisons import Sign, SignFamily
 
 NAME = "descriptive_use"
@@ -50,7 +51,7 @@ def read(pair: Pair) -> list[Sign]:
 
 def _plainness(pair: Pair, hit: NameHit) -> float:
     """Say how plainly a word is used as a word: 0 when it is written as a name."""
-    if hit.spelling in (Spelling.DISGUISED, Spelling.GLUED, Spelling.JOINED):
+    if hit.spelling in (Spelling.DISGUISED, Spelling.GLUED, Spelling.JOINED, Spelling.TRANSLITERATED):
         return 0.0
     title = pair.look.title
     if hit.quoted.islower():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from matching.names import Spelling
 from matching.pair import Pair, Place
 from matching.signals.examples import Example
+from matching.spelling import Spelling
 from store.records.comparisons import Sign, SignFamily
 
 NAME = "disguised_name"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from matching.names import NameKind, Spelling, is_ordinary
+from matching.names import NameKind, is_ordinary
 from matching.pair import Pair, Place, PlacedHit
 from matching.signals.examples import Example
+from matching.spelling import Spelling
 from store.records.comparisons import Sign, SignFamily
 
 NAME = "mark_in_title"
@@ -16,7 +17,9 @@ _SURE = {
     Spelling.INFLECTED: 0.95,
     Spelling.JOINED: 0.85,
     Spelling.DISGUISED: 1.0,
+    Spelling.TRANSLITERATED: 0.9,
     Spelling.GLUED: 0.85,
+    Spelling.REORDERED: 0.7,
     Spelling.MISSPELT: 0.6,
 }
 # A mark that is also an ordinary word says less: it needs company before a person is asked (chosen).
@@ -70,6 +73,10 @@ def _sentence(placed: PlacedHit, ordinary: bool) -> str:
             text = f'The title says the mark "{hit.name.text}", disguised as "{hit.quoted}" ({how}).'
         case Spelling.MISSPELT:
             text = f'The title says "{hit.quoted}", {hit.slips} letter(s) away from the mark "{hit.name.text}".'
+        case Spelling.TRANSLITERATED:
+            text = f'The title says "{hit.quoted}", the mark "{hit.name.text}" in another alphabet.'
+        case Spelling.REORDERED:
+            text = f'The title says "{hit.quoted}", the words of the mark "{hit.name.text}" in another order.'
         case Spelling.JOINED | Spelling.GLUED:
             text = f'The title says "{hit.quoted}", which holds the mark "{hit.name.text}".'
         case _:
@@ -83,6 +90,11 @@ EXAMPLES = (
     Example(why="digits for letters", speaks=True, title="V3lm0ra handbag"),
     Example(why="spaced letters", speaks=True, title="V e l m o r a handbag"),
     Example(why="one letter wrong", speaks=True, title="Velmorra handbag"),
+    Example(why="a letter behind a star", speaks=True, title="Velm*ra handbag"),
+    Example(why="in Cyrillic letters", speaks=True, title="Сумка велмора"),
+    Example(why="in Greek letters", speaks=True, title="Τσάντα βελμορα"),
+    Example(why="words in another order", speaks=True, title="Verte Maison handbag", mark="Maison Verte"),
+    Example(why="a word of another language", speaks=False, title="Motion detection camera", mark="Detention"),
     Example(why="a longer word that holds it", speaks=False, title="Velmorano cheese 500 g"),
     Example(why="a short mark inside a word", speaks=False, title="Zuvoline curtain", mark="Zuvo"),
     Example(why="a short mark with a letter wrong", speaks=False, title="Zuvi headphones", mark="Zuvo"),

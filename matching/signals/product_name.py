@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from matching.names import NameHit, NameKind, Spelling, is_ordinary
+from matching.names import NameHit, NameKind, is_ordinary
 from matching.pair import Pair, Place
 from matching.signals.examples import Example
+from matching.spelling import Spelling
 from matching.wording import words_of
 from store.records.comparisons import Sign, SignFamily
 

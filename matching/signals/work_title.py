@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 from config.platform import PlatformKind
-from matching.names import NameHit, NameKind, Spelling, is_ordinary
+from matching.names import NameHit, NameKind, is_ordinary
 from matching.pair import Look, Pair, Place
 from matching.signals.examples import Example
+from matching.spelling import Spelling
 from matching.vocabulary import vocabulary
 from matching.wording import Wording
 from store.records.comparisons import Sign, SignFamily

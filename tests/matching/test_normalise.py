@@ -173,7 +173,7 @@ def test_every_lookalike_is_one_lower_case_letter() -> None:
 
 def test_ten_thousand_titles_fold_in_well_under_a_second() -> None:
     titles = [f"Genuine R0lex Submariner watch model AB-{number}" for number in range(10_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     for title in titles:
         fold(title)
-    assert time.perf_counter() - started < 1.0  # 0.1 s on an idle core; the rest is for busy machines
+    assert time.process_time() - started < 1.0  # 0.1 s on an idle core; the rest is for busy machines
