@@ -16,14 +16,16 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import brotli
 import zstandard
 
+from console.output import Progress, progress
 from tests.faults.crawl_of import crawl_of
 from tests.faults.raw_site import NOT_FOUND, RawSite, page
+from tests.faults.told import silence
 
 GROWTH_MAX_MIB = 64.0
 PARSED_MAX_MIB = 300.0  # of a page that is read, at the limit of 8 MiB: a tree takes thirty times its text
@@ -179,10 +181,11 @@ class Row:
         return self.codes == (0,) and self.growth_mib <= most and self.seconds <= SECONDS_MAX
 
 
-def explode(names: Sequence[str]) -> list[Row]:
+def explode(names: Sequence[str], show: Progress = silence) -> list[Row]:
     """Crawl the harmless page and each of the bombs named."""
     rows: list[Row] = []
     for name in ["harmless", *(each for each in names if each != "harmless")]:
+        show(len(rows), len(names) + 1, name)
         pieces = list(BOMBS[name]()) if name not in ("endless body", "trickle", "slow headers") else None
 
         def say(host: str, path: str, name: str = name, made: list[bytes | float] | None = pieces) -> Pieces:
@@ -214,8 +217,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.bombs", description=__doc__)
     parser.add_argument("count", nargs="?", help="not used: there is one of each")
     parser.add_argument("--only", action="append", choices=list(BOMBS))
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
-    rows = explode(asked.only or list(BOMBS))
+    with progress("bombs", asked.json) as show:
+        rows = explode(asked.only or list(BOMBS), show)
+    if asked.json:
+        clean = all(row.clean for row in rows)
+        sys.stdout.write(json.dumps({"name": "bombs", "clean": clean, "rows": [asdict(row) for row in rows]}) + "\n")
+        return 0 if clean else 1
     sys.stdout.write(f"{'bomb':22} {'outcome':18} {'run':18} {'peak MiB':>9} {'growth':>8} {'s':>6}\n")
     for row in rows:
         mark = "" if row.clean else f"  OUT OF BOUNDS {row.codes}"

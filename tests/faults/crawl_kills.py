@@ -27,6 +27,7 @@ from sqlalchemy import func, select
 
 from config.declarations import load_declarations
 from config.settings import Settings
+from console.output import progress
 from crawler import opening, plan
 from crawler.faults import POINTS
 from crawler.frontier import IN_FLIGHT
@@ -226,13 +227,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kill = kill_peer if asked.peer else kill_crawl
     start = time.monotonic()
     crawls: list[Crawl] = []
-    while (done := sum(len(crawl.kills) for crawl in crawls)) < asked.kills:
-        number = min(asked.kills_a_crawl, asked.kills - done)
-        with tempfile.TemporaryDirectory() as folder:
-            crawls.append(kill(asked.seed + len(crawls), asked.items, number, Path(folder)))
-        sys.stderr.write(f"{crawls[-1]}\n")
-        if len(crawls) > 4 * asked.kills:
-            break
+    with progress("crawl_kills", asked.json) as show:
+        while (done := sum(len(crawl.kills) for crawl in crawls)) < asked.kills:
+            show(done, asked.kills, f"lost {sum(crawl.lost for crawl in crawls)}")
+            number = min(asked.kills_a_crawl, asked.kills - done)
+            with tempfile.TemporaryDirectory() as folder:
+                crawls.append(kill(asked.seed + len(crawls), asked.items, number, Path(folder)))
+            if len(crawls) > 4 * asked.kills:
+                break
     summary = {
         "name": f"crawl_kills{f' ({asked.peer})' if asked.peer else ''}",
         "crawls": len(crawls),

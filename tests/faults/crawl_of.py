@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +61,13 @@ def crawl_of(
     attempts: int = 1,
     processes: int = 1,
     most_s: float = 300.0,
+    watch: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Crawl the pages from a new workspace; processes that last longer than `most_s` are killed, and say so."""
+    """
+    Crawl the pages from a new workspace; processes that last longer than `most_s` are killed, and say so.
+
+    `watch` is called again and again while they run.
+    """
     (folder / "platforms").mkdir(parents=True)
     text = PLATFORM.format(
         home=start[0], start=json.dumps(list(start)), delay_s=delay_s, timeout_s=timeout_s, attempts=attempts
@@ -89,6 +94,8 @@ def crawl_of(
                 break
             if time.monotonic() - began > most_s:
                 child.kill()
+            if watch is not None:
+                watch()
             time.sleep(0.02)
         codes.append(child.returncode)
     seconds = time.monotonic() - began

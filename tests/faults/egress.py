@@ -19,7 +19,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]  # zope s
 
 from config.declarations import load_declarations
 from config.settings import Settings
+from console.output import progress
 from crawler.egress import GuardedResolver
 from crawler.opening import open_run, sow
 from crawler.plan import make_fetch
@@ -279,6 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.egress", description=__doc__)
     parser.add_argument("count", nargs="?", help="not used: every spelling is tried")
     parser.add_argument("--every", type=int, default=1, help="a sample: each N-th spelling")
+    parser.add_argument("--json", action="store_true")
     parser.add_argument("--child", nargs=4, metavar=("LAYER", "HOME", "RUN", "PORT"), help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     if asked.child:
@@ -289,14 +291,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     clean = True
     carriers = len(CARRIERS) + len(REDIRECTS) + 5
-    sys.stdout.write(f"{len(spellings(asked.every))} spellings, {carriers} carriers\n")
-    for layer, with_names in CRAWLS:
-        found = crawl(layer, asked.every, with_names=with_names)
-        total = sum(found.inside.values())
-        called = f"{layer}{'' if with_names else ', without names'}"
-        sys.stdout.write(f"{called:28} connections inside: {total} {found.inside or ''}, public: {found.public}\n")
-        sys.stdout.write(f"{'':28} {found.pages} fetches: {found.reasons}\n")
-        clean = clean and bool(found.public) and (not total or (layer == "address check" and with_names))
+    rows: list[dict[str, Any]] = []  # Any: JSON values
+    with progress("egress", asked.json) as show:
+        for number, (layer, with_names) in enumerate(CRAWLS):
+            called = f"{layer}{'' if with_names else ', without names'}"
+            show(number, len(CRAWLS), called)
+            found = crawl(layer, asked.every, with_names=with_names)
+            total = sum(found.inside.values())
+            clean = clean and bool(found.public) and (not total or (layer == "address check" and with_names))
+            rows.append({"layers": called, "connections_inside": total, **asdict(found)})
+    number = len(spellings(asked.every))
+    if asked.json:
+        told = {"name": "egress", "clean": clean, "spellings": number, "carriers": carriers, "rows": rows}
+        sys.stdout.write(json.dumps(told) + "\n")
+        return 0 if clean else 1
+    sys.stdout.write(f"{number} spellings, {carriers} carriers\n")
+    for row in rows:
+        called, inside = row["layers"], row["inside"] or ""
+        through = f"{row['connections_inside']} {inside}, public: {row['public']}"
+        sys.stdout.write(f"{called:28} connections inside: {through}\n")
+        sys.stdout.write(f"{'':28} {row['pages']} fetches: {row['reasons']}\n")
     return 0 if clean else 1
 
 

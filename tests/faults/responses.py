@@ -1,7 +1,7 @@
 """
 Answers that no server should send: status lines, headers, encodings and bodies damaged in every place.
 
-    python -m tests.faults.responses 10000 [--seed N]
+    python -m tests.faults.responses 10000 [--seed N] [--json]
 
 All of them are fetched by one crawl, a few from each of many hosts, so that no breaker hides one behind another.
 Every answer must come to an end in the ledger, none may break the crawl's process or hold it up.
@@ -20,9 +20,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from console.output import Progress, progress
 from store.records.runs import RunState
 from tests.faults.crawl_of import crawl_of
 from tests.faults.raw_site import NOT_FOUND, RawSite
+from tests.faults.told import silence, told
 
 A_HOST = 3  # answers of one host: fewer than open its breaker
 TIMEOUT_S = 2.0
@@ -111,7 +113,7 @@ class Proof:
         return self.settled == self.answers and not self.broken and self.codes == (0,) and ended
 
 
-def prove(count: int, seed: int) -> Proof:
+def prove(count: int, seed: int, show: Progress = silence) -> Proof:
     """Fetch `count` answers in one crawl."""
 
     def say(host: str, path: str) -> Iterator[bytes | float]:
@@ -122,8 +124,13 @@ def prove(count: int, seed: int) -> Proof:
 
     with RawSite(say) as site, tempfile.TemporaryDirectory() as folder:
         wanted = [f"{site.home(n // A_HOST)}/{n}" for n in range(count)]
-        most_s = 60.0 + count * 0.2
-        found = crawl_of(Path(folder) / "w", wanted, timeout_s=TIMEOUT_S, most_s=most_s)
+        found = crawl_of(
+            Path(folder) / "w",
+            wanted,
+            timeout_s=TIMEOUT_S,
+            most_s=60.0 + count * 0.2,
+            watch=lambda: show(min(len(site.asked), count), count, "asked"),
+        )
     ended = {url: found.reasons.get(url) for url in wanted}
     outcomes = Counter(str(reason) for reason in ended.values())
     broken = {reason: n for reason, n in outcomes.items() if reason.startswith(("error:", "reader:", "not_storable"))}
@@ -144,9 +151,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.responses", description=__doc__)
     parser.add_argument("answers", type=int, nargs="?", default=10_000)
     parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
-    proof = prove(asked.answers, asked.seed)
-    sys.stdout.write(f"{proof}\n{'every promise held' if proof.clean else 'A PROMISE WAS BROKEN'}\n")
+    with progress("responses", asked.json) as show:
+        proof = prove(asked.answers, asked.seed, show)
+    sys.stdout.write(told(proof, proof.clean, as_json=asked.json))
     return 0 if proof.clean else 1
 
 

@@ -15,11 +15,14 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from console.output import Progress, progress
 from tests.faults.crawl_of import crawl_of
 from tests.faults.raw_site import NOT_FOUND, RawSite, page
+from tests.faults.told import silence, told
 
 TIMEOUT_S = 10.0
 SLACK_S = 0.05  # what a busy machine may take between sending and reading a request
@@ -45,7 +48,13 @@ class Tarpits:
 
 
 def prove(
-    hosts: int, pages: int, *, delay_s: float = 0.3, processes: int = 1, timeout_s: float = TIMEOUT_S
+    hosts: int,
+    pages: int,
+    *,
+    delay_s: float = 0.3,
+    processes: int = 1,
+    timeout_s: float = TIMEOUT_S,
+    show: Progress = silence,
 ) -> Tarpits:
     """Crawl `pages` pages of each of `hosts` good hosts, without and with as many tarpits."""
     spans, early, done, caught, shortest = [], 0, 0, 0, 3600.0
@@ -65,7 +74,14 @@ def prove(
         with RawSite(say) as site, tempfile.TemporaryDirectory() as folder:
             wanted = [f"{site.home(n)}/{p}" for n in range(hosts + tarpits) for p in range(pages)]
             wanted = wanted[hosts * pages :] + wanted[: hosts * pages]  # tarpits first: the worst order
-            result = crawl_of(Path(folder) / "w", wanted, delay_s=delay_s, timeout_s=timeout_s, processes=processes)
+            result = crawl_of(
+                Path(folder) / "w",
+                wanted,
+                delay_s=delay_s,
+                timeout_s=timeout_s,
+                processes=processes,
+                watch=partial(_show, show, site.asked, len(wanted), f"{tarpits} tarpits"),
+            )
             good = {site.home(n).removeprefix("http://").partition(":")[0] for n in range(hosts)}
             times = [at for at, host, _ in site.asked if host in good]
             spans.append(max(times) - min(at for at, _, _ in site.asked))
@@ -91,6 +107,10 @@ def prove(
     )
 
 
+def _show(show: Progress, asked: Sequence[object], total: int, what: str) -> None:
+    show(min(len(asked), total), total, what)
+
+
 def _gaps(asked: Sequence[tuple[float, str, str]]) -> list[float]:
     by_host: dict[str, list[float]] = defaultdict(list)
     for at, host, _ in asked:
@@ -105,9 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=5)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--delay", type=float, default=0.3)
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
-    found = prove(asked.hosts, asked.pages, delay_s=asked.delay, processes=asked.processes)
-    sys.stdout.write(f"{found}\n{'every promise held' if found.clean else 'A PROMISE WAS BROKEN'}\n")
+    with progress("tarpits", asked.json) as show:
+        found = prove(asked.hosts, asked.pages, delay_s=asked.delay, processes=asked.processes, show=show)
+    sys.stdout.write(told(found, found.clean, as_json=asked.json))
     return 0 if found.clean else 1
 
 
