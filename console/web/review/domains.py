@@ -149,6 +149,14 @@ def sites_in_sight(connection: Connection, scope: Scope, hosts: Iterable[str]) -
     return known_sites(connection, hosts) if sees_everything(scope) else {}
 
 
+def site_of_account(connection: Connection, scope: Scope, seller: str) -> str | None:
+    """The site that an account offers on, where it was looked at and the reader can open it."""
+    listing = tables.listing
+    latest = select(listing.c.url).where(listing.c.seller == seller).order_by(listing.c.last_seen.desc()).limit(1)
+    url = connection.execute(latest).scalar()
+    return sites_in_sight(connection, scope, [url]).get(url) if url else None
+
+
 def known_sites(connection: Connection, hosts: Iterable[str]) -> dict[str, str]:
     """Of these hosts or addresses those whose site was looked at, each with its domain."""
     domains = {host: domain for host in set(hosts) if (domain := _site_of(host)) is not None}

@@ -13,7 +13,7 @@ from console.web.errors import Missing
 from console.web.notices.acts import current, signatories
 from console.web.review import lists
 from console.web.review.casefile import CaseLine, CasePage, list_cases, view_case
-from console.web.review.pages_listings import home_site
+from console.web.review.domains import sites_in_sight
 from console.web.review.pages_review import may_decide, show
 from console.web.words import gettext as _
 from store.db.cases import Cases
@@ -84,7 +84,9 @@ def case(request: Request, here: Here, number: int) -> Response:
             now=here.desk.clock(),
             before=request.query_params.get("before", ""),
         )
-        site = home_site(connection, here, view.case.platform) if view else None
+        platform = workspace.declarations.platforms.get(view.case.platform) if view else None
+        home = platform.home if platform else ""
+        site = sites_in_sight(connection, here.scope, [home]).get(home)
     if view is None:
         raise Missing(_("There is no such case, or none you may see."))
     may_prepare = view.case.state is not CaseState.OPEN and Role.OFFICER in here.person.roles

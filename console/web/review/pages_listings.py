@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import Connection
 
 from console.web.desk import Here, Visit
 from console.web.errors import Missing
 from console.web.review import lists
-from console.web.review.domains import sites_in_sight
+from console.web.review.domains import site_of_account, sites_in_sight
 from console.web.review.drawing import read_region
 from console.web.review.looking import enter_look
 from console.web.review.near import NearPictures
@@ -119,7 +118,7 @@ def seller(request: Request, here: Here, seller: str) -> Response:
     """One account, its name kept back."""
     with here.read() as connection:
         view = view_seller(connection, here.scope, seller)
-        site = home_site(connection, here, view.history.seller.platform) if view else None
+        site = site_of_account(connection, here.scope, seller) if view else None
     if view is None:
         raise Missing(_("There is no such account, or none you may see."))
     return show(request, "seller.html", view=view, site=site)
@@ -134,12 +133,6 @@ def reveal(request: Request, here: Here, seller: str, reason: Annotated[str, For
             raise Missing(_("There is no such account, or none you may see."))
         enter_look(connection, here, "seller", seller, reason)
     return show(request, "seller.html", view=view)
-
-
-def home_site(connection: Connection, here: Visit, platform: str) -> str | None:
-    """The site of a platform's home, where it was looked at and the reader may see it."""
-    declared = here.desk.workspace.declarations.platforms.get(platform)
-    return sites_in_sight(connection, here.scope, [declared.home]).get(declared.home) if declared else None
 
 
 def _near(request: Request) -> NearPictures:

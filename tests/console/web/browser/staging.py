@@ -67,7 +67,10 @@ def full_desk(desk: Desk) -> None:
     workspace, clock = desk.workspace, desk.clock
     stock(workspace.database, workspace.vault, scenes, number=2, id=make.an_id("case", 2))
     keep_sites(
-        workspace.database, site_look(1), site_look(2, site_look(1).facts[0], gaps=()), site_look(3, domain=MIRROR)
+        workspace.database,
+        site_look(1, *site_look(1).facts[1:5]),
+        site_look(2),
+        site_look(3, site_look(3).facts[0], domain=MIRROR, gaps=()),
     )
     looks = [_earlier(scenes[-1].observation, days) for days in (1, 4, 9, 20)]
     with workspace.database.write() as connection:

@@ -12,6 +12,7 @@ from console.web.review.labels import LABELS
 from store.records.accounts import Role
 from store.records.sites import Basis, FactKind, Strength
 from tests import factories as make
+from tests.console.web.browser.staging import open_office
 from tests.console.web.conftest import SignIn, add_account, browser_of
 from tests.console.web.review.stock import DOMAIN, MIRROR, keep_sites, scenes_of, site_look, stock
 
@@ -57,8 +58,14 @@ def test_pages_of_what_stands_on_a_site_lead_to_it_and_it_leads_to_its_bytes(app
         assert said in page
     assert f"/captures/{make.an_id('capture', 10)}" in page
     assert "no answer on port 443" in page
+    open_office(desk)
     link = 'href="/sites/127.0.0.1%3A8041"'
-    for path in (f"/listings/{make.an_id('listing')}", f"/captures/{make.an_id('capture', 10)}"):
+    for path in (
+        f"/listings/{make.an_id('listing')}",
+        f"/captures/{make.an_id('capture', 10)}",
+        f"/sellers/{make.an_id('seller')}",
+        "/cases/1",
+    ):
         assert link in officer.get(path).text, path
     assert officer.get("/sites/nowhere.example").status_code == 404
 
