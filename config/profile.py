@@ -108,6 +108,23 @@ class Clock(Declaration):
     calendar: Literal["calendar", "business"] = "calendar"
 
 
+class Mapped(Declaration):
+    """What one word of the recipient's answers means in ours."""
+
+    status: Literal[
+        "received",
+        "under_review",
+        "clarification_requested",
+        "actioned",
+        "partly_actioned",
+        "rejected",
+        "counter_noticed",
+        "reinstated",
+        "failed",
+    ]
+    action: str | None = None  # content_removed, access_disabled, paused, demoted, account_suspended, none
+
+
 class Verified(Declaration):
     """Who compared the profile with its sources, and when."""
 
@@ -136,6 +153,7 @@ class Profile(Declaration):
     evidence: EvidenceDemand = EvidenceDemand()
     clocks: tuple[Clock, ...] = ()
     statements: tuple[StatementText, ...] = ()
+    status_map: dict[str, Mapped] = {}  # the recipient's words, in small letters with _ for blanks
     sources: tuple[Source, ...]
 
     @field_validator("required")

@@ -16,6 +16,7 @@ import typer
 from console.commands import (
     cases,
     crawl,
+    deliveries,
     evidence,
     exercise,
     findings,
@@ -64,6 +65,7 @@ schedules.register(app)
 findings.register(app)
 cases.register(app)
 notices.register(app)
+deliveries.register(app)
 evidence.register(app)
 serve.register(app)
 exercise.register(app)

@@ -9,12 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 from console.errors import NotFound
+from console.output import Progress
 from console.workspace import Workspace
-from reports.errors import UnverifiedProfile
+from reports.answers.codes import read_answer_key
+from reports.answers.intake import Taken, take_sheet
+from reports.errors import UnreadableAnswers, UnverifiedProfile
 from reports.outbox import Carried, Office, carry_next, next_due, settle_by_hand
 from reports.sending import queue_delivery
 from reports.transports.mail import Connect, relay
@@ -127,6 +131,25 @@ def settle(workspace: Workspace, batch: int, *, receipt: str | None, by: str) ->
         ids=new_id,
     )
     return _told(entry, found)
+
+
+def take_answers(workspace: Workspace, file: Path, *, by: str, beat: Progress) -> list[Taken]:
+    """Enter a filled answer sheet. Raises `UnreadableAnswers`."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UnreadableAnswers(f"{file} cannot be opened ({error.strerror})") from error
+    return take_sheet(
+        workspace.database,
+        workspace.vault,
+        workspace.declarations,
+        data,
+        key=read_answer_key(workspace.settings.keys),
+        by=by,
+        clock=utc_now,
+        ids=new_id,
+        beat=lambda done: beat(done, None, ""),
+    )
 
 
 def _told(entry: OutboxEntry, batch: Batch) -> dict[str, Any]:

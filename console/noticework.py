@@ -8,6 +8,7 @@ from console.errors import NotFound
 from console.workspace import Workspace
 from store.db.batches import Batches
 from store.db.notices import Notices
+from store.db.outcomes import Outcomes
 from store.db.tables import batch, notice
 from store.evidence.seal import published_keys
 from store.evidence.verify import verify
@@ -70,3 +71,27 @@ def batch_standing(workspace: Workspace, number: int) -> dict[str, Any]:
     folder = workspace.settings.home / found.path
     report = verify(folder, published_keys(workspace.settings.keys))
     return {**codec.to_json(found), "folder": str(folder), "verdict": report.verdict.name.lower()}
+
+
+def answer_list(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every answer, oldest first, with the notice and the listing it speaks of."""
+    with workspace.database.read() as connection:
+        outcomes = Outcomes(connection, EVERYTHING).find()
+        notices = {n.id: n for n in Notices(connection, EVERYTHING).find()}
+    titles = {item.id: item.title for n in notices.values() for item in n.items}
+    return [
+        {
+            "notice": notices[outcome.notice].number,
+            "item": outcome.item,
+            "title": titles.get(outcome.item or "", "the whole notice"),
+            "kind": outcome.kind.value,
+            "status_raw": outcome.status_raw,
+            "status": outcome.status.value if outcome.status else None,
+            "action": outcome.action,
+            "because": outcome.explanation,
+            "platform_case": outcome.platform_case_id,
+            "at": (outcome.decided_at or outcome.received_at).isoformat(),
+            "raw_sha256": outcome.raw_sha256,
+        }
+        for outcome in outcomes
+    ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from config.platform import Platform
 from config.profile import Profile
+from reports.answers import sheet
 from reports.facts import ItemFacts
 from reports.formats.page import write_page
 from reports.formats.table import write_table
@@ -82,11 +83,13 @@ def build_batch(
     created_at: datetime,
     exercise: bool,
     read: ReadBytes,
+    answer_code: Callable[[str], str],
 ) -> BatchFiles:
     """
     Every file of a batch of signed notices to one platform under one profile.
 
-    `read` gives the bytes of a digest. Raises `MissingEvidence`.
+    `read` gives the bytes of a digest, `answer_code` what an answer to the item of that id has to carry. Raises
+    `MissingEvidence`.
     """
     first = notices[0].facts[0]
     profile, platform = first.profile, first.platform
@@ -116,6 +119,8 @@ def build_batch(
     )
     files = {"batch.json": canonical(batch_json(batch))}
     roles = {"batch.json": "notices"}
+    files[sheet.NAME] = sheet.write_sheet((i.label, i.id, answer_code(i.id), i.url, i.title) for i in batch.items)
+    roles[sheet.NAME] = "answer sheet"
     for form in profile.forms:
         match form:
             case "csv":

@@ -11,6 +11,7 @@ ReportError
 ├── OtherSender        the notice was drafted and signed for another agent than now sends
 ├── UnverifiedProfile  the profile is a draft; nothing may be sent under it
 ├── UnknownBatch       no such batch in sight
+├── UnreadableAnswers  a file of answers is none, or damaged
 ├── NoWay              a delivery is declared that this installation cannot make: a key or a relay is missing
 ├── NotWaiting         no delivery of the batch waits for what a person says
 └── MissingEvidence    bytes that a batch must carry are not in the vault
@@ -112,6 +113,14 @@ class NotWaiting(ReportError):
     def __init__(self, batch: int, why: str) -> None:
         super().__init__(f"batch {batch}: {why}; `marque notices track` shows where deliveries stand")
         self.batch = batch
+
+
+class UnreadableAnswers(ReportError):
+    """Nothing of a file of answers was entered."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the answers cannot be read: {why}")
+        self.why = why
 
 
 class NoWay(ReportError):

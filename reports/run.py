@@ -16,10 +16,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from config.declarations import Declarations
 from config.settings import code_version
+from reports.answers.codes import code_of
 from reports.batch import SignedNotice, build_batch, limits_applied, split_notices
 from reports.errors import OtherSender, UnknownNotice
 from reports.facts import ItemFacts, Material, Sender
@@ -253,6 +255,7 @@ def export_batches(
     sender: Sender,
     out: Path,
     key: SigningKey,
+    answer_key: bytes,
     clock: Clock,
     ids: NewId,
     sealer: Sealer | None = None,
@@ -263,13 +266,26 @@ def export_batches(
     """
     Seal every signed notice that has not left into batches, one folder each under `out`/batches.
 
-    `only` narrows this to the notices of these ids; `by` is who asked for it. Each item is judged once more on
-    what is known now; one that no longer passes stays behind with its refusal. Running it again seals nothing
-    twice. Raises `OtherSender`, `MissingEvidence` and the errors of `write_folder`; what was sealed before stays.
+    `only` narrows this to the notices of these ids; `by` is who asked for it; `answer_key` makes the codes by which
+    answers are bound to their items. Each item is judged once more on what is known now; one that no longer passes
+    stays behind with its refusal. Running it again seals nothing twice. Raises `OtherSender`, `MissingEvidence` and
+    the errors of `write_folder`; what was sealed before stays.
     """
     with _alone(out / BATCHES):
         return _export(
-            database, vault, declarations, sender, out, key, scope, sealer, only, by=by, clock=clock, ids=ids
+            database,
+            vault,
+            declarations,
+            sender,
+            out,
+            key,
+            answer_key,
+            scope,
+            sealer,
+            only,
+            by=by,
+            clock=clock,
+            ids=ids,
         )
 
 
@@ -324,6 +340,7 @@ def _export(
     sender: Sender,
     out: Path,
     key: SigningKey,
+    answer_key: bytes,
     scope: Scope,
     sealer: Sealer | None,
     only: Collection[str] | None,
@@ -368,7 +385,9 @@ def _export(
     batches = []
     for (_, profile), notices in sorted(due.items()):
         for lot in split_notices(notices, declarations.profiles[profile].limits.items_per_batch):
-            batches.append(_seal(database, vault, declarations, lot, out, key, scope, by=by, clock=clock, ids=ids))
+            batches.append(
+                _seal(database, vault, declarations, lot, out, key, answer_key, scope, by=by, clock=clock, ids=ids)
+            )
     return batches
 
 
@@ -379,6 +398,7 @@ def _seal(
     lot: Sequence[SignedNotice],
     out: Path,
     key: SigningKey,
+    answer_key: bytes,
     scope: Scope,
     *,
     by: str,
@@ -391,7 +411,13 @@ def _seal(
     first = lot[0].facts[0]
     id, now = ids(), clock()
     built = build_batch(
-        lot, id=id, number=number, created_at=now, exercise=declarations.policy.exercise, read=vault.get
+        lot,
+        id=id,
+        number=number,
+        created_at=now,
+        exercise=declarations.policy.exercise,
+        read=vault.get,
+        answer_code=partial(code_of, answer_key, id),
     )
     name = f"{number:04d}-{first.platform.name}"
     folder = out / BATCHES / name

@@ -59,6 +59,7 @@ from store.records.works import Work, WorkKind
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
+ANSWER_KEY = b"k" * 32
 CONFIG = "c" * 64
 SNAPSHOT = "5" * 64
 AGENT = "Marque Rights Office"
@@ -67,8 +68,8 @@ PROFILES = Path(__file__).parents[1] / "config" / "profiles"
 
 
 def now_and_then() -> Callable[[], datetime]:
-    """A clock that moves one second each time it is read, from an hour after `NOW` on."""
-    seconds = count(3600)
+    """A clock that moves one second each time it is read, from `NOW` on."""
+    seconds = count()
     return lambda: NOW + timedelta(seconds=next(seconds))
 
 

@@ -1,4 +1,4 @@
-"""`marque notices prepare | check | list | approve | sign | send | track | settle | recall` and `marque batches`."""
+"""`marque notices ...` and `marque batches export | list | show`: what leaves; see `deliveries.py` for the way."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console.commands import deliveries
 from console.commands.options import AsJson, By
 
 Signatory = Annotated[
@@ -21,9 +22,9 @@ def register(app: typer.Typer) -> None:
     notices.command("list")(list_notices)
     notices.command("approve")(approve)
     notices.command("sign")(sign)
-    notices.command("send")(send)
-    notices.command("track")(track)
-    notices.command("settle")(settle)
+    notices.command("send")(deliveries.send)
+    notices.command("track")(deliveries.track)
+    notices.command("settle")(deliveries.settle)
     notices.command("recall")(recall)
     batches = typer.Typer(name="batches", help="Notices for one platform, sealed in one folder", no_args_is_help=True)
     batches.command("export")(export)
@@ -120,101 +121,6 @@ def _act(
             line(f"  {statement.code}: {statement.text}")
 
     emit(codec.to_json(notice), json, say)
-
-
-def send(
-    context: typer.Context,
-    by: By,
-    wait: Annotated[bool, typer.Option("--wait", help="Go on until nothing waits for a time any more")] = False,
-    json: AsJson = False,
-) -> None:
-    """Queue every sealed batch that may leave, and carry what is due; each arrives at most once, however often."""
-    from threading import Event
-
-    from console.delivering import carry, deliveries, office_of, queue_batches
-    from console.output import emit, line, warn
-    from console.workspace import open_workspace
-    from reports.outbox import Carried
-
-    def told(carried: Carried) -> None:
-        if not json:
-            line(f"batch {carried.batch} to {carried.platform}: {_standing(carried)}")
-
-    with open_workspace(context.obj) as workspace:
-        queued = queue_batches(workspace, by=by)
-        for platform, lacking in office_of(workspace).lacking().items():
-            warn(f"{platform}: {lacking}")
-        for each in queued:
-            if each.because is not None:
-                warn(f"batch {each.batch} is not queued: {each.because}")
-        attempts = carry(workspace, told=told, wait=wait, stop=Event())
-        standing = deliveries(workspace)
-    left = [d for d in standing if d["state"] not in ("accepted", "withdrawn")]
-    data = {
-        "queued": [each.batch for each in queued if each.because is None],
-        "not_queued": [{"batch": e.batch, "platform": e.platform, "because": e.because} for e in queued if e.because],
-        "attempts": attempts,
-        "deliveries": standing,
-    }
-    emit(data, json, lambda: line(f"{attempts} attempt(s); {len(left)} delivery(ies) not settled"))
-    if left or data["not_queued"]:
-        raise typer.Exit(1)
-
-
-def _standing(carried: Any) -> str:  # Any: a Carried; the outbox is not imported before it is asked for
-    entry = carried.entry
-    words = [entry.state.value]
-    if entry.receipt:
-        words.append(f"receipt {entry.receipt}")
-    if entry.because:
-        words.append(entry.because)
-    if entry.not_before:
-        words.append(f"next look {entry.not_before:%Y-%m-%d %H:%M:%S} UTC")
-    return ", ".join(words)
-
-
-def track(context: typer.Context, json: AsJson = False) -> None:
-    """Where every delivery stands, why, and what is next."""
-    from console.delivering import deliveries
-    from console.output import emit, table
-    from console.workspace import open_workspace
-
-    with open_workspace(context.obj) as workspace:
-        data = deliveries(workspace)
-    heads = ("batch", "platform", "state", "tries", "receipt", "next look", "because")
-    rows = [
-        (
-            d["batch"],
-            d["platform"],
-            d["state"],
-            d["attempts"],
-            d["receipt"] or "",
-            d["not_before"] or "",
-            d["because"],
-        )
-        for d in data
-    ]
-    emit(data, json, lambda: table(heads, rows))
-
-
-def settle(
-    context: typer.Context,
-    batch: int,
-    by: By,
-    arrived: Annotated[str | None, typer.Option("--arrived", help="It is there; the platform's receipt")] = None,
-    not_arrived: Annotated[bool, typer.Option("--not-arrived", help="You looked, and it is not there")] = False,
-    json: AsJson = False,
-) -> None:
-    """Say of a held or unknown delivery what you found at the platform; what did not arrive leaves again."""
-    from console.delivering import settle as enter
-    from console.output import emit, line
-    from console.workspace import open_workspace
-
-    if (arrived is None) is not not_arrived:
-        raise typer.BadParameter("say either --arrived RECEIPT or --not-arrived")
-    with open_workspace(context.obj) as workspace:
-        data = enter(workspace, batch, receipt=arrived, by=by)
-    emit(data, json, lambda: line(f"batch {batch}: {data['state']}, {data['because']}"))
 
 
 def recall(

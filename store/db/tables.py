@@ -677,6 +677,7 @@ outcome = _table(
     word("action", "content_removed, access_disabled, paused, none", null=True),
     text("explanation", "the platform's reasons", null=True),
     when("received_at", "when"),
+    when("decided_at", "by the platform's word; null: it did not say", null=True),
     sha("raw_sha256", "the message, in the vault"),
 )
 counter_notice = _table(

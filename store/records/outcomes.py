@@ -46,4 +46,32 @@ class Outcome:
     action: str | None = None  # content_removed, access_disabled, paused, none
     explanation: str | None = None
     received_at: datetime
+    decided_at: datetime | None = None  # by the platform's word; None: it did not say
     raw_sha256: str  # the message, in the vault
+
+
+class CounterReason(Enum):
+    """What the accused says."""
+
+    OWNER = "owner"
+    AUTHORISED = "authorised"
+    NO_RIGHT = "no_right"
+    FAIR_USE = "fair_use"
+    EXHAUSTION = "exhaustion"
+    REMOVED = "removed"
+    MISIDENTIFIED = "misidentified"
+    OTHER = "other"  # or not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterNotice:
+    """The accused's answer to a notice; silence on it is never guilt, and never consent."""
+
+    id: str
+    notice: str
+    reason: CounterReason
+    elements: tuple[str, ...] = ()  # statutory elements that it carries
+    received_at: datetime
+    response_due: datetime | None = None  # our clock; None: the regime names none
+    our_response: str | None = None  # accept, reject, sue; None: not yet
+    raw_sha256: str

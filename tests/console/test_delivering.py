@@ -17,11 +17,13 @@ from console.cli import app
 from console.worker import carry_due
 from console.workspace import create_workspace, open_workspace
 from exercise.recipient import Recipient, ServedRecipient
+from reports.errors import UnreadableAnswers
 from reports.run import export_batches, prepare
 from reports.signing import approve_by_exercise_policy
 from store.evidence.seal import create_key
-from store.records.ids import new_id
+from store.records.ids import new_id, utc_now
 from tests import factories as make
+from tests.faults.answers import filled, read_lines, write_lines
 
 RUN = CliRunner()
 POLICY = "exercise = true\n"
@@ -74,6 +76,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
             sender=make.sender(),
             out=settings.out,
             key=key,
+            answer_key=make.ANSWER_KEY,
             clock=make.now_and_then(),
             ids=new_id,
         )
@@ -152,3 +155,21 @@ def test_a_person_settles_what_only_a_person_can(
     marque("notices", "recall", "1", "--by", "Ann Lee", "--because", "it was the wrong seller")
     assert marque("notices", "send", "--by", "Ann Lee")["deliveries"][0]["state"] == "withdrawn"
     assert platform.recipient.entered == {}
+
+
+def test_answers_come_in_by_sheet_once(home: Path, marque: Marque, tmp_path: Path) -> None:
+    (batch,) = marque("batches", "list")
+    lines = read_lines((home / batch["path"] / "answers.csv").read_bytes())
+    sheet = tmp_path / "answers.csv"
+    sheet.write_bytes(write_lines([filled(lines[0], "removed", utc_now())]))
+    (taken,) = marque("answers", "import", str(sheet), "--by", "Ann Lee", code=1)
+    assert taken["fate"] == "refused", "the code was made under another key"
+    (home / "keys" / "answers.key").write_bytes(make.ANSWER_KEY)
+    (taken,) = marque("answers", "import", str(sheet), "--by", "Ann Lee")
+    assert taken["fate"] == "entered"
+    assert marque("answers", "import", str(sheet), "--by", "Ann Lee")[0]["fate"] == "known"
+    (answer,) = marque("answers", "list")
+    assert (answer["status"], answer["action"], answer["notice"]) == ("actioned", "content_removed", 1)
+    missing = ["answers", "import", str(tmp_path / "none.csv"), "--by", "Ann Lee"]
+    with pytest.raises(UnreadableAnswers, match="cannot be opened"):
+        RUN.invoke(app, ["--home", str(home), *missing], catch_exceptions=False)

@@ -135,7 +135,15 @@ def fill(home: Path, base: str, deliveries: int, repeats: str) -> Declarations:
             random_bytes=bytes,
         )
         (batch,) = export_batches(
-            database, vault, declared, sender=make.sender(), out=home / "out", key=key, clock=clock, ids=ids
+            database,
+            vault,
+            declared,
+            sender=make.sender(),
+            out=home / "out",
+            key=key,
+            answer_key=make.ANSWER_KEY,
+            clock=clock,
+            ids=ids,
         )
         multiply(database, batch, deliveries)
         database.close()

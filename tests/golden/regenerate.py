@@ -99,7 +99,15 @@ def render(profile: str) -> dict[str, bytes]:
         approve(database, notice, by="Bo Example", clock=clock, ids=ids)
         sign(database, notice, by=make.PERSON, clock=clock, ids=ids)
         (batch,) = export_batches(
-            database, vault, declared, sender=make.sender(), out=folder / "out", key=key, clock=clock, ids=ids
+            database,
+            vault,
+            declared,
+            sender=make.sender(),
+            out=folder / "out",
+            key=key,
+            answer_key=make.ANSWER_KEY,
+            clock=clock,
+            ids=ids,
         )
         sealed = folder / batch.path
         files = {

@@ -94,6 +94,7 @@ class Desk:
             sender=make.sender(),
             out=self.home / "out",
             key=self.key,
+            answer_key=make.ANSWER_KEY,
             clock=self.clock,
             ids=self.ids,
         )
@@ -307,6 +308,7 @@ def test_a_notice_signed_for_one_agent_is_not_sent_by_another(desk: Desk) -> Non
             sender=make.sender(agent=None),
             out=desk.home / "out",
             key=desk.key,
+            answer_key=make.ANSWER_KEY,
             clock=desk.clock,
             ids=desk.ids,
         )
@@ -505,7 +507,7 @@ def test_one_case_is_drafted_and_one_notice_exported_alone(desk: Desk) -> None:
     one, two = desk.approve_all()
     made = export_batches(
         desk.database, desk.vault, desk.declared, sender=make.sender(), out=desk.home / "out", key=desk.key,
-        clock=desk.clock, ids=desk.ids, only={two.id},
+        answer_key=make.ANSWER_KEY, clock=desk.clock, ids=desk.ids, only={two.id},
     )  # fmt: skip
     assert [batch.notices for batch in made] == [(two.id,)]
     assert {n.id: n.state for n in desk.notices()}[one.id] is NoticeState.APPROVED

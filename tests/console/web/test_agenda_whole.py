@@ -90,8 +90,13 @@ PASSED_OVER = {
             "reveal.at",
         ),
         *("answer_read.at", "review_item.found_at", "review_item.decided_at", "session.started_at"),
-        *("capture_seal.captured_from", "capture_seal.captured_to", "capture_seal.sealed_at", "time_token.stamped_at"),
-        *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at"),
+        *(
+            "capture_seal.captured_from",
+            "capture_seal.captured_to",
+            "capture_seal.sealed_at",
+            "time_token.stamped_at",
+        ),
+        *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at", "outcome.decided_at"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {
