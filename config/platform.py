@@ -151,6 +151,12 @@ class ReadListing(Fields):
     language: Rules = LANGUAGE
     canonical_url: Rules = ()
     contacts: Rules = ()
+    trader_name: Rules = ()
+    trader_address: Rules = ()
+    trader_mail: Rules = ()
+    trader_phone: Rules = ()
+    trader_vat: Rules = ()
+    trader_numbers: Rules = ()
 
 
 class ReadStream(Fields):

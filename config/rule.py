@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from config.declaration import Declaration
 
-PLACES = ("css", "jsonld", "microdata", "script", "meta", "url", "value", "guess")
+PLACES = ("css", "jsonld", "microdata", "annotated", "script", "meta", "url", "value", "guess")
 
 Kind = Literal["text", "money", "url", "date", "enum", "integer", "variant"]
 
@@ -39,19 +39,21 @@ KINDS: dict[str, Kind] = {
 
 class Rule(Declaration):
     """
-    Where one value stands on a page. One of `css`, `jsonld`, `microdata`, `script`, `meta`, `url`, `value` or `guess`
-    names the place; `json` is short for the path in a page that is JSON as a whole.
+    Where one value stands on a page. One of `css`, `jsonld`, `microdata`, `annotated`, `script`, `meta`, `url`,
+    `value` or `guess` names the place; `json` is short for the path in a page that is JSON as a whole.
 
-    `css` selects elements (their text, or `attr`); `jsonld` and `microdata` a schema.org type (or several, `A|B`)
-    found anywhere in the page's structured data, `script` a script element holding JSON, all searched with the
-    JMESPath `path`; `meta` a meta name or property; `url` a regular expression over the page's own address; `value` a
-    constant; `guess` the name of a heuristic of `crawler/extract/guesses.py`, for pages nobody wrote rules for.
+    `css` selects elements (their text, or `attr`); `jsonld`, `microdata` and `annotated` (RDFa, microformats) a
+    schema.org type (or several, `A|B`) found anywhere in the page's structured data, `script` a script element
+    holding JSON, all searched with the JMESPath `path`; `meta` a meta name or property; `url` a regular expression
+    over the page's own address; `value` a constant; `guess` the name of a heuristic of `crawler/extract/guesses.py`,
+    for pages nobody wrote rules for.
     """
 
     css: str | None = None
     attr: str | None = None
     jsonld: str | None = None
     microdata: str | None = None
+    annotated: str | None = None
     script: str | None = None
     path: str | None = None
     meta: str | None = None
@@ -84,8 +86,9 @@ class Rule(Declaration):
         places = [name for name in PLACES if getattr(self, name) is not None]
         if len(places) != 1:
             raise ValueError(f"a rule names one of {', '.join(PLACES)}; this one names {', '.join(places) or 'none'}")
-        if self.path is not None and self.jsonld is None and self.microdata is None and self.script is None:
-            raise ValueError("path goes with jsonld, microdata or script")
+        searched = (self.jsonld, self.microdata, self.annotated, self.script)
+        if self.path is not None and all(place is None for place in searched):
+            raise ValueError("path goes with jsonld, microdata, annotated or script")
         if self.attr is not None and self.css is None:
             raise ValueError("attr goes with css")
         return self

@@ -21,6 +21,7 @@ from store.records import codec
 from store.records.captures import Capture
 from store.records.ids import utc_now
 from store.records.listings import ListingFields, PageKind
+from store.records.sellers import SellerFields
 
 _SOFT_404 = "soft_404"
 _MEDIA = (PageKind.STREAM, PageKind.WORK, PageKind.TORRENT)
@@ -115,6 +116,7 @@ def _empty(name: str) -> dict[str, Any]:
         "next_page": None,
         "total": None,
         "stream": {},
+        "seller": {},
         "hops": [],
         "conflicts": [],
         "refusal": None,
@@ -135,6 +137,7 @@ def answer(name: str, reading: Reading) -> dict[str, Any]:
         "next_page": reading.next_url,
         "total": _seen(codec.to_json(reading.total)) if reading.total is not None else None,
         "stream": fields if media else {},
+        "seller": _said(reading.seller) if reading.seller is not None else {},
         "hops": _hops(reading),
         "conflicts": codec.to_json(reading.conflicts),
         "refusal": None if reading.kind in _OFFERS else reading.because,
@@ -150,6 +153,10 @@ def _fields(fields: ListingFields) -> dict[str, Any]:
         if ways:
             found[f"{role}s"] = {"value": ways, "raw": ways[0], "rule": f"streams: {role}", "where": None}
     return found
+
+
+def _said(seller: SellerFields) -> dict[str, Any]:
+    return {name: _seen(value) for name, value in codec.to_json(seller).items() if value}
 
 
 def _hops(reading: Reading) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ from store.db.validators import keep_validators
 from store.records.captures import Capture
 from store.records.fetches import Fetch, FetchKind, FetchState, Host, Scope, Spent
 from store.records.ids import NewId
-from store.records.listings import Listing, ListingImage, ListingState, Observation, StreamLink
+from store.records.listings import TRADER_FIELDS, Listing, ListingImage, ListingState, Observation, StreamLink
 from store.records.scope import EVERYTHING
 from store.records.sellers import Seller
 
@@ -293,10 +293,11 @@ def _keep_seller_names(
         if look.fields.seller_id is None:
             continue
         id = ids[(look.platform, look.fields.seller_id.value[:300])]
-        for name in ("seller_name", "seller_url"):
-            value = getattr(look.fields, name)
-            if value is not None:
-                rows[(id, name)] = desk.sealer.seal("seller", id, name, value.value)
+        for name in ("seller_name", "seller_url", *TRADER_FIELDS):
+            seen = getattr(look.fields, name)
+            value = [each.value for each in seen] if isinstance(seen, tuple) else seen and seen.value
+            if value:
+                rows[(id, name)] = desk.sealer.seal("seller", id, name, value)
     keep_values(connection, list(rows.values()))
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from crawler.extract.addresses import absolute_url
+from crawler.extract.annotations import may_annotate, read_annotations
 from crawler.extract.charset import decode_body
 from crawler.extract.errors import BrokenRule, UnreadableJson
 from crawler.extract.loose_json import JsonValue, read_assigned, read_json
@@ -149,6 +150,13 @@ class Document:
         if "itemscope" not in self.text and "itemtype" not in self.text:
             return ()
         return self._typed(list(read_items(self.tree, self.base)))
+
+    @cached_property
+    def annotated(self) -> tuple[dict[str, Any], ...]:
+        """Typed objects of the page's RDFa and microformats, outer before inner. Any: JSON-like values."""
+        if not may_annotate(self.text):
+            return ()
+        return self._typed(list(read_annotations(self.tree, self.base)))
 
     def _typed(self, roots: list[JsonValue]) -> tuple[dict[str, Any], ...]:
         found: list[dict[str, Any]] = []

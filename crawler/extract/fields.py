@@ -15,6 +15,8 @@ MAX_IMAGES = 40  # the largest gallery seen has 24
 MAX_CONTACTS = 20
 MAX_VARIANTS = 100  # of one offer; Shopify allowed as many, a shoe in colours and sizes has some 60
 
+MAX_NUMBERS = 6  # of registers one trader stands in; a German imprint names two, an Italian three
+
 FALLBACK_RULE = "fallback: canonical url"
 
 
@@ -55,6 +57,12 @@ def read_listing_fields(platform: Platform, reader: RuleReader, values: PageValu
         language=first("listing.language", rules.language, values.language),
         canonical_url=first("listing.canonical_url", rules.canonical_url, values.url),
         contacts=every("listing.contacts", rules.contacts, values.text, MAX_CONTACTS),
+        trader_name=first("listing.trader_name", rules.trader_name, values.text),
+        trader_address=first("listing.trader_address", rules.trader_address, values.text),
+        trader_mail=first("listing.trader_mail", rules.trader_mail, values.text),
+        trader_phone=first("listing.trader_phone", rules.trader_phone, values.text),
+        trader_vat=first("listing.trader_vat", rules.trader_vat, values.vat),
+        trader_numbers=every("listing.trader_numbers", rules.trader_numbers, values.text, MAX_NUMBERS),
     )
 
 

@@ -39,6 +39,7 @@ from crawler.extract.sellers import seller_id, seller_of
 from crawler.extract.state_fields import FIELDS, state_words
 from crawler.extract.stock import stock_shown
 from crawler.extract.text import clean_text, fold
+from crawler.extract.traders import TRADER_FIELDS, trader_details
 from crawler.extract.variant_controls import shown_variants
 from crawler.extract.variant_states import variants_in_scripts
 from crawler.extract.variants import Draft, marked_up_variants
@@ -297,6 +298,13 @@ def _guess_price_in_metas(document: Document) -> list[Guess]:
     return []
 
 
+def _trader(name: str) -> Callable[[Document], list[Guess]]:
+    """What the page says of the trader behind it, by one of `TRADER_FIELDS`."""
+    return lambda document: [
+        Guess(text=detail.text, where=detail.where) for detail in trader_details(document).get(name, ())
+    ]
+
+
 def _variants(reads: Callable[[Document], list[Draft]], *, told: bool = True) -> Callable[[Document], list[Guess]]:
     """The versions one layer tells; with `told` only where more than numbers and amounts tell them apart."""
 
@@ -353,6 +361,7 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
     "ships_to": _behind("ships_to"),
     "colour": _behind("colour"),
     "size": _behind("size"),
+    **{f"trader_{name}": _trader(name) for name in TRADER_FIELDS},
     "variants_marked_up": _variants(marked_up_variants),
     "variants_in_scripts": _variants(variants_in_scripts),
     "variants_shown": _variants(shown_variants),

@@ -9,7 +9,7 @@ from config.families import GENERIC, read_as, with_unasked
 from config.platform import Platform, PlatformKind
 from crawler.extract.addresses import host_of, is_split
 from crawler.extract.cards import next_page, read_cards
-from crawler.extract.decide import decide
+from crawler.extract.decide import Decision, decide
 from crawler.extract.document import Document
 from crawler.extract.engines import Engine, shipped_signs
 from crawler.extract.feeds import read_feed
@@ -30,6 +30,7 @@ from crawler.extract.refusals import (
     wrong_content,
 )
 from crawler.extract.rules import RuleReader
+from crawler.extract.seller_pages import read_seller, seller_signs
 from crawler.extract.streams import find_streams
 from crawler.extract.text import squash
 from crawler.extract.torrents import torrent_cards
@@ -305,6 +306,10 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
         if told is not None:
             return told if barred is None or told.kind is PageKind.LISTING else barred
     decision = decide(document, expected)
+    if decision.kind in (PageKind.RESULTS, PageKind.NONE) and expected is not FetchKind.RESULTS:
+        seller = _as_seller(reader, decision)
+        if seller is not None:
+            return seller
     if barred is not None and decision.kind not in (PageKind.LISTING, PageKind.STREAM):
         return barred
     because = decision.because
@@ -341,6 +346,18 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
             return reader.nothing(PageKind.GONE, f"its heading says {says_missing(document)!r} and no offer is shown")
         case _:
             return reader.nothing(decision.kind, because)
+
+
+def _as_seller(reader: _Reader, decision: Decision) -> Reading | None:
+    """The page as one about a seller, with the offers it lists; None where it is none."""
+    block = decision.block
+    signs = seller_signs(reader.document, priced=block.priced if block is not None else 0)
+    if signs is None:
+        return None
+    cards = cards_of(block, reader.document, reader.rules, reader.values) if block is not None else ()
+    because = "it is about a seller: " + ", ".join(signs.said)
+    fields = read_seller(reader.document, signs, reader.platform.name, reader.page.capture)
+    return replace(reader.results(PageKind.SELLER, cards, because), seller=fields)
 
 
 def _as_marked(reader: _Reader, engine: Engine) -> Reading | None:

@@ -9,6 +9,7 @@ from store.records.fetches import FetchKind
 from store.records.listings import Condition, ListingFields, PageKind
 from store.records.money import Money
 from store.records.seen import Seen
+from store.records.sellers import SellerFields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,8 @@ class Reading:
     kind: PageKind
     fields: ListingFields | None = None  # of a listing, stream, work or torrent
     platform_item_id: str | None = None  # given together with `fields`
-    cards: tuple[Card, ...] = ()  # of a page of results
+    cards: tuple[Card, ...] = ()  # of a page of results, or of a seller's page
+    seller: SellerFields | None = None  # of a seller's page
     next_url: str | None = None
     total: Seen[int] | None = None  # how many offers the page says its list has in all
     links: tuple[Link, ...] = ()

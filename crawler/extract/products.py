@@ -39,7 +39,7 @@ def _read_markup(document: Document) -> Markup:
     products: dict[str, dict[str, Any]] = {}
     types: set[str] = set()
     variants: set[int] = set()
-    for item in (*document.jsonld, *document.microdata):
+    for item in (*document.jsonld, *document.microdata, *document.annotated):
         named = types_of(item)
         types |= named
         if not named & PRODUCT_TYPES or id(item) in variants:
@@ -120,7 +120,9 @@ def focus(document: Document) -> None:
     The product that agrees with the heading comes first. Where several are named and none agrees, none is believed.
     """
     products = [
-        item for item in (*document.jsonld, *document.microdata) if types_of(item) & PRODUCT_TYPES and name_of(item)
+        item
+        for item in (*document.jsonld, *document.microdata, *document.annotated)
+        if types_of(item) & PRODUCT_TYPES and name_of(item)
     ]
     if not products:
         return
@@ -147,6 +149,9 @@ def focus(document: Document) -> None:
     document.jsonld = tuple(sorted((i for i in document.jsonld if id(i) in own or id(i) not in others), key=order))
     document.microdata = tuple(
         sorted((i for i in document.microdata if id(i) in own or id(i) not in others), key=order)
+    )
+    document.annotated = tuple(
+        sorted((i for i in document.annotated if id(i) in own or id(i) not in others), key=order)
     )
 
 

@@ -177,6 +177,8 @@ class RuleReader:
             return self._by_type(name, rule.jsonld, rule.path, self.document.jsonld, "jsonld")
         if rule.microdata is not None:
             return self._by_type(name, rule.microdata, rule.path, self.document.microdata, "microdata")
+        if rule.annotated is not None:
+            return self._by_type(name, rule.annotated, rule.path, self.document.annotated, "annotated")
         if rule.script is not None:
             return self._by_script(name, rule.script, rule.path)
         if rule.guess is not None:
@@ -231,7 +233,8 @@ class RuleReader:
             if wanted.isdisjoint(types_of(item)):
                 continue
             found = _search(item, path, name)
-            words.extend(_json_words(found, f"{kind} {types} {path or ''}".strip(), item, whole=whole))
+            layer = item.get("@layer", kind)
+            words.extend(_json_words(found, f"{layer} {types} {path or ''}".strip(), item, whole=whole))
             if len(words) > MAX_HITS:
                 break
         return words

@@ -26,6 +26,7 @@ from crawler.extract.money import (
     read_number,
 )
 from crawler.extract.presence import Trace
+from crawler.extract.register_numbers import vat_number
 from crawler.extract.rules import Word, address_in, text_value
 from crawler.extract.text import clean_text
 from crawler.extract.variants import Draft, draft_of
@@ -255,6 +256,10 @@ class PageValues:
             self.notes.append(f"gtin: {digits!r} has a wrong check digit ({word.where})")
             return None
         return digits
+
+    def vat(self, word: Word) -> str | None:
+        """A number for value added tax with its country in front, where its check digits hold."""
+        return vat_number(clean_text(word.text, 200)) or vat_number(f"VAT {clean_text(word.text, 200)}")
 
     def language(self, word: Word) -> str | None:
         """A language tag's first part in lower case."""

@@ -107,7 +107,8 @@ def draft_of(
 
 def marked_up_variants(document: Document) -> list[Draft]:
     """Versions in JSON-LD, microdata or annotations: a ProductGroup's, a product's several offers."""
-    for layer, items in (("jsonld", document.jsonld), ("microdata", document.microdata)):
+    layers = (("jsonld", document.jsonld), ("microdata", document.microdata), ("annotated", document.annotated))
+    for layer, items in layers:
         found = apart(
             [
                 draft

@@ -131,6 +131,14 @@ class ListingFields:
     language: Seen[str] | None = None
     canonical_url: Seen[str] | None = None
     contacts: tuple[Seen[str], ...] = ()  # personal
+    trader_name: Seen[str] | None = (
+        None  # personal, as are all the trader's: who trades, as the law makes sellers say
+    )
+    trader_address: Seen[str] | None = None
+    trader_mail: Seen[str] | None = None
+    trader_phone: Seen[str] | None = None
+    trader_vat: Seen[str] | None = None  # its country in front, its check digits hold
+    trader_numbers: tuple[Seen[str], ...] = ()  # of trade registers and licences: `SIRET 73282932000074`
     year: Seen[int] | None = None
     season: Seen[int] | None = None
     episode: Seen[int] | None = None
@@ -139,7 +147,10 @@ class ListingFields:
     streams: tuple[StreamLink, ...] = ()
 
 
-PERSONAL_FIELDS = ("seller_name", "seller_url", "contacts", "uploader")
+TRADER_FIELDS = ("trader_name", "trader_address", "trader_mail", "trader_phone", "trader_vat", "trader_numbers")
+"""Fields of `ListingFields` in which a seller says who they are, as traders must."""
+
+PERSONAL_FIELDS = ("seller_name", "seller_url", "contacts", "uploader", *TRADER_FIELDS)
 """Fields of `ListingFields` that name a person: stored in their own table under their own key."""
 
 

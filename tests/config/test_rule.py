@@ -33,7 +33,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         {"title": {"css": "h1", "as": "money"}},
         "title is read as 'text', a rule of it says as = 'money'",
     ),
-    ("a path into nothing", {"title": {"css": "h1", "path": "a"}}, "path goes with jsonld, microdata or script"),
+    ("a path into nothing", {"title": {"css": "h1", "path": "a"}}, "path goes with jsonld"),
     ("a number of hits", {"title": {"css": "h1", "hits": 0}}, "read.listing.title.0.hits"),
 ]
 

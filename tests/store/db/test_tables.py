@@ -62,8 +62,9 @@ RECORDS: dict[str, type] = {
     "schedule": schedules.Schedule,
 }
 
-# Fields that live in another table: files of a capture, a seller's name, the items of a notice.
-ELSEWHERE = {("capture", "files"), ("seller", "name"), ("seller", "url"), ("notice", "items")}
+# Fields that live in another table: files of a capture, what is said of a seller, the items of a notice.
+ELSEWHERE = {("capture", "files"), ("notice", "items")}
+ELSEWHERE |= {("seller", name) for name in ("name", "url", "trader", "rating", "since", "location")}
 
 
 @pytest.mark.parametrize(("table", "record"), RECORDS.items(), ids=RECORDS.keys())
