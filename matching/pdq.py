@@ -10,7 +10,7 @@ the PDQ image-hashing algorithm") and the constants of its reference
 implementation. Hex digits are written as published: highest coefficient first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, unique
 from functools import lru_cache
@@ -104,16 +104,18 @@ def hash_luma(luma: NDArray[np.float32]) -> Pdq:
     return Pdq(code=_code_of(_spectrum(block)), quality=quality_of(block))
 
 
-def hash_dihedral(luma: NDArray[np.float32]) -> tuple[dict[Dihedral, bytes], int]:
+def hash_dihedral(
+    luma: NDArray[np.float32], positions: Iterable[Dihedral] = Dihedral
+) -> tuple[dict[Dihedral, bytes], int]:
     """
-    Fingerprint a picture in all eight positions from one transform; gives the codes and the quality.
+    Fingerprint a picture in all eight positions, or some, from one transform; gives the codes and the quality.
 
     Turning or mirroring a picture only transposes its spectrum and changes signs,
     so seven more codes cost next to nothing. Raises as `hash_luma` does.
     """
     block = shrink(luma)
     spectrum = _spectrum(block)
-    return {position: _code_of(move(spectrum)) for position, move in _MOVES.items()}, quality_of(block)
+    return {position: _code_of(_MOVES[position](spectrum)) for position in positions}, quality_of(block)
 
 
 def shrink(luma: NDArray[np.float32]) -> NDArray[np.float32]:

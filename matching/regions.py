@@ -144,11 +144,10 @@ def find_panels(luma: NDArray[np.float32]) -> list[Box]:
     marked = (np.abs(luma - tone) > _TONE_TOLERANCE).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
     found: list[Box] = []
-    for left, top, width, height, area in sorted(stats[1:count].tolist(), key=lambda row: -row[4]):
-        if width < _MIN_PANEL_SIDE * width_px or height < _MIN_PANEL_SIDE * height_px:
-            continue
-        if area < _MIN_PANEL_FILL * width * height:
-            continue
+    parts = np.asarray(stats[1:count])  # left, top, width, height, area: hundreds where a page has letters
+    large = (parts[:, 2] >= _MIN_PANEL_SIDE * width_px) & (parts[:, 3] >= _MIN_PANEL_SIDE * height_px)
+    filled = parts[:, 4] >= _MIN_PANEL_FILL * parts[:, 2] * parts[:, 3]
+    for left, top, width, height, _ in sorted(parts[large & filled].tolist(), key=lambda row: -row[4]):
         found.append(
             Box(
                 left=left / width_px,

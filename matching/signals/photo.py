@@ -13,6 +13,7 @@ NEGATIVE = "negative_reference"
 _NEAR = 0.97  # fingerprints within the accepting radius
 _VERIFIED = 0.92  # fingerprints far apart, the photos laid over each other agree
 _LOGO = 0.6  # a logo is printed on boxes, bags and news: it says the mark, not the article
+_NAMED = 5  # further references named in the sentence; the rest is counted
 _MANY_INLIERS = 60  # more agreeing corners add nothing (chosen)
 
 
@@ -27,11 +28,24 @@ def read(pair: Pair) -> list[Sign]:
     signs: list[Sign] = []
     if pair.photos:
         best = max(pair.photos, key=_strength)
-        signs.append(_sign(best, NAME, against=False, also=len(pair.photos) - 1))
+        signs.append(_sign(best, NAME, against=False, also=_also(pair, pair.photos, best)))
     if pair.negative_photos:
         best = max(pair.negative_photos, key=_strength)
-        signs.append(_sign(best, NEGATIVE, against=True, also=0))
+        signs.append(_sign(best, NEGATIVE, against=True, also=_also(pair, pair.negative_photos, best)))
     return signs
+
+
+def _also(pair: Pair, hits: tuple[PhotoHit, ...], best: PhotoHit) -> str:
+    """Say how many of the listing's photos are the holder's, and which, where it is more than the one told of."""
+    shown = len(pair.look.input.photos)
+    theirs = sorted({hit.photo.position + 1 for hit in hits})
+    names = sorted({hit.reference.reference_ref for hit in hits} - {best.reference.reference_ref})
+    said = []
+    if len(theirs) > 1:
+        said.append(f"In all {len(theirs)} of its {shown} photos match (numbers {', '.join(map(str, theirs))}).")
+    if names:
+        said.append(f"{len(names)} more reference(s) match: {', '.join(names[:_NAMED])}.")
+    return " ".join(said)
 
 
 def _strength(hit: PhotoHit) -> float:
@@ -44,7 +58,7 @@ def _strength(hit: PhotoHit) -> float:
     return strength * (_LOGO if hit.reference.medium is Medium.LOGO else 1.0)
 
 
-def _sign(hit: PhotoHit, signal: str, *, against: bool, also: int) -> Sign:
+def _sign(hit: PhotoHit, signal: str, *, against: bool, also: str) -> Sign:
     name = hit.reference.reference_ref
     if hit.same_bytes:
         how = f"has the same bytes as reference {name}"
@@ -56,7 +70,7 @@ def _sign(hit: PhotoHit, signal: str, *, against: bool, also: int) -> Sign:
         how = f"is reference {name}, edited ({hit.inliers} corners agree{share}{apart})"
     if hit.mirrored:
         how += ", mirrored"
-    more = f" {also} more reference(s) match as well." if also > 0 else ""
+    more = f" {also}" if also else ""
     what = "to be left alone" if against else ""
     raw = {
         "reference": hit.reference.id,

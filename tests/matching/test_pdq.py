@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from matching import pdq
+from matching.images import hash_photo, open_photo
 from matching.pdq import Dihedral
 
 
@@ -141,3 +142,10 @@ def test_codes_of_different_length_have_no_distance() -> None:
 def test_too_small_a_picture_is_an_error() -> None:
     with pytest.raises(ValueError, match="5 px"):
         pdq.hash_luma(np.zeros((4, 100), np.float32))
+
+
+@pytest.mark.real_data
+def test_published_vectors_are_met_as_stored_through_the_gate(real_data: Path) -> None:
+    for path, published, _ in _vectors(real_data / "ref" / "pdq"):
+        stored = hash_photo(open_photo(path.read_bytes(), colour=False), with_printed=False)
+        assert pdq.distance_bits(stored.pdq.code, published) <= 10, path.name

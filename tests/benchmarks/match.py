@@ -1,0 +1,174 @@
+"""
+Listings a second and core: an 800 px photo and a title against 20,000 photos and 1,000 names.
+
+Two ways through the shipped code, in processor time of one thread: *by fingerprint* (gate, PDQ and pHash of the whole
+and its parts, the accepting radius, names), and *every step* (barcodes, wide radius, corners, laying over, signs,
+bands). Each stands beside the limit, which is decoding the same files and nothing else, and beside the naive script:
+imagehash.phash, a loop over ImageHash objects, and rapidfuzz's extractOne. One listing in ten shows an edited copy.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import time
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import imagehash
+import numpy as np
+import simplejpeg
+from PIL import Image
+from rapidfuzz import fuzz, process
+
+from matching.candidates import Index, build_index
+from matching.compare import match
+from matching.errors import Unhashable
+from matching.geometry import Features
+from matching.images import PhotoHash, describe_photo, hash_photo, open_photo
+from matching.pair import ListingPhoto
+from matching.regions import View
+from matching.wording import read_wording
+from tests.benchmarks.frame import Benchmark, Row
+from tests.benchmarks.photos import World, make_world
+from tests.matching.registered import conditions, look_at, mark, shipped_policy, snapshot_of
+from tests.pairs.photo_edits import measured_edits, save
+
+REFERENCES, NAMES, LISTINGS, NAIVE_LISTINGS = 20_000, 1_000, 120, 6
+SIDE_PX = 800
+ONE_COPY_IN = 10
+
+Listing = tuple[str, bytes]
+
+
+def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
+    """The rows; `size` is the number of references, and fewer of them mean fewer listings."""
+    if data is None:
+        return Benchmark(rows=(), notes=("no real photos here: nothing is measured",))
+    cv2.setNumThreads(1)
+    references = size or REFERENCES
+    files = sorted((data / "images").glob("*/*.jpg"))
+    random.Random(8 if seed is None else seed).shuffle(files)
+    few = max(12, round(200 * min(1.0, references / REFERENCES)))
+    registered, pool, strangers = files[:few], files[few : 2 * few], files[2 * few :]
+    world = make_world(registered, pool, references)
+    names = _names(data)
+    rights = [mark(name, id=f"right-{at}") for at, name in enumerate(names)]
+    snapshot = snapshot_of(rights=rights, references=list(world.finder.references.values()))
+    index = build_index(snapshot, dict(world.codes), world.corners)
+    listings = _listings(data, registered, strangers, max(10, round(LISTINGS * min(1.0, references / REFERENCES))))
+    limit = _rate(lambda one: simplejpeg.decode_jpeg(one[1], "GRAY"), listings)
+    hot = _rate(lambda one: _by_fingerprint(index, one), listings)
+    whole = _rate(lambda one: _every_step(index, world, one), listings)
+    naive = _naive(world, names, listings)
+    notes = [
+        f"a step's milliseconds of processor: {_profile(listings)}",
+        "rates are of processor time, not of the clock",
+    ]
+    case = f"{references:,} photos, {len(names):,} names, {len(listings)} listings"
+    base = {"decoding alone": round(limit, 1), "naive script": round(naive, 1)}
+    rows = (
+        Row(case=case, measure="by fingerprint, listings/s/core", value=round(hot, 1), baseline=base, aim=">= 300"),
+        Row(case=case, measure="by fingerprint, share of the limit", value=round(hot / limit, 3), aim=">= 0.7"),
+        Row(case=case, measure="every step, listings/s/core", value=round(whole, 1), baseline=base, aim=">= 300"),
+        Row(case=case, measure="every step, times the naive script", value=round(whole / naive, 2), aim=">= 10"),
+    )
+    return Benchmark(rows=rows, notes=tuple(notes))
+
+
+def _by_fingerprint(index: Index, listing: Listing) -> object:
+    title, data = listing
+    try:
+        hashed = hash_photo(open_photo(data, colour=False), with_printed=False)
+    except Unhashable:
+        return None
+    near = index.photos.search(hashed, shipped_policy().photos.accept_bits)
+    return near, index.names.find(read_wording(title))
+
+
+def _every_step(index: Index, world: World, listing: Listing) -> object:
+    title, data = listing
+    try:
+        hashed = hash_photo(open_photo(data, colour=False))
+    except Unhashable:
+        return None
+
+    def read(sha256: str, view: View) -> Features | None:
+        if sha256 == hashed.sha256:
+            return describe_photo(open_photo(data, colour=False), view)
+        if sha256 not in world.kept:
+            world.kept[sha256] = world.readers[sha256]()
+        return world.kept[sha256]
+
+    shown = ListingPhoto(position=0, sha256=hashed.sha256, capture=None, hash=hashed)
+    return match([look_at(title, photos=(shown,))], index, shipped_policy(), conditions(), read)
+
+
+def _naive(world: World, names: Sequence[str], listings: Sequence[Listing]) -> float:
+    chance = np.random.default_rng(1)
+    hashes = [imagehash.ImageHash(bits) for bits in chance.integers(0, 2, (len(world.codes), 8, 8)).astype(bool)]
+
+    def look(listing: Listing) -> object:
+        title, data = listing
+        own = imagehash.phash(Image.open(BytesIO(data)))
+        near = [at for at, each in enumerate(hashes) if own - each <= 10]
+        return near, process.extractOne(title, names, scorer=fuzz.partial_ratio)
+
+    return _rate(look, listings[:NAIVE_LISTINGS])
+
+
+def _profile(listings: Sequence[Listing]) -> str:
+    def step(name: str, work: Callable[[Listing], object]) -> str:
+        return f"{name} {1000 / _rate(work, listings[:20]):.2f}"
+
+    opened = {one: open_photo(one[1], colour=False) for one in listings[:20]}
+    return ", ".join(
+        [
+            step("gate and decoding", lambda one: open_photo(one[1], colour=False)),
+            step("fingerprints", lambda one: _hashed(opened[one], printed=False)),
+            step("fingerprints and barcodes", lambda one: _hashed(opened[one], printed=True)),
+            step("corners", lambda one: describe_photo(opened[one])),
+        ]
+    )
+
+
+def _hashed(photo: object, *, printed: bool) -> PhotoHash | None:
+    try:
+        return hash_photo(photo, with_printed=printed)  # type: ignore[arg-type]  # what open_photo gave
+    except Unhashable:
+        return None
+
+
+def _rate(work: Callable[[Listing], object], listings: Sequence[Listing]) -> float:
+    work(listings[0])  # tables that are made once
+    started = time.process_time()
+    for one in listings:
+        work(one)
+    return len(listings) / max(time.process_time() - started, 1e-9)
+
+
+def _listings(data: Path, registered: list[Path], strangers: list[Path], count: int) -> list[Listing]:
+    with (data / "listings" / "labelled.csv").open(newline="") as lines:
+        titles = [row["title"] for row in csv.DictReader(lines)][:count]
+    others = [Image.open(path).convert("RGB") for path in strangers[-8:]]
+    edits = list(measured_edits(others).values())
+    made: list[Listing] = []
+    for at in range(count):
+        chance = random.Random(at)
+        if at % ONE_COPY_IN == 0:
+            edit, quality = edits[at // ONE_COPY_IN % len(edits)]
+            picture = edit(Image.open(registered[at % len(registered)]).convert("RGB"), chance)
+        else:
+            picture, quality = Image.open(strangers[at]).convert("RGB"), 85
+        scale = SIDE_PX / max(picture.size)
+        size = round(picture.width * scale), round(picture.height * scale)
+        made.append((titles[at % len(titles)], save(picture.resize(size, Image.Resampling.LANCZOS), quality)))
+    return made
+
+
+def _names(data: Path) -> list[str]:
+    with (data / "ref" / "brands" / "nsi_brands.csv").open(newline="") as lines:
+        names = dict.fromkeys(row["display_name"] for row in csv.DictReader(lines))
+    return list(names)[:NAMES]
