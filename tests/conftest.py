@@ -9,7 +9,6 @@ by `real_data`; where it is absent the test is skipped and says so.
 from __future__ import annotations
 
 import os
-import shutil
 
 # One thread a process, before numpy loads: on busy cores its own threads cost 50 times what they save (measured).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -22,8 +21,9 @@ import pytest
 
 from config.settings import load_settings
 from crawler.footing import find_chromium
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.evidence.vault import Vault
+from tests.ledgers import new_ledger
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -88,22 +88,11 @@ def ids() -> Callable[[], str]:
     return give
 
 
-@pytest.fixture(scope="session")
-def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the whole schema and no row, to be copied: every revision is run once a session."""
-    path = tmp_path_factory.mktemp("schema") / "marque.db"
-    with Database(f"sqlite:///{path}") as opened:
-        migrate(opened)
-        with opened.read() as connection:  # so that the file alone is the whole of it
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
-
-
 @pytest.fixture
-def database(tmp_path: Path, empty_ledger: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Iterator[Database]:
     """An empty database with the whole schema."""
-    shutil.copyfile(empty_ledger, tmp_path / "marque.db")
     with Database(f"sqlite:///{tmp_path / 'marque.db'}") as opened:
+        new_ledger(opened)
         yield opened
 
 

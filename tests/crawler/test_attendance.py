@@ -16,12 +16,13 @@ from config.settings import Settings
 from crawler.attendance import Attendance, is_attended
 from crawler.run import Job, child_command, crawl
 from store.db.runs import Runs
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, fetch, listing
 from store.records.runs import RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Site, declare, shop
 from tests.faults.crawl_kills import begin_shop
+from tests.ledgers import new_ledger
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
     """An empty workspace."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     return settings
 
 

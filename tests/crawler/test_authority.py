@@ -17,13 +17,14 @@ from crawler.authority import approve, check_authority, covers, enter, is_in_for
 from crawler.errors import BadAuthority
 from crawler.run import crawl
 from store.db.audit import AuditTrail
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, fetch
 from store.records.authorities import Authority
 from store.records.ids import new_id, utc_now
 from store.records.scope import EVERYTHING
 from tests.conftest import START
 from tests.crawler.site import Answer, Site, declare, shop
+from tests.ledgers import new_ledger
 
 NUMBERS = count()
 
@@ -149,7 +150,7 @@ def test_a_crawl_goes_past_robots_only_where_it_may_and_every_capture_says_so(tm
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'marque.db'}", contact=None)
     now = utc_now()
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
         entered = enter(
             database,
             granted(

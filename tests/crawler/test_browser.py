@@ -21,11 +21,12 @@ from sqlalchemy import select
 from config.settings import Settings
 from crawler.intake import capture_tip
 from crawler.run import crawl, replay
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, capture_file, fetch, listing, observation
 from store.evidence.vault import Vault
 from store.records.runs import Run, RunState
 from tests.crawler.site import Answer, Page, Site, declare
+from tests.ledgers import new_ledger
 
 pytestmark = pytest.mark.browser
 
@@ -83,7 +84,7 @@ class World:
         self.settings = Settings(home=home, database_url=url, contact=None, browser_path=Path(chromium))
         self.run: Run | None = None
         with Database(url) as database:
-            migrate(database)
+            new_ledger(database)
 
     def crawl(self, site: Site, browser: str, **changes: Any) -> Run:
         """Crawl the site with a `[browser]` table."""

@@ -14,13 +14,14 @@ from crawler.budget import Budgets, over, sentences
 from crawler.plan import make_fetch
 from crawler.run import Job, child_command, work
 from store.db.runs import Runs
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.spending import add_spent, spent_of
 from store.records.fetches import FetchKind, Scope, Spent
 from store.records.runs import RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Site, declare, shop
 from tests.faults.crawl_kills import begin_shop
+from tests.ledgers import new_ledger
 
 HOME = "https://shop.example/"
 
@@ -109,7 +110,7 @@ def test_what_was_cut_is_said() -> None:
 def test_use_adds_up_in_the_ledger(tmp_path: Path) -> None:
     """By run, scope and key, however often it is written."""
     with Database(f"sqlite:///{tmp_path / 'marque.db'}") as database:
-        migrate(database)
+        new_ledger(database)
         once = Spent(run="r", scope=Scope.RUN, fetches=1, size_bytes=2**31, seconds=0.5)
         for _ in range(3):
             with database.write() as connection:
@@ -124,7 +125,7 @@ def test_budgets_hold_to_the_answer_over_two_processes_and_a_kill(tmp_path: Path
     """A path's, and the run's: whoever asks, and however often the crawl is ended."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     with Site(shop(200)) as site:
         declare(tmp_path, site, max_fetches=60)
         path = tmp_path / "platforms" / "shop.toml"

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from config.settings import load_settings
 from crawler.run import crawl
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import listing, observation
 from store.records.listings import ListingState
 from store.records.runs import RunState
 from tests.crawler.site import Answer, Site, declare, shop
+from tests.ledgers import new_ledger
 
 SOFT = b"<html lang='en'><head><title>Oh</title></head><body><h1>This item is no longer available</h1></body></html>"
 
@@ -22,7 +23,7 @@ SOFT = b"<html lang='en'><head><title>Oh</title></head><body><h1>This item is no
 def test_a_soft_404_makes_the_run_unfit_and_removes_nothing(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, {})
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     pages = shop(12)
     with Site(pages) as site:
         declare(tmp_path, site, photos="false")
@@ -71,7 +72,7 @@ def test_a_site_that_cannot_be_read_removes_nothing(
     """Every offer stands as the healthy run before saw it, and the run says what is wrong."""
     settings = load_settings(tmp_path, {})
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     pages = shop(6)
     with Site(pages) as site:
         declare(tmp_path, site, photos="false", attempts=1)

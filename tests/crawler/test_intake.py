@@ -16,12 +16,13 @@ from crawler.intake import capture_tip, import_listings
 from store.db.captures import Captures
 from store.db.listings import Listings, Observations
 from store.db.personal import Sealer, read_key
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.listings import Condition, ListingState
 from store.records.runs import RunKind, RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Site, declare
+from tests.ledgers import new_ledger
 
 HEAD = "platform,platform_item_id,url,title,price,currency,seller_id,seller_name,image_url,condition,state\n"
 GOOD = "shop,77,https://shop.example/i/77,Valdori Tide,1299.00,EUR,s4,Anna A,https://shop.example/p.jpg,new,live\n"
@@ -38,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
     """A workspace with one platform."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     with Site() as site:
         declare(tmp_path, site)
     return settings

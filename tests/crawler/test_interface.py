@@ -26,7 +26,7 @@ from crawler.interface import trail_of, with_param, without_param
 from crawler.keys import ApiKey, key_of
 from crawler.plan import make_fetch, seeds
 from crawler.run import crawl
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, fetch, listing, observation
 from store.evidence.vault import Vault
 from store.records.fetches import FetchKind
@@ -34,6 +34,7 @@ from store.records.runs import Run, RunState
 from tests.conftest import START
 from tests.crawler.site import PNG, Site
 from tests.crawler.site import Answer as Said
+from tests.ledgers import new_ledger
 
 README = Path(__file__).parents[2] / "config" / "README.md"
 SECTION = README.read_text("utf-8").split("## An interface")[1].split("\n## ")[0]
@@ -263,7 +264,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     home = tmp_path_factory.mktemp("interface")
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     said = Interface()
 
     def photo(path: str, count: int) -> Said:

@@ -14,10 +14,11 @@ from crawler.errors import BadReplay, UnknownRun
 from crawler.progress import Beat
 from crawler.run import replay
 from crawler.saved import UNKNOWN, folder_seeds, read_index
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, fetch, listing
 from store.records.runs import RunKind, RunState
 from tests.crawler.site import Site, declare, offer_page
+from tests.ledgers import new_ledger
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def settings(tmp_path: Path) -> Settings:
     """An empty workspace."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     return settings
 
 

@@ -16,13 +16,14 @@ from crawler.extract.pages import Page
 from crawler.replay import RunShelf
 from crawler.revisit import confirms
 from crawler.run import crawl
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, fetch, listing, observation, validator
 from store.evidence.vault import Vault
 from store.records.fetches import Validator
 from store.records.runs import Run, RunState
 from tests.conftest import START
 from tests.crawler.site import PNG, Answer, Site, declare, offer_page
+from tests.ledgers import new_ledger
 
 LONG_AGO = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
 OFFERS = 8
@@ -127,7 +128,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     home = tmp_path_factory.mktemp("revisits")
     settings = Settings(home=home, database_url=f"sqlite:///{home / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     versions = Versions()
     with Shop(versions) as site:
         declare(home, site, "shop", pages=1)

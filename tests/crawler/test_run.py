@@ -18,7 +18,7 @@ from crawler.run import crawl, replay
 from store.db.listings import Observations, see_listings
 from store.db.opt_outs import OptOuts
 from store.db.personal import Sealer, read_key
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, fetch, listing, listing_image, observation, personal_value
 from store.evidence.vault import Vault
 from store.records.fetches import RobotsVerdict
@@ -28,6 +28,7 @@ from store.records.runs import Run, RunState
 from store.records.scope import EVERYTHING
 from tests.conftest import START
 from tests.crawler.site import Answer, Site, dead_port, declare, shop
+from tests.ledgers import new_ledger
 
 ROBOTS = b"User-agent: Marque\nDisallow: /item/3\nCrawl-delay: 0.05\n\nUser-agent: *\nDisallow: /\n"
 
@@ -126,7 +127,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         ),
     }
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
         with database.write() as connection:
             see_listings(connection, [known("habits", item) for item in ("5", "7", "10")])
             opted = OptOut(id="o1", prefix=f"{sites['habits'].home}item/11", reason="asked", by="owner", at=START)
@@ -330,7 +331,7 @@ def test_dead_host_ends_blocked(tmp_path: Path) -> None:
     """Nobody listens: the run says that the platform did not answer."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     site = Site()
     site.close()
     site.home = f"http://127.0.0.1:{dead_port()}/"

@@ -18,12 +18,13 @@ from config.settings import Settings
 from crawler.loader import PlatformLoader
 from crawler.run import Job, child_command, crawl
 from store.db.runs import Runs
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import fetch, listing
 from store.records.runs import Run, RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Answer, Site, declare, shop
 from tests.faults.crawl_kills import begin_shop
+from tests.ledgers import new_ledger
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +34,7 @@ def settings(tmp_path: Path) -> Settings:
     """An empty workspace."""
     settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     return settings
 
 

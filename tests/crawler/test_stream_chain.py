@@ -10,10 +10,11 @@ from config.settings import Settings, load_settings
 from crawler.intake import capture_tip
 from store.db.captures import Captures
 from store.db.listings import Observations
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.records.runs import RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Answer, Page, Site
+from tests.ledgers import new_ledger
 
 TITLE = """<html lang="en"><body><h1>The Long Night (2019)</h1><ul class="mirrors">
 <li><a href="/go/1">Server 1</a></li><li><a href="/round/1">Server 2</a></li></ul></body></html>"""
@@ -45,7 +46,7 @@ links = {{ css = ".mirrors a", attr = "href", as = "url", all = true }}
 def test_a_stream_is_followed_to_the_host_of_its_segments(tmp_path: Path) -> None:
     settings: Settings = load_settings(tmp_path, {})
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     hls = "application/vnd.apple.mpegurl"
     pages: dict[str, Page] = {
         "/watch/1": Answer(body=TITLE.encode()),

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from config.settings import Settings, load_settings
 from crawler.run import crawl
 from crawler.triage import Suspicion, is_drawn, says_the_same
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import listing, observation
 from store.records.listings import ListingFields, ListingState
 from store.records.runs import Run, RunState
 from store.records.seen import Seen
 from tests.crawler.site import Answer, Page, Site, declare, shop
+from tests.ledgers import new_ledger
 
 ITEMS = 12
 
@@ -40,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
     """A workspace with its schema."""
     made = load_settings(tmp_path, {})
     with Database(made.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     return made
 
 

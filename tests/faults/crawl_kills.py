@@ -33,13 +33,14 @@ from crawler.faults import POINTS
 from crawler.frontier import IN_FLIGHT
 from crawler.run import Job, child_command
 from store.db.runs import Runs
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import capture, fetch, listing, listing_image, observation
 from store.evidence.errors import VaultError
 from store.evidence.vault import Vault
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Site, declare, shop
+from tests.ledgers import new_ledger
 
 CHILD_MAX_S = 300.0  # a crawl of the shop takes seconds; longer means that it hangs
 
@@ -77,7 +78,7 @@ def kill_crawl(seed: int, items: int, kills: int, folder: Path) -> Crawl:
     result = Crawl(seed=seed, items=items)
     settings = Settings(home=folder, database_url=f"sqlite:///{folder / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     pages = items + items // 20 + 50
     with Site(shop(items)) as site:
         declare(folder, site)

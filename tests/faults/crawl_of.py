@@ -14,11 +14,12 @@ from sqlalchemy import select
 from config.settings import Settings
 from crawler.run import Job, child_command
 from store.db.runs import Runs
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import fetch
 from store.records.runs import Run
 from store.records.scope import EVERYTHING
 from tests.faults.crawl_kills import begin_shop
+from tests.ledgers import new_ledger
 
 PLATFORM = """
 name = "shop"
@@ -75,7 +76,7 @@ def crawl_of(
     (folder / "platforms" / "shop.toml").write_text(text, encoding="utf-8")
     settings = Settings(home=folder, database_url=f"sqlite:///{folder / 'marque.db'}", contact=None)
     with Database(settings.database_url) as database:
-        migrate(database)
+        new_ledger(database)
     run = begin_shop(settings)
     began = time.monotonic()
     children = []

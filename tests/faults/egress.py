@@ -36,7 +36,7 @@ from crawler.opening import open_run, sow
 from crawler.plan import make_fetch
 from crawler.urls import host_of, is_fetchable
 from store.db.hosts import Hosts
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.tables import fetch
 from store.evidence.vault import Vault
 from store.records.fetches import Fetch, FetchKind, Host
@@ -45,6 +45,7 @@ from store.records.runs import RunKind
 from store.records.scope import EVERYTHING
 from tests.crawler.test_egress import INNER
 from tests.faults.raw_site import NOT_FOUND, RawSite, page
+from tests.ledgers import new_ledger
 
 CRAWLS = (("both", True), ("resolver", True), ("address check", False), ("address check", True))
 PUBLIC = "93.184.216.34"
@@ -106,7 +107,7 @@ def begin(folder: Path, urls: Sequence[str]) -> tuple[Settings, str]:
     settings = Settings(home=folder, database_url=f"sqlite:///{folder / 'marque.db'}", contact=None)
     declarations = load_declarations(settings)
     with Database(settings.database_url) as database, Vault(settings.vault) as vault:
-        migrate(database)
+        new_ledger(database)
         opened = open_run(database, vault, declarations, kind=RunKind.CRAWL, platform="shop")
         run = opened.id
         seeds: dict[str, Fetch] = {}
