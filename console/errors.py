@@ -5,6 +5,7 @@ ConsoleError
 ├── NoWorkspace     the folder is no workspace yet
 ├── NotFound        nothing of that name or number
 ├── BadMonth        not a month like 2026-11
+├── WrongFingerprint a key file is another than the one its sender told of
 ├── PortTaken       another process listens there
 └── Unanswerable    the question needs something that is not there yet
 """
@@ -33,6 +34,15 @@ class NotFound(ConsoleError):
         super().__init__(f"no {kind} {name!r}; {hint}")
         self.kind = kind
         self.name = name
+
+
+class WrongFingerprint(ConsoleError):
+    """A key file whose digest is not the one that was told."""
+
+    def __init__(self, path: Path, found: str) -> None:
+        super().__init__(f"{path} has the SHA-256 {found}, not the one given; ask its sender on the telephone")
+        self.path = path
+        self.found = found
 
 
 class BadMonth(ConsoleError):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from console.errors import NotFound
 from console.output import Progress
+from console.sealing import SealNow, seal_if_declared
 from console.triage import judge_of
 from console.workspace import Workspace
 from crawler.plan import CARDS_A_PAGE, OPENED_SHARE, CrawlPlan, search_terms
@@ -81,14 +82,16 @@ def crawl_platforms(workspace: Workspace, names: Sequence[str], progress: Progre
 
     snapshot = freeze_registry(workspace)
     latest: dict[str, Beat] = {}
+    sealing = SealNow(workspace)
 
     def show(beat: Beat) -> None:
+        sealing.beat()
         latest[beat.platform] = beat
         done = sum(each.done + each.failed for each in latest.values())
         queued = sum(each.queued for each in latest.values())
         progress(done, max(queued, done), ", ".join(f"{b.platform} {b.listings}" for b in latest.values()))
 
-    return crawl(
+    runs = crawl(
         workspace.settings,
         names,
         terms=terms_of(snapshot),
@@ -96,6 +99,8 @@ def crawl_platforms(workspace: Workspace, names: Sequence[str], progress: Progre
         on_progress=show,
         judge=judge_of(workspace, snapshot),
     )
+    seal_if_declared(workspace)
+    return runs
 
 
 def replay_pages(workspace: Workspace, source: str, names: Sequence[str], progress: Progress) -> list[Run]:

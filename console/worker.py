@@ -19,6 +19,7 @@ from config.settings import Settings
 from console.delivering import carry
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
+from console.sealing import SealNow, seal_if_declared
 from console.triage import judge_of
 from console.workspace import Workspace, open_workspace
 from crawler import schedules
@@ -112,6 +113,7 @@ def answer(workspace: Workspace, schedule: Schedule, *, clock: Clock = utc_now) 
         with schedules.held(database, schedule, clock=clock):
             snapshot = freeze_registry(workspace)
             terms = list(schedule.terms) or terms_of(snapshot)
+            sealing = SealNow(workspace, clock)
             run = crawl_as(
                 workspace.settings,
                 schedule.run,
@@ -119,7 +121,9 @@ def answer(workspace: Workspace, schedule: Schedule, *, clock: Clock = utc_now) 
                 terms=terms,
                 snapshot_digest=snapshot.digest,
                 judge=judge_of(workspace, snapshot),
+                on_progress=lambda _beat: sealing.beat(),
             )
+            seal_if_declared(workspace, clock=clock)
             if run.state not in _GOES_ON:
                 with progress("match", as_json=True) as silent:
                     match_listings(workspace, silent)

@@ -290,19 +290,18 @@ def _check(partial: Path, path: Path, key: SigningKey, time: TimeSeal | None) ->
     """
     Raise `Unverified` unless what lies on disk passes the verifier that its readers will use.
 
-    A package that promises time tokens may lack them for now; everything else must hold.
+    A package that promises time tokens may lack them for now, and a bundle without time authorities says that it has
+    no time from outside; everything else must hold.
     """
     report = verify(partial, [key.published], time.roots if time is not None else None)
-    if report.verdict is not Verdict.PASS and not _lacks_only_time(report, time):
+    if report.verdict is not Verdict.PASS and not _lacks_only_time(report):
         failed = "; ".join(f"{c.name}: {c.detail}" for c in report.checks if c.status is not Status.PASS)
         raise Unverified(path, failed or "; ".join(report.notes))
 
 
-def _lacks_only_time(report: Report, time: TimeSeal | None) -> bool:
-    return (
-        time is not None
-        and report.verdict is Verdict.INCONCLUSIVE
-        and all(check.status is Status.PASS or check.name.partition("[")[0] in _OF_TIME for check in report.checks)
+def _lacks_only_time(report: Report) -> bool:
+    return report.verdict is Verdict.INCONCLUSIVE and all(
+        check.status is Status.PASS or check.name.partition("[")[0] in _OF_TIME for check in report.checks
     )
 
 

@@ -1004,7 +1004,7 @@ class _Examination:
             raise Missing(f"{len(left)} captures stand in no seal of the time of capture: {left[:3]}")
         if not proven:
             raise Missing("the package holds no capture")
-        return f"{len(proven)} captures stand in {len(self.seals())} seals made when they were captured"
+        return f"{len(proven)} captures stand in {len(self.seals())} sealed logs"
 
     def statement(self, place: str) -> dict[str, Any]:
         """What a seal states. `Any` because it is JSON."""

@@ -1,0 +1,162 @@
+"""Writes the evidence bundle of a case: sealed, stamped, verified before it takes its name, entered in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.declarations import Declarations
+from config.settings import code_version
+from reports.exhibits.gathering import CaseEvidence, custody_log, gather_case
+from reports.exhibits.sealing import seal_new_captures
+from reports.exhibits.side_by_side import side_by_side
+from reports.exhibits.statements import Told, statements
+from reports.exhibits.words import write_report
+from reports.facts import Sender
+from reports.notice import describe_right
+from reports.views import write_moment
+from store.db.audit import AuditTrail, act_of
+from store.db.session import Database
+from store.evidence.bundle import PackageReceipt, TimeSeal, write_package
+from store.evidence.bundle_files import bundle_files
+from store.evidence.errors import NoToken
+from store.evidence.seal import SigningKey
+from store.evidence.timestamp import Ask, Stamp, TimeAuthority, ask_for_token
+from store.evidence.vault import Vault
+from store.evidence.verify import BUNDLE, WEB_ARCHIVE, read_package
+from store.evidence.wacz import write_wacz
+from store.records.ids import Clock, NewId
+from store.records.scope import Scope
+
+FOLDER = "evidence"
+ROLE = "evidence desk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A written bundle: where, its digest and size, how many captures, and the authorities that gave no token yet."""
+
+    receipt: PackageReceipt
+    captures: int
+    lacking: tuple[str, ...]
+
+
+def export_case(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    *,
+    number: int,
+    out: Path,
+    key: SigningKey,
+    authorities: Sequence[TimeAuthority],
+    sender: Sender,
+    ask: Ask,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    scope: Scope,
+) -> Exported:
+    """
+    The bundle of one case under `out/evidence/`.
+
+    Captures of the case that stand in no seal are sealed first, which the bundle says. Raises `NothingToShow`,
+    `MissingEvidence`, `Unverified`, `OSError`.
+    """
+    id = ids()
+    name = f"ev-{id}.zip"
+    with database.read() as connection:
+        first = gather_case(connection, vault, declarations, number, sender=sender, now=clock(), scope=scope)
+    loose = [exhibit.capture.id for exhibit in first.exhibits if exhibit.seal is None]
+    if loose:
+        seal_new_captures(
+            database, vault, key=key, authorities=authorities, ask=ask, clock=clock, ids=ids, only=loose
+        )
+    with database.read() as connection:
+        evidence = gather_case(connection, vault, declarations, number, sender=sender, now=clock(), scope=scope)
+    at = clock()
+    told = _told(evidence, declarations, key, authorities, by=by, at=write_moment(at), bundle=name)
+    files, roles = build_files(evidence, told, vault)
+    files["custody.jsonl"] = custody_log(evidence, by=by, at=at, bundle=name)
+    time = time_seal(authorities, ask=ask, clock=clock)
+    folder = out / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    fields = {"kind": BUNDLE, "bundle": id, "case": {"id": evidence.case.id, "number": number}}
+    receipt = write_package(
+        folder / name, files, fields, key, ROLE, at, file_roles=roles, time=time if authorities else None
+    )
+    with database.write() as connection:
+        detail = {"bundle": name, "manifest_sha256": receipt.manifest_sha256, "captures": str(len(evidence.exhibits))}
+        act = act_of(by, "export_evidence", "case", evidence.case.id, clock=clock, ids=ids, detail=detail)
+        AuditTrail(connection, scope).add(act)
+    there = read_package(receipt.path)
+    lacking = tuple(a for a in time.authorities if f"timestamps/{a}.tsr" not in there)
+    return Exported(receipt=receipt, captures=len(evidence.exhibits), lacking=lacking)
+
+
+def build_files(evidence: CaseEvidence, told: Told, vault: Vault) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Every file of the bundle but the custody log, and what each is."""
+    captures = [exhibit.capture for exhibit in evidence.exhibits]
+    files = bundle_files([exhibit.sealed for exhibit in evidence.exhibits], evidence.logs, vault.get)
+    titles = {each.observation.capture: item.title for each, item in zip(evidence.facts, evidence.items, strict=True)}
+    pages = {capture: title for capture, title in titles.items() if capture is not None}
+    last = max(capture.fetched_at for capture in captures)
+    files[WEB_ARCHIVE] = write_wacz(
+        captures, pages, vault.get, title=f"Case {told.case}", software=told.software, at=last
+    )
+    files["report.html"] = write_report(evidence, told)
+    files |= statements(told)
+    roles = {"report.html": "report", WEB_ARCHIVE: "web archive"}
+    roles |= dict.fromkeys((name for name in files if name.startswith("statements/")), "draft statement")
+    for item in evidence.items:
+        picture = side_by_side(item.listing_picture, item.reference_picture)
+        if picture is not None:
+            files[f"side-by-side/{item.label}.png"] = picture
+    return files, roles
+
+
+def time_seal(authorities: Sequence[TimeAuthority], *, ask: Ask, clock: Clock) -> TimeSeal:
+    """How a package asks these authorities; one that gives no token is left out, and the package lacks it."""
+
+    def stamper(signature: bytes) -> dict[str, Stamp]:
+        found = {}
+        for authority in authorities:
+            try:
+                found[authority.name] = ask_for_token(authority, signature, ask=ask, now=clock)
+            except NoToken:
+                continue  # the name stays in the manifest, and the verifier says `unsealed_time`
+        return found
+
+    roots = tuple(dict.fromkeys(root for authority in authorities for root in authority.roots))
+    return TimeSeal(authorities=tuple(sorted(a.name for a in authorities)), stamper=stamper, roots=roots)
+
+
+def _told(
+    evidence: CaseEvidence,
+    declarations: Declarations,
+    key: SigningKey,
+    authorities: Sequence[TimeAuthority],
+    *,
+    by: str,
+    at: str,
+    bundle: str,
+) -> Told:
+    first = evidence.facts[0]
+    return Told(
+        case=evidence.case.number,
+        bundle=bundle,
+        platform=first.platform.name,
+        holder=first.holder.legal_name,
+        right=describe_right(first.right),
+        exported_by=by,
+        exported_at=at,
+        software=f"Marque {code_version()}",
+        declarations=declarations.digest,
+        key_id=key.key_id,
+        authorities=tuple(
+            f"{a.name} ({'qualified, by the word of whoever declared it' if a.qualified else 'not qualified'})"
+            for a in authorities
+        ),
+        exhibits=evidence.exhibits,
+    )

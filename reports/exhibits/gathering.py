@@ -1,0 +1,168 @@
+"""Everything of one case that its evidence bundle tells: findings with their reasons, captures, seals, and acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from config.declarations import Declarations
+from reports.exhibits.errors import NothingToShow
+from reports.facts import ItemFacts, Sender
+from reports.gather import confirmed, gather
+from reports.notice import draft_item
+from reports.views import CLAIM_TITLES, Evidence, ItemView, item_view
+from store.db.audit import AuditTrail
+from store.db.capture_seals import CaptureSeals, leaves_of
+from store.db.cases import Cases
+from store.db.decisions import Decisions
+from store.evidence.bundle_files import SealedCapture, SealedLog
+from store.evidence.capture_record import record_of
+from store.evidence.custody import link, write_log
+from store.evidence.seal import canonical, write_time
+from store.evidence.vault import Vault
+from store.records.captures import Capture
+from store.records.cases import Case
+from store.records.ledger import AuditEntry
+from store.records.scope import EVERYTHING, Scope
+from store.records.seals import CaptureSealRow
+
+_LEAF_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """One capture of the bundle, as people call it."""
+
+    number: int
+    capture: Capture
+    sealed: SealedCapture
+    seal: CaptureSealRow | None  # None: it stands in no seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEvidence:
+    """A case with everything its bundle is made of."""
+
+    case: Case
+    facts: tuple[ItemFacts, ...]
+    items: tuple[ItemView, ...]
+    exhibits: tuple[Exhibit, ...]
+    logs: tuple[SealedLog, ...]
+    acts: tuple[AuditEntry, ...]
+
+    def exhibit_of(self, capture: str) -> Exhibit | None:
+        """The exhibit of a capture id."""
+        return next((exhibit for exhibit in self.exhibits if exhibit.capture.id == capture), None)
+
+
+def gather_case(
+    connection: Connection,
+    vault: Vault,
+    declarations: Declarations,
+    number: int,
+    *,
+    sender: Sender,
+    now: datetime,
+    scope: Scope,
+) -> CaseEvidence:
+    """
+    A case by its number, with its confirmed findings.
+
+    Raises `NothingToShow` for no such case, or one of which nothing is confirmed, `MissingEvidence`.
+    """
+    case = Cases(connection, scope).numbered(number)
+    if case is None:
+        raise NothingToShow(number, "there is no such case in your sight")
+    standing = confirmed(case.findings, Decisions(connection, scope).of_findings(case.findings))
+    material = gather(
+        connection, vault, declarations, dict.fromkeys(standing, case), sender=sender, now=now, scope=scope
+    )
+    facts = tuple(
+        draft_item(each, notice=case.id, ids=lambda: case.id)
+        for _, each in sorted(material.items())
+        if each.finding.infringement_class is not None and each.finding.infringement_class.value in CLAIM_TITLES
+    )
+    if not facts:
+        raise NothingToShow(number, "nothing in it is confirmed; decide its findings first")
+    shown = Evidence(vault.get)
+    items = tuple(item_view(each, f"{number}-{place}", shown) for place, each in enumerate(facts, 1))
+    exhibits, logs = _exhibits(connection, vault, facts)
+    return CaseEvidence(
+        case=case, facts=facts, items=items, exhibits=exhibits, logs=logs, acts=_acts(connection, scope, case, facts)
+    )
+
+
+def _exhibits(
+    connection: Connection, vault: Vault, facts: Sequence[ItemFacts]
+) -> tuple[tuple[Exhibit, ...], tuple[SealedLog, ...]]:
+    captures = {capture.id: capture for each in facts for capture in each.captures}
+    leaves = leaves_of(connection, captures)
+    seals = {id: CaptureSeals(connection, EVERYTHING).get(id) for id in {leaf.seal for leaf in leaves.values()}}
+    found = sorted((seal for seal in seals.values() if seal), key=lambda seal: (seal.sealed_at, seal.id))
+    labels = {seal.id: f"{place:02d}" for place, seal in enumerate(found, 1)}
+    exhibits = []
+    for place, capture in enumerate(sorted(captures.values(), key=lambda c: (c.fetched_at, c.id)), 1):
+        leaf = leaves.get(capture.id)
+        sealed = SealedCapture(
+            label=f"{place:02d}",
+            record=vault.get(leaf.record_sha256) if leaf else canonical(record_of(capture)),
+            log=labels.get(leaf.seal) if leaf else None,
+            position=leaf.position if leaf else None,
+        )
+        exhibits.append(
+            Exhibit(number=place, capture=capture, sealed=sealed, seal=seals.get(leaf.seal) if leaf else None)
+        )
+    return tuple(exhibits), tuple(_log(vault, seal, labels[seal.id]) for seal in found)
+
+
+def _log(vault: Vault, seal: CaptureSealRow, label: str) -> SealedLog:
+    leaves = vault.get(seal.leaves_sha256)
+    return SealedLog(
+        label=label,
+        statement=vault.get(seal.statement_sha256),
+        signature_json=vault.get(seal.signature_sha256),
+        leaves=tuple(leaves[at : at + _LEAF_BYTES] for at in range(0, len(leaves), _LEAF_BYTES)),
+        tokens={
+            token.authority: (vault.get(token.query_sha256), vault.get(token.response_sha256))
+            for token in seal.tokens
+        },
+    )
+
+
+def _acts(connection: Connection, scope: Scope, case: Case, facts: Sequence[ItemFacts]) -> tuple[AuditEntry, ...]:
+    """What people and stages did to the case, its findings and decisions, in the order of time."""
+    trail = AuditTrail(connection, scope)
+    subjects = [case.id, *(each.finding.id for each in facts)]
+    subjects += [each.decision.id for each in facts if each.decision]
+    subjects += [each.determination.id for each in facts if each.determination]
+    found = {entry.id: entry for subject in subjects for entry in trail.of_subject(subject)}
+    return tuple(sorted(found.values(), key=lambda entry: (entry.at, entry.id)))
+
+
+def custody_log(evidence: CaseEvidence, *, by: str, at: datetime, bundle: str) -> bytes:
+    """What was done to the evidence, from the first capture to this export, chained."""
+    events: list[tuple[datetime, Mapping[str, Any]]] = []
+    for exhibit in evidence.exhibits:
+        capture = exhibit.capture
+        what = {"actor": f"run {capture.run}", "action": "created", "object": capture.body_sha256}
+        events.append((capture.fetched_at, {**what, "note": f"exhibit {exhibit.number}, capture {capture.id}"}))
+    for seal in {e.seal.id: e.seal for e in evidence.exhibits if e.seal is not None}.values():
+        note = f"log of {seal.leaves} captures"
+        sealed = {"actor": f"key {seal.key_id}", "action": "sealed", "object": seal.statement_sha256, "note": note}
+        events.append((seal.sealed_at, sealed))
+        for token in seal.tokens:
+            actor = f"time authority {token.authority}"
+            stamped = {"actor": actor, "action": "stamped", "object": token.response_sha256, "note": note}
+            events.append((token.stamped_at, stamped))
+    for act in evidence.acts:
+        done = {"actor": act.actor, "action": act.action, "object": act.subject, "note": act.subject_kind}
+        events.append((act.at, done))
+    exported = {"actor": by, "action": "exported", "object": evidence.case.id, "note": bundle}
+    ordered = [*sorted(events, key=lambda event: event[0]), (at, exported)]
+    return write_log(
+        link({"seq": place, "at": write_time(when), **event} for place, (when, event) in enumerate(ordered, 1))
+    )

@@ -1,0 +1,115 @@
+"""The first page of a bundle, in plain words: what was seen, what speaks against it, and what it does not prove."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from reports.exhibits.gathering import CaseEvidence, Exhibit
+from reports.exhibits.statements import Told
+from reports.formats.page import FORMS
+from reports.views import write_moment
+from store.evidence.verify import TIMELY
+from store.records.captures import CaptureRole
+from store.records.cases import EXERCISE_POLICY
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(FORMS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("evidence.html")
+
+
+def write_report(evidence: CaseEvidence, told: Told) -> bytes:
+    """The page: one HTML file with its pictures inside, no script, every crawled word escaped."""
+    times = [exhibit.capture.fetched_at for exhibit in evidence.exhibits]
+    return (
+        _template()
+        .render(
+            told=told,
+            items=evidence.items,
+            numbers={exhibit.capture.id: exhibit.number for exhibit in evidence.exhibits},
+            seen={exhibit.number: seen_words(exhibit) for exhibit in evidence.exhibits},
+            first_at=write_moment(min(times)),
+            last_at=write_moment(max(times)),
+            is_exercise=all(each.is_exercise for each in evidence.facts),
+            time_words=_time_words(evidence, told),
+            origin_words=_origin_words(evidence),
+            person_words=_person_words(evidence),
+            missing_words=_missing_words(evidence),
+        )
+        .encode()
+    )
+
+
+def seen_words(exhibit: Exhibit) -> str:
+    """When and by whom a capture's seal was seen from outside."""
+    seal = exhibit.seal
+    if seal is None:
+        return "in no seal of its time"
+    if not seal.tokens:
+        return f"sealed {write_moment(seal.sealed_at)}; unsealed_time: no token yet"
+    first = min(seal.tokens, key=lambda token: token.stamped_at)
+    kind = "qualified, by its owner's word" if first.qualified else "not a qualified authority"
+    late = "" if first.stamped_at - exhibit.capture.fetched_at <= TIMELY else "; later than ten minutes after capture"
+    return f"{write_moment(first.stamped_at)} by {first.authority} ({kind}){late}"
+
+
+def _time_words(evidence: CaseEvidence, told: Told) -> str:
+    count = len(evidence.exhibits)
+    stamped = [e for e in evidence.exhibits if e.seal is not None and e.seal.tokens]
+    timely = [
+        e
+        for e in stamped
+        if e.seal is not None and min(t.stamped_at for t in e.seal.tokens) - e.capture.fetched_at <= TIMELY
+    ]
+    asked = ", ".join(told.authorities) or "none"
+    return (
+        f"Of {count} captures {len(timely)} were seen by a time authority within ten minutes of capture,"
+        f" {len(stamped) - len(timely)} later, {count - len(stamped)} not at all. Authorities: {asked}."
+    )
+
+
+def _origin_words(evidence: CaseEvidence) -> str:
+    with_certificate = sum(
+        any(file.role is CaptureRole.CERTIFICATE for file in e.capture.files) for e in evidence.exhibits
+    )
+    with_address = sum(e.capture.server_ip is not None for e in evidence.exhibits)
+    count = len(evidence.exhibits)
+    return (
+        f"The server's network address was noted for {with_address} of {count} answers, and its certificate, from the"
+        f" same connection, for {with_certificate}."
+    )
+
+
+def _person_words(evidence: CaseEvidence) -> str:
+    people = sorted({each.decision.by for each in evidence.facts if each.decision is not None})
+    if people == [EXERCISE_POLICY]:
+        return "No. This is an exercise; its policy confirmed without a person."
+    return f"Yes. {', '.join(people)} compared listing and reference and confirmed each item listed here."
+
+
+def _missing_words(evidence: CaseEvidence) -> str:
+    """What the transport did not show of these captures."""
+    captures = [exhibit.capture for exhibit in evidence.exhibits]
+    lacking = [
+        (what, sum(value is None for value in values))
+        for what, values in (
+            ("TLS protocol and cipher", [capture.tls for capture in captures]),
+            ("the server's address", [capture.server_ip for capture in captures]),
+            ("the HTTP version", [capture.http_version for capture in captures]),
+        )
+    ]
+    told = ", ".join(f"{what} for {count}" for what, count in lacking if count)
+    drawn = sum(any(file.role is CaptureRole.DOM for file in capture.files) for capture in captures)
+    return (
+        f"What was not noted, of {len(captures)} captures: {told or 'nothing'}. {drawn} pages were also drawn in a"
+        " browser; of the others no picture of the whole page exists."
+    )
