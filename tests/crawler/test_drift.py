@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,24 +62,32 @@ def _truncated(path: str, count: int) -> Answer:
     return Answer(body=b"<html lang='en'><body><main><h1>Watch 1</h1><p class='price'>EUR 1", cut_at=40)
 
 
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Site]]:
+    """A workspace whose one crawl saw every offer, and its site; each test breaks a copy of the one and the other."""
+    home = tmp_path_factory.mktemp("healthy")
+    settings = load_settings(home, {})
+    with Database(settings.database_url) as database:
+        new_ledger(database)
+    with Site(shop(6)) as site:
+        declare(home, site, photos="false", attempts=1)
+        assert crawl(settings, ["shop"])[0].state is RunState.COMPLETE
+        yield home, site
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [(_broken_selector, "drift"), (_block_page, "a wall"), (_truncated, "could not be had")],
     ids=["selector", "block", "truncated"],
 )
 def test_a_site_that_cannot_be_read_removes_nothing(
-    tmp_path: Path, broken: Callable[[str, int], Answer], said: str
+    tmp_path: Path, healthy: tuple[Path, Site], broken: Callable[[str, int], Answer], said: str
 ) -> None:
     """Every offer stands as the healthy run before saw it, and the run says what is wrong."""
-    settings = load_settings(tmp_path, {})
-    with Database(settings.database_url) as database:
-        new_ledger(database)
-    pages = shop(6)
-    with Site(pages) as site:
-        declare(tmp_path, site, photos="false", attempts=1)
-        assert crawl(settings, ["shop"])[0].state is RunState.COMPLETE
-        site.pages["*"] = broken
-        (run,) = crawl(settings, ["shop"])
+    home, site = healthy
+    settings = load_settings(shutil.copytree(home, tmp_path / "home"), {})
+    site.pages["*"] = broken
+    (run,) = crawl(settings, ["shop"])
     assert run.state in (RunState.UNFIT, RunState.BLOCKED)
     assert any(said in alarm for alarm in run.alarms), run.alarms
     with Database(settings.database_url) as database, database.read() as connection:
