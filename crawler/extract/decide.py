@@ -14,6 +14,7 @@ from crawler.extract.layout import Region, Struck
 from crawler.extract.offered import Offered, offered
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
 from crawler.extract.products import PRODUCT_OG, Markup, has_offer, main_product, name_of, read_markup
+from crawler.extract.screened import MIN_BESIDE_PLAYER, MIN_SIGNS, screened
 from crawler.extract.state_fields import state_words
 from crawler.extract.states import product_state
 from crawler.extract.streams import find_manifests, find_players
@@ -76,6 +77,7 @@ _RESULTS_PATH = re.compile(
 )
 
 
+_AT_BUTTON = 60  # elements between the price and the button that buys at it. Chosen
 MIN_OFFER_SCORE = 5.0
 """On 135 saved pages 43 of 48 offers score as much, and of 87 others one, which its markup calls an article."""
 
@@ -168,11 +170,14 @@ def _described(document: Document, markup: Markup) -> str | None:
 
 
 def _advertises(document: Document, markup: Markup) -> bool:
-    """Whether a page only Open Graph calls an article asks a price at its heading, at an offer's address."""
+    """Whether a page only Open Graph calls an article asks a price, with a basket or at an offer's address."""
     asked, named = asked_price(document), heading(document)
     if asked is None or named is None or markup.types & _PROSE_TYPES or asked.score < 6.0:
         return False
-    return abs(asked.place.order - named.order) <= 15 and _OFFER_PATH.search(document.url) is not None
+    apart = abs(asked.place.order - named.order)
+    buttons = [place for place in buy_buttons(document) if place.region is Region.MAIN and place.tag != "form"]
+    sold = 0 < len(buttons) <= 2 and min(abs(place.order - asked.place.order) for place in buttons) <= _AT_BUTTON
+    return (apart <= 15 and _OFFER_PATH.search(document.url) is not None) or (apart <= 60 and sold)
 
 
 def _prose(document: Document, markup: Markup) -> str | None:
@@ -218,6 +223,15 @@ def _stream(document: Document, markup: Markup) -> Decision | None:
     named = _STREAM_PATH.search(path) or _STREAM_TITLE.search(document.title[:300])
     if plays and named and not article and not _NOT_OFFER_PATH.search(path) and path not in ("", "/"):
         return Decision(kind=PageKind.STREAM, because=f"it embeds a player and names {named.group().strip(' /')!r}")
+    if article or markup.products or _PROSE_OG.match(markup.og) or _NOT_OFFER_PATH.search(path) or path in ("", "/"):
+        return None
+    if asked_price(document) is not None:
+        return None
+    signs = screened(document).signs
+    if plays and len(signs) >= MIN_BESIDE_PLAYER:
+        return Decision(kind=PageKind.STREAM, because="it embeds a player and shows " + ", ".join(signs))
+    if len(signs) >= MIN_SIGNS and not buy_buttons(document) and tally_of(document).priced < _FEW_AMOUNTS:
+        return Decision(kind=PageKind.WORK, because="it shows " + ", ".join(signs))
     return None
 
 

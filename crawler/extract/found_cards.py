@@ -16,10 +16,11 @@ from crawler.extract.card_details import read_details
 from crawler.extract.cards import MAX_CARDS, says_sponsored
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
-from crawler.extract.layout import Place, Struck
+from crawler.extract.layout import Place, Struck, Text
 from crawler.extract.offered import Offered
 from crawler.extract.pages import Card
-from crawler.extract.prices import PriceSpot, price_spots
+from crawler.extract.patterns import remembered
+from crawler.extract.prices import PriceSpot, is_per_measure, price_spots
 from crawler.extract.rules import RuleReader, Word, widest
 from crawler.extract.tally import AMOUNT, Span, tally_of
 from crawler.extract.text import clean_text, fold
@@ -49,6 +50,10 @@ _OFFERED = re.compile(
     r"promo|special|(?<![a-z])(sale|now|our price|jetzt|nur|aktion|angebot|oferta|ahora|agora|por|soldes|actuel|nu"
     r"|aanbieding|rea|tilbud|akce|akcia|akcija|offerta|ora|teraz)(?![a-z])|скидк|акци|сейчас|特価|特价|促销|할인",
     re.IGNORECASE,
+)
+_BADGE_CHARS = 25
+_badge = remembered(
+    r"(?<![a-z])(sr-?only|visually-?hidden|screen-?reader(-text)?|a11y|assistive|badge|chip|ribbon|sticker)(?![a-z])"
 )
 _BESIDE = 6  # elements between the price before and the price now
 _LEAST_SHARE = Decimal("0.3")  # of the price before; a lower amount beside a price is postage or a saving. Chosen
@@ -186,9 +191,9 @@ class _Maker:
             named = attributes.get("itemprop") == "name"
             called = bool(_TITLE_NAMES.search(place.name))
             leaf = inherited > 0.0 and place.last - place.first == 1
-            if not (named or rank or called or leaf):
+            if not (named or rank or called or leaf) or (leaf and self._is_label(place)):
                 continue
-            text = (attributes.get("alt") or "") if place.tag == "img" else layout.words(place, 2_000)
+            text = (attributes.get("alt") or "") if place.tag == "img" else self._named(place)
             text = _SPOKEN_ONLY.sub("", clean_text(text, 500)).strip()
             if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text) or _LINK_WORDS.match(text):
                 continue
@@ -213,6 +218,34 @@ class _Maker:
         rule = f"{self.reader.platform}: results.title (found)"
         text = _whole(best[1], longer)
         return Seen(value=text, raw=best[1], rule=rule, capture=self.reader.capture, where=best[2])
+
+    def _named(self, place: Place) -> str:
+        """An element's words without those that name no offer: a label for screen readers, a badge on the picture."""
+        layout = self.layout
+        if place.last - place.first < 2:
+            return layout.words(place, 2_000)
+        runs = layout.texts[place.first : place.last]
+        kept = [run for run in runs if not self._is_beside(run, place)]
+        if not kept or len(kept) == len(runs):
+            return layout.words(place, 2_000)
+        return "".join(part for run in kept for part in (run.gap or " ", run.text)).strip()[:2_000]
+
+    def _is_label(self, place: Place) -> bool:
+        """Whether an element of few words says of what kind the words beside it are, or is a badge."""
+        if place.last - place.first != 1:
+            return False
+        words = self.layout.texts[place.first].text
+        return len(words) <= _BADGE_CHARS and (words.endswith((":", "：")) or _badge(place.name))
+
+    def _is_beside(self, run: Text, place: Place) -> bool:
+        inside = self.layout.places[run.inside]
+        if inside.order <= place.order or len(run.text) > _BADGE_CHARS:
+            return False
+        if self._is_label(inside):
+            return True
+        box = self.layout.places[inside.above] if inside.above is not None else inside
+        pictured = (part.tag == "img" for part in self.layout.places[box.order : box.end])
+        return box.order > place.order and box.last - box.first == 1 and any(pictured)
 
     def _prices(self, span: Span, spots: list[PriceSpot]) -> tuple[Seen[Money] | None, Seen[Money] | None]:
         """The amount asked, and the larger one that is struck beside it."""
@@ -246,7 +279,8 @@ class _Maker:
         Where two stand side by side and nothing tells them apart, the lower one behind the higher is asked now; so is
         one that is called an offer, before or behind.
         """
-        ranked = sorted(spots, key=lambda s: (-round(s.score), s.place.order))
+        whole = [spot for spot in spots if not is_per_measure(self.layout, spot)]
+        ranked = sorted(whole or spots, key=lambda s: (-round(s.score), s.place.order))
         if len(ranked) < 2 or len({spot.amount for spot in ranked}) != 2:
             return ranked
         one, other = ranked[:2]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from urllib.parse import urlsplit
 
-from crawler.extract.addresses import host_of
+from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document
 from crawler.extract.layout import Layout, Place, Region
 from crawler.extract.patterns import remembered
@@ -41,6 +42,7 @@ _HEADING_NAMES = re.compile(
 )
 _ACTS = frozenset(("button", "input", "a", "form"))
 _NO_HEADINGS = frozenset(("a", "li", "option", "td", "label"))
+_SITE_NAME = 2.5  # what a first-level heading loses by being the site's name; a second-level one then outdoes it
 _RANKS = {"h1": 1.8, "h2": 0.8, "h3": 0.6}
 _STRONG_PARTS = re.compile(r"\s*[|·•»]\s*|\s::\s")
 _PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
@@ -93,9 +95,26 @@ def _heading(document: Document) -> Place | None:
         else:
             continue
         score -= {Region.MAIN: 0.0, Region.RELATED: 1.5, Region.FRAME: 2.0}[place.region]
+        if ranked and _names_site(document, layout, place, text):
+            score -= _SITE_NAME
         if best is None or score > best[0]:
             best = (score, place)
     return best[1] if best is not None and best[0] >= 1.5 else _unranked(document)
+
+
+def _names_site(document: Document, layout: Layout, place: Place, text: str) -> bool:
+    """Whether a heading is the site's own name: by its words, or by leading to the front page."""
+    said = squash(text)
+    names = {squash(name) for name in document.metas.get("og:site_name", ())}
+    names.add(squash(host_of(document.url).rsplit(".", 1)[0].split(".")[-1]))
+    if len(said) > 2 and said in names:
+        return True
+    around = layout.chain(place.order, 3)[1:]
+    for link in (*around, *layout.places[place.order + 1 : min(place.end, place.order + 3)]):
+        href = (link.attributes.get("href") or "").strip() if link.tag == "a" else ""
+        if href and (url := absolute_url(document.base, href)) is not None and urlsplit(url).path in ("", "/"):
+            return urlsplit(url).query == "" and host_of(url) == host_of(document.url)
+    return False
 
 
 def _may_cover(layout: Layout, place: Place, chars: int) -> bool:

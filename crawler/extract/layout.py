@@ -159,6 +159,8 @@ class Layout:
                     gap = gap or " "
                 following = node.next if open_nodes else None
             node = following
+        if node is not None:
+            self.document.notes.append(f"cut: {MAX_NODES} elements looked at; what stands behind them was not")
         for _, place in open_nodes:
             self._close(place)
 

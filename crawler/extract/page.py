@@ -18,6 +18,7 @@ from crawler.extract.found_cards import cards_of, cards_offered, says_more
 from crawler.extract.headings import layout_of
 from crawler.extract.offered import marked_up
 from crawler.extract.pages import Card, Link, Page, Reading
+from crawler.extract.prices import asked_price
 from crawler.extract.products import focus
 from crawler.extract.refusals import (
     half_page,
@@ -189,7 +190,7 @@ def _filled(reader: _Reader, fields: ListingFields, kind: PageKind) -> ListingFi
         more = read_listing_fields(rest, reader.rules, reader.values)
     else:
         more = read_stream_fields(rest, reader.rules, reader.values, fields.streams)
-    more = _without_shop(more, reader.document)
+    more = _without_others(more, reader.document)
     unsaid = {name: said for name in _NAMES if not getattr(fields, name) and (said := getattr(more, name))}
     return replace(fields, **unsaid)
 
@@ -321,7 +322,7 @@ def _read_undeclared(reader: _Reader, expected: FetchKind | None) -> Reading:
                 return barred or reader.nothing(PageKind.GONE, "its heading says that there is nothing here")
             if fields.title is None:
                 return reader.nothing(PageKind.NONE, "an offer without a title")
-            return reader.listing(_without_shop(fields, document), because)
+            return reader.listing(_without_others(fields, document), because)
         case PageKind.STREAM | PageKind.WORK | PageKind.TORRENT:
             streams, links = find_streams(document, reader.platform, reader.rules, reader.values)
             fields = read_stream_fields(reader.platform, reader.rules, reader.values, streams)
@@ -369,7 +370,7 @@ def _as_marked(reader: _Reader, engine: Engine) -> Reading | None:
             focus(reader.document)
             fields = read_listing_fields(reader.platform, reader.rules, reader.values)
             if fields.title is not None and fields.price is not None:
-                return reader.listing(_without_shop(fields, reader.document), engine.because)
+                return reader.listing(_without_others(fields, reader.document), engine.because)
         case PageKind.RESULTS:
             cards = read_cards(reader.document, reader.platform, reader.rules, reader.values)
             if len(cards) >= _MIN_RESULTS:
@@ -389,12 +390,24 @@ def _as_expected(reader: _Reader) -> Reading | None:
     if fields.title is None or fields.price is None or "(guessed)" in (fields.price.where or ""):
         return None
     return reader.listing(
-        _without_shop(fields, reader.document), "fetched as an offer; its rules read " + _named(fields)
+        _without_others(fields, reader.document), "fetched as an offer; its rules read " + _named(fields)
     )
 
 
-def _without_shop(fields: ListingFields, document: Document) -> ListingFields:
-    """The fields without a seller that is the shop itself: a third party differs from the site by name."""
+def _without_others(fields: ListingFields, document: Document) -> ListingFields:
+    """
+    The fields without what is another's: a seller that is the shop itself, the earlier price of another offer.
+
+    A third party differs from the site by name. An earlier price found by sight belongs to the amount it stands
+    beside, which need not be the price that a rule read.
+    """
+    price, before = fields.price, fields.price_original
+    if price is not None and before is not None and "(guessed)" in (before.where or ""):
+        beside = asked_price(document)
+        if before.value.amount <= price.value.amount or (
+            beside is not None and "(guessed)" not in (price.where or "") and beside.amount != price.value.amount
+        ):
+            fields = replace(fields, price_original=None)
     seller = fields.seller_name
     if seller is None:
         return fields

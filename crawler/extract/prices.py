@@ -72,6 +72,11 @@ _PAIR = 6  # elements between an earlier and a lowered price that no name tells 
 _STEEPEST = 6  # an earlier price is at most as many times the present one; above it they price different things
 _MOST_LETTERS = 14  # beside an amount; more is a sentence that happens to hold one
 _BESIDE = 14  # elements between an earlier price and the present one
+_PER_MEASURE = re.compile(
+    r"(?:/|(?<!\w)(?:per|pro|je|par|por|al|za|na|за)(?!\w))\s?(?:\d{1,4}\s?)?(?:mg|g|gr|gramm?|kg|kilo(?:gramm?)?|ml|cl"
+    r"|dl|l|lt|ltr|lit(?:er|re|ro)s?|m[23²³]?|cm|lfm|lfd\.? ?m|met(?:er|re|ro)s?|ft|foot|yd|yards?|oz|fl\.? ?oz|lbs?"
+    r"|г|кг|мл|л|м)(?!\w)|grundpreis|unit price|price per|precio por|prezzo al|prix au|jämförpris|vergleichspreis|jmf"
+)
 MIN_SCORE = 4.0
 """Below it an amount has neither a price's name nor a place beside heading or button. Chosen on real pages."""
 
@@ -111,7 +116,9 @@ def _price_spots(document: Document) -> list[PriceSpot]:
                 document.notes.append(f"cut: amounts considered {MAX_AMOUNTS}")
                 break
     spots = [spot for order, text in candidates.items() if (spot := _spot(layout, order, text, start, buttons))]
-    holders = {above.order for spot in spots for above in layout.chain(spot.place.order, 12)[1:]}
+    # What a measure comes to may stand inside the element that spells the price itself.
+    inner = (spot for spot in spots if not is_per_measure(layout, spot))
+    holders = {above.order for spot in inner for above in layout.chain(spot.place.order, 12)[1:]}
     spots = _unstruck(layout, [spot for spot in spots if spot.place.order not in holders])
     spots = _lowered(layout, spots)
     return sorted(spots, key=lambda spot: (-spot.score, spot.place.order))
@@ -274,7 +281,21 @@ def _words_before(layout: Layout, place: Place, text: str) -> str:
     return before if len(before) <= 24 and not re.search(r"\d", before) else ""
 
 
+def is_per_measure(layout: Layout, spot: PriceSpot) -> bool:
+    """Whether an amount is that of a measure of the goods: of 100 g, of a metre."""
+    behind = layout.texts[spot.place.last].text if spot.place.last < len(layout.texts) else ""
+    beside = behind if behind.lstrip()[:1] == "/" and len(behind) <= 20 else ""
+    before = _words_before(layout, spot.place, spot.text)
+    return _PER_MEASURE.search(fold(f"{before} {spot.text} {beside}")) is not None
+
+
 def asked_price(document: Document) -> PriceSpot | None:
     """The amount that looks most like the price asked; None when none looks enough like one."""
-    spots = price_spots(document)
-    return next((spot for spot in spots if spot.struck is Struck.NO and spot.score >= MIN_SCORE), None)
+    layout = layout_of(document)
+    spots = [spot for spot in price_spots(document) if spot.struck is Struck.NO and spot.score >= MIN_SCORE]
+    best = next(iter(spots), None)
+    if best is None or not is_per_measure(layout, best):
+        return best
+    # Goods sold by measure ask nothing else; others show what a measure comes to beside their price.
+    beside = (spot for spot in spots if abs(spot.place.order - best.place.order) <= _BESIDE)
+    return next((spot for spot in beside if not is_per_measure(layout, spot)), best)

@@ -19,9 +19,18 @@ _NAMES = (
     r"|soldout|sold-out|delivery-?(time|status)|lieferzeit"
 )
 _NOT_STOCK = re.compile(
-    r"available (in|as|for|with|from|at|on)|sold (by|in|per|as|separately)|\?"
-    r"|(shipping|delivery|pick-?up|collection|financ(e|ing)|klarna|wrap(ping)?|installation|colou?rs?|sizes?)"
-    r" (is |are |now |also )?available"
+    r"available (in|as|for|with|from|at|on)(?! stock)|sold (by|in|per|as|separately)|\?"
+    r"|(shipping|delivery|pick-?up|collection|financ(e|ing)|klarna|wrap(ping)?|installation|colou?rs?|sizes?|options?"
+    r"|reviews?|ratings?|samples?|discounts?|vouchers?|support|warranty|download|manual|instructions?|methods?)"
+    r" (is |are |now |also )?(not )?available"
+    r"|(when|once|if|as soon as) (it.?s |it is )?(back |again )?(available|in stock)|also available"
+    r"|(available|disponibles?|disponibili|disponíveis|verfügbare|lieferbare|beschikbare|dostępne|dostupné|доступные)"
+    r" (colou?rs?|sizes?|options?|styles?|models?|variants?|versions?|formats?|quantit\w+|dates?|couleurs|tailles"
+    r"|colores|tallas|cores|tamanhos|colori|taglie|farben|größen|kleuren|maten|rozmiary|kolory|velikosti|barvy|цвета"
+    r"|размеры)"
+)
+_LEFT = re.compile(
+    r"^\W*(only|just|nur noch|noch|plus que|quedan|solo quedan|restano|nog maar|zbývá|осталось) \d{1,3}\b"
 )
 _STATES = re.compile(
     r"(?<![a-z])(in-?_?stock|out-?_?of-?_?stock|sold-?_?out|available|unavailable|not-?_?available)(?![a-z])"
@@ -57,7 +66,8 @@ def stock_shown(document: Document) -> Stock | None:
     for place in layout.places:
         if place.region is Region.MAIN and place.order >= start - 40 and _named(place.name):
             text = clean_text(layout.words(place, 600), 200)
-            if 2 < len(text) <= 80 and read_availability(text) is not None and not _idle(document, place, text):
+            told = 2 < len(text) <= 80 and read_availability(text) is not None and not _NOT_STOCK.search(fold(text))
+            if told and not _idle(document, place, text):
                 return Stock(text=text, where="", place=place)
             state = (
                 _STATES.search(place.name) if not text and place.tag in ("span", "i", "p", "div", "link") else None
@@ -65,7 +75,7 @@ def stock_shown(document: Document) -> Stock | None:
             if state is not None and place.order - start < 250:
                 return Stock(text=re.sub(r"[-_]", " ", state.group()), where="name", place=place)
     for value in labelled(document, "availability"):
-        if read_availability(value) is not None:
+        if read_availability(value) is not None and not _NOT_STOCK.search(fold(value)):
             return Stock(text=value, where="label")
         if re.fullmatch(r"\d{1,6}( ?[^\W\d]{1,8}\.?)?", fold(value)):
             return Stock(text="out of stock" if value.lstrip("0")[:1] in ("", " ") else "in stock", where="label")
@@ -80,6 +90,8 @@ def stock_shown(document: Document) -> Stock | None:
             asks = Stock(text="out of stock", where=f"asks to be told ({run.text[:40]!r})")
         if place.tag in ("a", "option", "label"):
             continue
+        if len(run.text) <= 40 and _LEFT.match(words) and not _NOT_STOCK.search(words):
+            return Stock(text="limited stock", where=f"says how few are left ({run.text!r})")
         wordy = 2 <= len(run.text.split()) <= 8
         told = wordy and read_availability(run.text) is not None and not _NOT_STOCK.search(words)
         if told and not _idle(document, place, run.text):

@@ -91,7 +91,8 @@ _AVAILABILITY = _phrases(
         Availability.ONLINE_ONLY: "online only|online-only|nur online|uniquement en ligne|solo online"
         "|endast online|kun online",
         Availability.IN_STOCK: "in stock|instock|con stock|available instantly|available now|in-stock|available"
-        "|ready to ship|ships today|ships within|usually ships|auf lager|lagernd|vorrätig|verfügbar"
+        "|ready to ship|ships today|ships within|usually ships|dispatched within|versandfertig|expédié sous"
+        "|auf lager|lagernd|vorrätig|verfügbar"
         "|sofort lieferbar|lieferbar|en stock|disponible|disponibles|in magazzino|disponibile"
         "|disponibilità immediata|em estoque|em stock|disponível|op voorraad|leverbaar|i lager|finns i lager"
         "|på lager|på lager|varastossa|saatavilla|w magazynie|na stanie|dostępny|dostępne|dostępność|skladem"
