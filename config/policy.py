@@ -62,6 +62,22 @@ class GroundPolicy(Declaration):
     declared_strength: float = Field(default=0.8, gt=0, le=1)
 
 
+class GatePolicy(Declaration):
+    """What a reference must be before it may identify anyone."""
+
+    corners: int = Field(default=24, ge=0)  # of a photo or still; plain grounds and blurs have fewer
+    corners_of_logo: int = Field(default=8, ge=0)
+    entropy_bits: float = Field(default=0.3, ge=0, le=8)  # of the tones
+    patterned: float = Field(default=0.04, ge=0, le=1)  # share of the picture that shows anything
+    # From so many sellers on, and so large a share of all uses, whose listings do not name the holder's goods, a
+    # picture belongs to nobody in particular.
+    strange_sellers: int = Field(default=2, ge=1)
+    strange_share: float = Field(default=0.34, ge=0, le=1)
+    letters: int = Field(default=3, ge=1)  # of a name
+    hit_share: float = Field(default=0.05, gt=0, le=1)  # of the stored listings that a name may hit,
+    stored: int = Field(default=100, ge=1)  # once so many are stored
+
+
 class EvidencePolicy(Declaration):
     """What evidence a notice needs."""
 
@@ -108,6 +124,7 @@ class Policy(Declaration):
     identity: IdentityPolicy = IdentityPolicy()
     photos: PhotoPolicy = PhotoPolicy()
     grounds: GroundPolicy = GroundPolicy()
+    gate: GatePolicy = GatePolicy()
     evidence: EvidencePolicy = EvidencePolicy()
     rights: RightPolicy = RightPolicy()
     review: ReviewPolicy = ReviewPolicy()

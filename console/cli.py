@@ -23,6 +23,7 @@ from console.commands import (
     notices,
     permissions,
     platforms,
+    policy,
     registry,
     schedules,
     serve,
@@ -63,6 +64,7 @@ sites.register(app)
 permissions.register(app)
 schedules.register(app)
 findings.register(app)
+policy.register(app)
 cases.register(app)
 notices.register(app)
 deliveries.register(app)

@@ -26,6 +26,9 @@ def register(app: typer.Typer) -> None:
     for kind, about in KINDS.items():
         group = typer.Typer(name=kind, help=about, no_args_is_help=True)
         _add_verbs(group, kind)
+        if kind == "references":
+            group.command("check")(check)
+            group.command("approve")(approve)
         app.add_typer(group)
 
 
@@ -87,6 +90,62 @@ def _add_verbs(group: typer.Typer, kind: str) -> None:
         with open_workspace(context.obj) as workspace, workspace.database.read() as connection:
             data = show_registered(connection, kind, ref)
         emit(data, json, lambda: table(("field", "value"), [(k, _plain(v)) for k, v in data.items()]))
+
+
+def check(
+    context: typer.Context,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw the pictures that are stopped")] = False,
+    by: Annotated[str, typer.Option("--by", help="Who withdraws them")] = "command line",
+    json: AsJson = False,
+) -> None:
+    """Which references and marks are fit to identify anyone; with a dry run; exit 1 if not all are."""
+    from console.gating import check_references, withdraw_stopped
+    from console.output import emit, line, progress, table
+    from console.pipeline import freeze_registry
+    from console.workspace import open_workspace
+    from store.records import codec
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace, progress("checking", json) as show:
+        found = check_references(workspace, freeze_registry(workspace), lambda done, total: show(done, total, ""))
+        gone = (
+            withdraw_stopped(workspace, found, by=by, today=utc_now().date(), clock=utc_now, ids=new_id)
+            if withdraw
+            else []
+        )
+    stopped = [each for each in found if not each.judgement.is_fit]
+
+    def say() -> None:
+        rows = [
+            (each.ref, each.kind, " ".join(reason.because for reason in each.judgement.faults) or "fit",
+             each.judgement.dry_run)
+            for each in found
+        ]  # fmt: skip
+        table(("reference", "kind", "verdict", "dry run"), rows, title=f"{len(stopped)} of {len(found)} stopped")
+        if gone:
+            line(f"withdrawn: {', '.join(gone)}; `marque references approve` puts one back on two people's word")
+
+    emit({"checked": codec.to_json(found), "withdrawn": gone}, json, say)
+    if stopped:
+        raise typer.Exit(1)
+
+
+def approve(
+    context: typer.Context,
+    ref: Annotated[str, typer.Argument(help="The holder's own name for the reference")],
+    by: Annotated[str, typer.Option("--by", help="Who asks for it")],
+    second: Annotated[str, typer.Option("--second", help="Who approves it: another person")],
+    json: AsJson = False,
+) -> None:
+    """Put a withdrawn reference back on the word of two people."""
+    from console.gating import let_through
+    from console.output import emit, line
+    from console.workspace import open_workspace
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        let_through(workspace, ref, handed_in_by=by, approved_by=second, clock=utc_now, ids=new_id)
+    emit({"reference": ref, "by": by, "second": second}, json, lambda: line(f"{ref} is live again"))
 
 
 def _plain(value: Any) -> str:  # Any: JSON values of any shape

@@ -1,0 +1,149 @@
+"""
+Stored looks as matching reads them, and the index they are compared with: nothing is hashed and nothing is written.
+
+    looks = StoredLooks(reading, vault, snapshot)
+    looks.read(ids) -> [MatchInput]      # those whose photos all have their fingerprints
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from config.declarations import Declarations
+from config.platform import Platform, PlatformKind
+from matching.candidates import Index, build_index
+from matching.errors import PhotoRefused
+from matching.fingerprints import LISTING, REFERENCE, unpack_hashes
+from matching.geometry import Features
+from matching.images import HASH_VERSION, describe_photo, open_photo
+from matching.pair import ListingPhoto, MatchInput
+from matching.photo_search import PictureReader
+from matching.regions import View
+from registry.snapshot import Snapshot
+from store.db.findings import Findings
+from store.db.listings import Listings, Observations, images_of
+from store.db.personal import Sealer
+from store.db.references import References
+from store.db.sellers import Sellers
+from store.db.session import Database
+from store.db.tables import listing as listing_table
+from store.db.tables import observation as observation_table
+from store.db.tables import seller as seller_table
+from store.evidence.errors import VaultError
+from store.evidence.vault import Vault
+from store.records.listings import Listing, ListingImage
+from store.records.scope import Scope
+
+FEATURES_KEPT = 64  # pictures whose corners are kept: 300 kB each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Where looks are read, and under which declarations."""
+
+    url: str
+    declarations: Declarations
+    sealer: Sealer | None
+    scope: Scope
+
+
+class StoredLooks:
+    """Looks of one ledger beside one registry; opens connections of its own."""
+
+    def __init__(self, reading: Reading, vault: Vault, snapshot: Snapshot) -> None:
+        self._reading = reading
+        self._vault = vault
+        self._database = Database(reading.url)
+        self.opened_at = datetime.now(UTC)
+        with self._database.read() as connection:
+            self.index: Index = index_of(connection, snapshot, reading.scope)
+        self.open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
+
+    def read(self, ids: Sequence[str]) -> list[MatchInput]:
+        """These looks, without those whose photos are fetched but have no fingerprint yet."""
+        scope, sealer = self._reading.scope, self._reading.sealer
+        with self._database.read() as connection:
+            observations = Observations(connection, scope, sealer).find(observation_table.c.id.in_(ids))
+            listing_ids = [each.listing for each in observations]
+            listings = {
+                each.id: each for each in Listings(connection, scope).find(listing_table.c.id.in_(listing_ids))
+            }
+            seller_ids = {each.seller for each in listings.values() if each.seller}
+            sellers = {
+                each.id: each for each in Sellers(connection, scope, sealer).find(seller_table.c.id.in_(seller_ids))
+            }
+            images: defaultdict[str, list[ListingImage]] = defaultdict(list)
+            for image in images_of(connection, listing_ids):
+                images[image.listing].append(image)
+            before = Findings(connection, scope).rights_found(listing_ids)
+            wanted = {
+                image.sha256
+                for each in images.values()
+                for image in each
+                if image.sha256 is not None and not image.refused
+            }
+            rows = References(connection, scope).fingerprints(wanted, version=HASH_VERSION)
+        hashes = unpack_hashes(rows, LISTING)
+        found = []
+        for observation in observations:
+            own = [each for each in images[observation.listing] if each.sha256 is not None and not each.refused]
+            if any(each.sha256 not in hashes for each in own):
+                continue
+            listing = listings[observation.listing]
+            found.append(
+                MatchInput(
+                    listing=listing,
+                    observation=observation,
+                    platform=self._reading.declarations.platforms.get(listing.platform) or undeclared(listing),
+                    seller=sellers.get(listing.seller) if listing.seller else None,
+                    photos=tuple(
+                        ListingPhoto(
+                            position=image.position,
+                            sha256=image.sha256,
+                            capture=image.capture,
+                            hash=hashes[image.sha256],
+                        )
+                        for image in sorted(own, key=lambda each: each.position)
+                        if image.sha256 is not None
+                    ),
+                    known_rights=before.get(listing.id, ()),
+                )
+            )
+        return found
+
+    def close(self) -> None:
+        """Give back connections and files."""
+        self._database.close()
+        self._vault.close()
+
+    def _read_features(self, sha256: str, view: View) -> Features | None:
+        try:
+            return describe_photo(open_photo(self._vault.get(sha256), colour=False), view)
+        except (PhotoRefused, VaultError):
+            return None
+
+
+def index_of(connection: Connection, snapshot: Snapshot, scope: Scope) -> Index:
+    """The index of a registry with the fingerprints that are there; a reference without any is found by its bytes."""
+    shas = {reference.sha256 for reference in snapshot.references}
+    hashes = unpack_hashes(References(connection, scope).fingerprints(shas, version=HASH_VERSION), REFERENCE)
+    return build_index(
+        snapshot,
+        {sha256: photo.codes for sha256, photo in hashes.items()},
+        {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
+    )
+
+
+def undeclared(listing: Listing) -> Platform:
+    """A platform that no file declares, as listings imported from elsewhere have: nothing is known of it."""
+    parts = urlsplit(listing.url)
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    home = f"{parts.scheme}://{parts.hostname}/" if is_web else "https://unknown.invalid/"
+    return Platform.model_construct(name=listing.platform, kind=PlatformKind.MARKETPLACE, home=home, countries=())
