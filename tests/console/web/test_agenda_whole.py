@@ -96,7 +96,8 @@ PASSED_OVER = {
             "capture_seal.sealed_at",
             "time_token.stamped_at",
         ),
-        *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at", "outcome.decided_at", "validator.kept_at"),
+        *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at", "outcome.decided_at"),
+        "validator.kept_at",
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {
