@@ -132,6 +132,7 @@ def match_listings(workspace: Workspace, progress: Progress) -> Run:
         clock=utc_now,
         ids=new_id,
         progress=lambda done, total: progress(done, total, ""),
+        index_folder=workspace.settings.home / "index",
     )
 
 

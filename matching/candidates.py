@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from stdnum import ean
 from stdnum.exceptions import ValidationError
@@ -82,10 +83,13 @@ def build_index(
     snapshot: Snapshot,
     codes: Mapping[str, Iterable[ViewCode]],
     corners: Mapping[str, tuple[bytes, bytes]] | None = None,
+    *,
+    folder: Path | None = None,
 ) -> Index:
     """
     The index of a snapshot; `codes` holds, by SHA-256, the fingerprints of reference photos (`hash_reference`),
-    `corners` those of the photos and of their mirror images, by which cropped copies are found.
+    `corners` those of the photos and of their mirror images, by which cropped copies are found. With a `folder` the
+    codes are kept there, mapped into memory and named by the snapshot's digest.
 
     A reference without fingerprints (refused, or not hashed yet) is still found by its bytes.
     """
@@ -117,6 +121,8 @@ def build_index(
         photos=PhotoIndex(
             ((ref.id, codes[ref.sha256]) for ref in snapshot.references if ref.sha256 in codes),
             {ref.id: corners[ref.sha256] for ref in snapshot.references if corners and ref.sha256 in corners},
+            folder=folder,
+            name=snapshot.digest,
         ),
         by_bytes=_frozen(by_bytes),
         gtins=_frozen(gtins),

@@ -3,8 +3,8 @@ The index of codes on disk: mapped into memory, named by a snapshot's digest, bu
 
     build_index_files(folder, digest, codes, labels)        # resumes where a killed build ended
     extend_index_files(folder, old, new, codes, labels, withdrawn=[...])
-    with_index = open_index(folder, digest)
-    with_index.search(queries, radius) -> Found             # labels and distances, exact
+    open_index(folder, digest).search(queries, radius)      # Found: labels and distances, exact
+    keep_index(folder, digest, codes, labels)               # all three: what a run needs
 
 A digest's file names immutable segments and the labels withdrawn from them, and is written last, in one rename: a
 reader sees an index whole or not at all. A segment is named by what it holds, so that digests share what they have
@@ -153,6 +153,29 @@ def open_index(folder: Path, digest: str) -> CodeIndex:
     """
     head = _read_head(folder, digest)
     return CodeIndex(tuple(_open_segment(folder, each["segment"], each["withdrawn"]) for each in head["parts"]))
+
+
+def keep_index(folder: Path, digest: str, codes: Words, labels: Labels) -> CodeIndex:
+    """
+    Map the index `digest`, written from the last one and what changed since, or anew where most did.
+
+    A label must stand for one code for ever. Afterwards the folder holds this index and the last one.
+    """
+    heads = sorted(folder.glob("*.json"), key=lambda head: head.stat().st_mtime_ns, reverse=True)
+    last = next((head.stem for head in heads if _reads(folder, head.stem)), None)
+    if last is not None and not _reads(folder, digest):
+        stood = _live_labels(open_index(folder, last))
+        new, gone = ~np.isin(labels, stood), np.setdiff1d(stood, labels)
+        if new.sum() + len(gone) <= len(labels) // 2:
+            extend_index_files(folder, last, digest, codes[new], labels[new], withdrawn=gone.tolist())
+    build_index_files(folder, digest, codes, labels)
+    sweep_index_files(folder, [digest] if last is None else [digest, last])
+    return open_index(folder, digest)
+
+
+def _live_labels(index: CodeIndex) -> Labels:
+    live = [each.labels if each.is_withdrawn is None else each.labels[~each.is_withdrawn] for each in index.segments]
+    return np.concatenate(live) if live else np.empty(0, np.uint64)
 
 
 def sweep_index_files(folder: Path, keep: Iterable[str]) -> int:

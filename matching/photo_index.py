@@ -7,15 +7,18 @@ Both only propose; `photo_search` decides by laying the pictures over each other
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.codes import words_of
 from matching.errors import CodesMisshapen
 from matching.geometry import Features
 from matching.images import PhotoHash, ViewCode
-from matching.index import CodeIndex
+from matching.index import CodeIndex, keep_index
 from matching.pdq import Dihedral
 from matching.regions import View
 from matching.votes import CornerVotes
@@ -50,17 +53,22 @@ class Voted(NamedTuple, Generic[K]):
 class PhotoIndex(Generic[K]):
     """The fingerprints and corners of references, searched exactly by code; immutable once built."""
 
-    __slots__ = ("_codes", "_owners", "_reference_ids", "_views", "_voters", "_votes")
+    __slots__ = ("_codes", "_labels", "_owners", "_reference_ids", "_rows", "_views", "_voters", "_votes")
 
     def __init__(
         self,
         rows: Iterable[tuple[K, Iterable[ViewCode]]],
         corners: Mapping[K, tuple[bytes, bytes]] | None = None,
+        *,
+        folder: Path | None = None,
+        name: str = "",
     ) -> None:
         """
         Take references and their codes, as `hash_reference(...).codes`; an id may come more than once.
 
         `corners` are those of references and of their mirror images, by id; without them nothing is voted for.
+        With a `folder` the codes are kept there as the index `name` and mapped into memory; the next index of that
+        folder is made from what changed.
         """
         self._reference_ids: list[K] = []
         self._views: list[View] = []
@@ -78,7 +86,17 @@ class PhotoIndex(Generic[K]):
                 owners.append(len(self._reference_ids))
             self._reference_ids.append(reference_id)
         self._owners = np.array(owners, dtype=np.int64)
-        self._codes = CodeIndex.of(words_of(codes))
+        words = words_of(codes)
+        if folder is None:
+            labels = np.arange(len(codes), dtype=np.uint64)
+            self._codes = CodeIndex.of(words, labels)
+        else:
+            owned = [f"{self._reference_ids[owner]} {view}" for owner, view in zip(owners, self._views, strict=True)]
+            labels = _labels(owned, codes)
+            content = blake2b(labels.tobytes(), digest_size=8).hexdigest()
+            self._codes = keep_index(folder, f"{name[:32]}-{content}", words, labels)
+        self._rows = np.argsort(labels, kind="stable")
+        self._labels = labels[self._rows]
         self._voters = list(corners or {})
         self._votes = CornerVotes((corners or {}).values())
 
@@ -98,9 +116,8 @@ class PhotoIndex(Generic[K]):
         asked = photo_hash.codes if codes is None else codes
         near = self._codes.search(words_of([code.pdq.code for code in asked]), radius_bits)
         best: dict[K, Candidate[K]] = {}
-        for by, row, distance_bits in zip(
-            near.queries.tolist(), near.labels.tolist(), near.distances.tolist(), strict=True
-        ):
+        rows = self._rows[np.searchsorted(self._labels, near.labels)]
+        for by, row, distance_bits in zip(near.queries.tolist(), rows.tolist(), near.distances.tolist(), strict=True):
             reference_id = self._reference_ids[self._owners[row]]
             known = best.get(reference_id)
             if known is None or distance_bits < known.distance_bits:
@@ -112,3 +129,9 @@ class PhotoIndex(Generic[K]):
         """Give at most `most` references whose corners the picture shares, none below the strength `least`."""
         votes = self._votes.count(features, most=most, least=least)
         return [Voted(self._voters[vote.reference], vote.mirrored, vote.strength) for vote in votes]
+
+
+def _labels(owned: Sequence[str], codes: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Give each code the number that its reference, part and bits make: the same in every run."""
+    digests = [blake2b(who.encode() + code, digest_size=8).digest() for who, code in zip(owned, codes, strict=True)]
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)

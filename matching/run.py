@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -80,9 +81,12 @@ def match_all(
     progress: Progress | None = None,
     sealer: Sealer | None = None,
     scope: Scope = EVERYTHING,
+    index_folder: Path | None = None,
 ) -> Run:
     """
     Compare the latest look at every listing with the snapshot, unless it was under these digests already.
+
+    `index_folder` keeps the index of reference photos between runs; without it each run makes its own.
 
     `sealer` opens sellers' names, without which impostors' names are not compared. The run ends complete, or failed
     where a look could not be compared; such a look is tried again by the next run. Counts, written while it runs
@@ -104,7 +108,7 @@ def match_all(
     with database.write() as connection:
         Runs(connection, scope).add(run)
     with PhotoCrew(os.cpu_count() or 1) as crew:
-        stage = _Stage(database, vault, snapshot, declarations, run, crew, clock, ids, sealer, scope)
+        stage = _Stage(database, vault, snapshot, declarations, run, crew, clock, ids, sealer, scope, index_folder)
         try:
             stage.compare_everything(progress or _say_nothing)
         except BaseException:
@@ -132,6 +136,7 @@ class _Stage:
         ids: NewId,
         sealer: Sealer | None,
         scope: Scope,
+        index_folder: Path | None,
     ) -> None:
         self.database = database
         self.vault = vault
@@ -143,6 +148,7 @@ class _Stage:
         self.ids = ids
         self.sealer = sealer
         self.scope = scope
+        self.index_folder = index_folder
         self.counts: Counter[str] = Counter(
             dict.fromkeys(
                 (
@@ -208,6 +214,7 @@ class _Stage:
             self.snapshot,
             {sha256: photo.codes for sha256, photo in hashes.items()},
             {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
+            folder=self.index_folder,
         )
 
     def _inputs(self, lot: Sequence[str]) -> list[MatchInput]:

@@ -146,3 +146,16 @@ def test_an_empty_index_is_an_index(tmp_path: Path) -> None:
 def test_codes_without_labels_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CodesMisshapen, match="each code needs one"):
         build_index_files(tmp_path, "d1", drawn(3, 1), labelled(2))
+
+
+def test_the_next_index_is_made_from_what_changed(tmp_path: Path) -> None:
+    rows = drawn(100, 1)
+    index.keep_index(tmp_path, "d1", rows, labelled(100))
+    first = {path.name for path in (tmp_path / "segments").iterdir()}
+    kept = index.keep_index(tmp_path, "d2", np.concatenate([rows[10:], drawn(3, 9)]), labelled(93, 10))
+    assert first < {path.name for path in (tmp_path / "segments").iterdir()}
+    assert len(kept) == 93
+    assert all(label >= 10 for _, _, label in told(kept.search(rows[:10], 0)))
+    assert (0, 0, 10) in told(kept.search(rows[10:11], 0))
+    index.keep_index(tmp_path, "d3", drawn(50, 4), labelled(50, 900))
+    assert sorted(head.stem for head in tmp_path.glob("*.json")) == ["d2", "d3"]

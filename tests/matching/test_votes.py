@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
 
-from matching.images import describe_photo, hash_reference, open_photo
+from matching.images import describe_photo, hash_photo, hash_reference, open_photo
 from matching.photo_index import PhotoIndex
 from tests.factories import photo
 from tests.pairs.photo_edits import cropped, save, tiled
@@ -54,3 +55,13 @@ def test_a_quarter_of_a_collage_leads_to_it(index: PhotoIndex[int]) -> None:
 def test_an_index_without_corners_votes_for_nothing() -> None:
     empty: PhotoIndex[int] = PhotoIndex([(1, hash_reference(open_photo(photo(1))).codes)])
     assert voted(empty, picture(1)) == []
+
+
+def test_an_index_in_a_folder_finds_what_one_in_memory_finds(tmp_path: Path) -> None:
+    hashed = {seed: hash_reference(open_photo(photo(seed))) for seed in range(1, 4)}
+    rows = [(seed, each.codes) for seed, each in hashed.items()]
+    shown = hash_photo(open_photo(photo(2)))
+    plain = PhotoIndex(rows).search(shown, 90)
+    for name, part in (("a", rows[:2]), ("b", rows)):
+        kept = PhotoIndex(part, folder=tmp_path, name=name)
+    assert kept.search(shown, 90) == plain
