@@ -128,6 +128,7 @@ class Vocabulary:
     parody: Phrases
     software: Phrases
     release_tags: frozenset[str]
+    release_cuts: frozenset[str]  # those that no title holds, or only by chance
     ordinary: frozenset[str]
     spoken: frozenset[str]  # every word that is itself and no slip of a name: the ordinary ones and all lists
     goods: GoodsWords
@@ -170,6 +171,7 @@ def vocabulary() -> Vocabulary:
         parody=Phrases(words["parody"]["words"]),
         software=Phrases(words["mention"]["software"]),
         release_tags=frozenset(part for tag in words["release"]["tags"] for part in words_of(tag)),
+        release_cuts=frozenset(words["release"]["cuts"]),
         ordinary=ordinary,
         spoken=ordinary | frozenset(word for line in themselves for word in words_of(line)),
         goods=GoodsWords(goods),

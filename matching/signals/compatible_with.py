@@ -11,7 +11,7 @@ from store.records.comparisons import Sign, SignFamily
 
 NAME = "compatible_with"
 
-_REACH = 5  # words between "compatible with" and the name: other names, "the", models (chosen)
+_REACH = 12  # words between "compatible with" and the name: other names, "the", models (chosen)
 _LISTED = ",/&+|"
 
 

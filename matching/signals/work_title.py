@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from config.platform import PlatformKind
 from matching.names import NameHit, NameKind, is_ordinary
 from matching.pair import Look, Pair, Place
+from matching.release_names import read_release
 from matching.signals.examples import Example
 from matching.spelling import Spelling
 from matching.vocabulary import vocabulary
-from matching.wording import Wording
+from matching.wording import Wording, words_of
 from store.records.comparisons import Sign, SignFamily
 from store.records.listings import PageKind
 from store.records.works import Work, WorkKind
@@ -27,14 +28,7 @@ _ELSEWHERE = 0.8  # on a page that streams and shares nothing, a title is rather
 _ORDINARY = 0.5  # a title of ordinary words needs a year, an episode or a stream beside it (chosen)
 
 _YEAR = re.compile(r"(?<!\d)(19[2-9]\d|20[0-4]\d)(?!\d)")
-_PART = re.compile(
-    r"\bs(?P<s>\d{1,2})[ ._-]*e(?P<e>\d{1,3})\b|\b(?P<s2>\d{1,2})x(?P<e2>\d{2,3})\b"
-    r"|\b(?:season|saison|staffel|temporada|stagione|seizoen|sasong)[ ._-]*(?P<s3>\d{1,2})\b",
-    re.IGNORECASE,
-)
-_EPISODE = re.compile(
-    r"\b(?:episode|folge|episodio|capitulo|aflevering|avsnitt)[ ._-]*(?P<e>\d{1,3})\b", re.IGNORECASE
-)
+_PART = re.compile(r"s\d{1,2}e\d{1,3}|\d{1,2}x\d{2,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ def read(pair: Pair) -> list[Sign]:
         return []
     best = max(hits, key=lambda hit: (hit.last - hit.first, hit.spelling is not Spelling.MISSPELT))
     title = pair.look.title
-    whole = _is_release_of(title, best)
+    whole = _is_release_of(title, best) or _is_episode_of(title, best)
     strength = _RELEASE if whole else _AMONG_OTHERS
     if not is_stream_page(pair) and not pair.look.fields.streams:
         strength *= _ELSEWHERE
@@ -95,12 +89,10 @@ def read_told(look: Look, work: Work) -> Told:
     year = fields.year.value if fields.year else (min(in_title) if len(in_title) == 1 else None)
     season = fields.season.value if fields.season else None
     episode = fields.episode.value if fields.episode else None
-    part = _PART.search(raw)
-    if part:
-        season = season if season is not None else _int(part["s"] or part["s2"] or part["s3"])
-        episode = episode if episode is not None else _int(part["e"] or part["e2"])
-    if episode is None and (found := _EPISODE.search(raw)):
-        episode = int(found["e"])
+    release = read_release(raw)
+    if not release.bare:  # a number alone is an episode in a release, and anything in a title
+        season = season if season is not None else release.season
+        episode = episode if episode is not None else release.episode
     return Told(year, season, episode)
 
 
@@ -122,6 +114,17 @@ def _is_release_of(title: Wording, hit: NameHit) -> bool:
     # A release ends with the name of its group, which can be any word.
     released = any(word in tags or _YEAR.fullmatch(word) for word in rest)
     return not strange or (released and len(strange) <= 2 and set(strange) <= set(rest[-3:]))
+
+
+def _is_episode_of(title: Wording, hit: NameHit) -> bool:
+    """Whether a heading is a release of one season or episode, whose own name may stand behind it."""
+    release = read_release(title.raw)
+    return (
+        release.season is not None
+        and not release.bare
+        and release.title is not None
+        and words_of(release.title) == tuple(title.words[hit.first : hit.last + 1])
+    )
 
 
 def _is_release_word(word: str, tags: frozenset[str]) -> bool:
@@ -190,10 +193,6 @@ def is_stream_page(pair: Pair) -> bool:
     )
 
 
-def _int(text: str | None) -> int | None:
-    return int(text) if text else None
-
-
 EXAMPLES = (
     Example(why="the title", speaks=True, title="The Last Harbour", mark=None, work="The Last Harbour"),
     Example(
@@ -208,6 +207,15 @@ EXAMPLES = (
         why="an episode",
         speaks=True,
         title="Nordlicht S02E05",
+        mark=None,
+        work="Nordlicht",
+        work_season=2,
+        work_episode=5,
+    ),
+    Example(
+        why="an episode with a name of its own, in Spanish",
+        speaks=True,
+        title="Nordlicht - Temporada 2 Capitulo 5 El Viaje [HDTV 720p]",
         mark=None,
         work="Nordlicht",
         work_season=2,
