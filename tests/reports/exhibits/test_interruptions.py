@@ -1,0 +1,117 @@
+"""Sealing and exporting stopped at every step, on a full disk and a read-only one: resumed, never half."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.exhibits import exporting, sealing
+from store.db import tables
+from store.db.capture_seals import unsealed
+from store.evidence import bundle
+from store.evidence.errors import VaultFull
+from store.evidence.vault import Vault
+from store.evidence.verify import Status, Verdict, verify
+from tests.reports.exhibits.conftest import Office
+
+
+class Killed(BaseException):
+    """Stands for `kill -9`: nothing of the product may catch it."""
+
+
+def stop_at(monkeypatch: pytest.MonkeyPatch, office: Office, step: int, error: BaseException) -> list[str]:
+    """Let the step of that number, from 1, raise instead; gives the names of the steps made."""
+    made: list[str] = []
+
+    def before(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def stepping(*arguments: Any, **more: Any) -> Any:
+            made.append(name)
+            if len(made) == step:
+                raise error
+            return real(*arguments, **more)
+
+        return stepping
+
+    monkeypatch.setattr(Vault, "put", before("put", Vault.put))
+    monkeypatch.setattr(Vault, "flush", before("flush", Vault.flush))
+    monkeypatch.setattr(type(office.database), "write", before("write", type(office.database).write))
+    monkeypatch.setattr(sealing, "ask_for_token", before("ask", sealing.ask_for_token))
+    monkeypatch.setattr(exporting, "ask_for_token", before("ask", exporting.ask_for_token))
+    monkeypatch.setattr(bundle.os, "fsync", before("sync", bundle.os.fsync))
+    monkeypatch.setattr(bundle, "_take_name", before("name", bundle._take_name))
+    return made
+
+
+def whole(office: Office) -> None:
+    """Every capture stands in one seal; every file in the folder is a bundle that verifies."""
+    with office.database.read() as connection:
+        assert unsealed(connection, 10) == []
+        leaves = connection.execute(tables.sealed_leaf.select()).all()
+        captures = connection.execute(tables.capture.select()).all()
+    assert sorted(leaf.capture for leaf in leaves) == sorted(capture.id for capture in captures)
+
+
+def test_killed_at_every_step_no_half_evidence_is_accepted_and_the_next_run_completes(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = 0
+    while True:
+        step += 1
+        _forget(office)
+        with monkeypatch.context() as patch:
+            made = stop_at(patch, office, step, Killed())
+            try:
+                office.export(office.authority)
+            except Killed:
+                stopped = True
+            else:
+                stopped = False
+        left = list((office.home / "out").rglob("*.zip")) if (office.home / "out").exists() else []
+        for path in left:
+            assert path.name.startswith(".") or _is_sound(office, path), made
+            path.unlink()
+        if not stopped:
+            break
+        office.seal()
+        sealing.ask_again(
+            office.database, office.vault, [office.authority], ask=office.ask, clock=office.clock, everything=True
+        )
+        exported = office.export(office.authority)
+        assert office.judged(exported) == {"capture_seal[01]": Status.INCONCLUSIVE}, made
+        whole(office)
+        exported.receipt.path.unlink()
+    assert step > 12, made
+
+
+def _forget(office: Office) -> None:
+    """Back to before anything was sealed, so that every step is taken anew."""
+    with office.database.write() as connection:
+        for table in (tables.sealed_leaf, tables.time_token, tables.capture_seal):
+            connection.execute(table.delete())
+
+
+def _is_sound(office: Office, path: Path) -> bool:
+    return verify(path, [office.key.published], office.authority.roots).verdict is not Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    "error",
+    [VaultFull(Path("vault"), 0, 1), OSError(errno.EROFS, "Read-only file system"), OSError(errno.ENOSPC, "full")],
+    ids=["vault full", "read-only", "disk full"],
+)
+def test_a_vault_that_takes_nothing_enters_no_seal(
+    office: Office, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    for step in (1, 3, 5):
+        with monkeypatch.context() as patch:
+            stop_at(patch, office, step, error)
+            with pytest.raises((VaultFull, OSError)):
+                office.seal()
+        with office.database.read() as connection:
+            assert connection.execute(tables.capture_seal.select()).all() == []
+    assert len(office.seal()) == 1
+    whole(office)
