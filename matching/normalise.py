@@ -189,6 +189,8 @@ def _close_space(hit: re.Match[str]) -> list[tuple[int, str]]:
 def _close_up(hit: re.Match[str]) -> list[tuple[int, str]] | None:
     """Give a spaced word's letters without the signs between them."""
     letters = list(enumerate(hit.group()))[::2]
+    if letters[-1][1].isdigit() and not any(char.isdigit() for _, char in letters[:-1]):
+        letters.insert(-1, (letters[-1][0] - 1, hit["sign"]))  # a number behind the word, as in "r o l e x 3 men"
     return letters if sum(char.isalpha() for _, char in letters) >= _MIN_SPACED_LETTERS else None
 
 

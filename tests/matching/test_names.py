@@ -132,6 +132,20 @@ def test_words_of_another_language_or_script_are_not_the_name(name: str, title: 
     assert _index(name).find(read_wording(title)) == []
 
 
+def test_names_that_share_their_words_take_time_by_the_text_and_not_by_their_number() -> None:
+    parts = ("velmora", "kestrane", "lumbrik", "padrimo", "fontane", "nordlicht")
+    names = [f"{one} {two}{three} {one}" for one in parts for two in parts for three in parts]
+    index = _index(*names, *(f"{one}{number}" for one in parts for number in range(500)))
+    seconds = []
+    for size in (2_000, 16_000):
+        wording = read_wording(" ".join(names * 20)[:size])
+        index.find(wording)  # its words are remembered, as in a running stage
+        started = time.process_time()
+        assert index.find(wording)
+        seconds.append(time.process_time() - started)
+    assert seconds[1] < 40 * max(seconds[0], 0.002)
+
+
 def test_a_long_text_and_names_like_expressions_are_read_in_one_pass() -> None:
     bombs = ["(a+)+$", "a" * 200, "((((a*)*)*)*)*b", ".*.*.*=.*", "[" * 50 + "a", "\\d{1,9999}x"]
     index = _index(*bombs, *("ab" * size for size in range(3, 60)))

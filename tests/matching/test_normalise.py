@@ -33,6 +33,7 @@ DISGUISES = {
     "spaced": ("r o l e x watch", "rolex watch", {Disguise.SPACED_LETTERS}),
     "dotted": ("R.o.l.e.x", "rolex", {Disguise.SPACED_LETTERS}),
     "starred": ("R*O*L*E*X", "rolex", {Disguise.SPACED_LETTERS}),
+    "spaced before a number": ("r o l e x 3 men", "rolex 3 men", {Disguise.SPACED_LETTERS}),
     "spaced with a digit": ("r 0 l e x", "rolex", {Disguise.SPACED_LETTERS, Disguise.LEET}),
     "zero width": ("R\u200bo\u2060le\u00adx", "rolex", {Disguise.ZERO_WIDTH}),
     "turned direction": ("\u202eRolex\u202c", "rolex", {Disguise.DIRECTION}),
