@@ -24,15 +24,21 @@ from sqlalchemy import func, select
 from config.declarations import Declarations
 from config.settings import code_version as running_version
 from matching.compare import Conditions, Matched, match
+from matching.errors import PhotoRefused
+from matching.fingerprints import REFERENCE, pack_hash, unpack_hashes
+from matching.images import HASH_VERSION, PhotoHash
+from matching.photo_worker import PhotoCrew, PhotoWorker
 from matching.stored import Reading, StoredLooks
 from registry.changes import changed_rights, narrow
 from registry.snapshot import Snapshot, load_snapshot
 from store.db.comparisons import Comparisons
 from store.db.findings import Findings
 from store.db.personal import Sealer
+from store.db.references import References
 from store.db.runs import Runs
 from store.db.session import Database
 from store.db.tables import compared as compared_table
+from store.evidence.errors import VaultError
 from store.evidence.vault import Vault
 from store.records.ids import Clock, NewId, new_id
 from store.records.runs import Run, RunKind, RunState
@@ -78,7 +84,7 @@ def backfill(
 
     Counts of the run: `due` (looks compared under the registry before), `looks` (brought up to date), `touched`,
     `comparisons`, `left` (to `match_all`: photos without fingerprints). It ends complete, or interrupted where it was
-    stopped. Fingerprints of new references have to be there: `match_all` and the reference gate make them.
+    stopped. New references are fingerprinted first; one that cannot be is found by its bytes only.
     """
     run = Run(
         id=ids(),
@@ -101,10 +107,12 @@ def backfill(
             if not changed:
                 keeper.keep([(id, []) for id in due])
                 continue
+            part = narrow(snapshot, changed)
+            _hash_references(database, vault, part, scope)
             task = _Task(
                 reading=Reading(url=database.url, declarations=declarations, sealer=sealer, scope=scope),
                 vault=vault.root,
-                snapshot=narrow(snapshot, changed),
+                snapshot=part,
                 run=run.id,
             )
             for answer in _compared(task, due, workers):
@@ -117,6 +125,29 @@ def backfill(
         with database.write() as connection:
             Runs(connection, scope).put([ended])
     return ended
+
+
+def _hash_references(database: Database, vault: Vault, part: Snapshot, scope: Scope) -> None:
+    """Fingerprint the references that have none yet, in a process of its own as every picture is."""
+    wanted = {reference.sha256 for reference in part.references}
+    with database.read() as connection:
+        rows = References(connection, scope).fingerprints(wanted, version=HASH_VERSION)
+    missing = sorted(wanted - unpack_hashes(rows, REFERENCE).keys())
+    if not missing:
+        return
+
+    def hash_one(worker: PhotoWorker, sha256: str) -> PhotoHash | None:
+        try:
+            return worker.hash_reference(vault.get(sha256))
+        except (PhotoRefused, VaultError):
+            return None
+
+    with PhotoCrew(1) as crew:
+        hashed = crew.each(hash_one, missing)
+    made = [row for photo in hashed.values() if photo is not None for row in pack_hash(photo, REFERENCE)]
+    for start in range(0, len(made), ROWS_A_WRITE):
+        with database.write() as connection:
+            References(connection, scope).put_fingerprints(made[start : start + ROWS_A_WRITE])
 
 
 def _due(database: Database, scope: Scope, snapshot: str, config: str) -> list[tuple[str, list[str]]]:

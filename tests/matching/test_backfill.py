@@ -72,6 +72,19 @@ def test_a_new_mark_finds_what_was_stored_before_it(world: World) -> None:
     assert [each.right for each in found] == [SECOND]
 
 
+def test_a_new_photo_is_found_on_what_was_stored_before_it(world: World) -> None:
+    _register(world, "Holmvik")
+    picture = make.reference(
+        2, right=SECOND, product=None, reference_ref="NEW", sha256=world.vault.put(make.photo(3)), photo_owner=None
+    )
+    with world.database.write() as connection:
+        upsert(connection, tables.reference, [row_of(picture, tables.reference)], ["id"])
+    _backfill(world)
+    with world.database.read() as connection:
+        (found,) = Findings(connection, EVERYTHING).of_listing(make.listing(2).id)
+    assert found.families == ("text", "image")
+
+
 def test_it_finds_what_a_whole_comparison_finds(world: World) -> None:
     _register(world, "Holmvik")
     _backfill(world)
