@@ -223,7 +223,8 @@ def stand(folder: Path, stands_on: Footing, layers: tuple[str, bool, bool, bool]
         parts, _ = asyncio.run(open_hostile(folder, stands, canary, is_guarded=is_guarded, has_flags=has_flags))
     finally:
         canary.close()
-    refused = Counter(line.split(" ")[2] for line in parts.notes if line.startswith("refused"))
+    kinds = (line.split(" ")[2] for line in parts.notes if line.startswith("refused"))
+    refused = Counter("address" if "://" in kind else kind for kind in kinds)  # what moves the page is told by it
     return Wall(
         layers=name,
         spellings=len(canary.spellings()),
