@@ -98,7 +98,7 @@ def seller_signs(document: Document, *, priced: int = 0) -> SellerSigns | None:
     own = _OWN.search(unquote(path))
     if own is not None and (_NOT_ONE.match(own["id"]) or (own["rest"] or "").count("/") > 1):
         own = None
-    profile = "profilepage" in document.text.lower() if own is None else True
+    profile = own is not None or "ProfilePage" in document.text
     if not profile and not any(said.lower().startswith("profile") for said in document.metas.get("og:type", ())):
         return None
     named = heading(document)

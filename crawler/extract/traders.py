@@ -27,7 +27,7 @@ MAX_BLOCK_LINES = 30
 MAX_LINE_CHARS = 300
 MAX_NUMBERS = 6
 
-# One search of the page's source decides whether its lines are looked at at all.
+# One search of the page's words decides whether its lines are looked at at all.
 _SIGNS = compile_re(
     r"(?i)impressum|imprint|handelsregister|handelsregist|ust-?id|umsatzsteuer|\bvat[ :#.]|p\.? ?iva"
     r"|partita iva|\btva\b|siret"
@@ -37,7 +37,7 @@ _SIGNS = compile_re(
     r"|seller (info|details)"
     r"|business (seller|details|info|name|address)|verkäuferinfo|anbieterkennzeichnung|社会信用代码|营业执照"
     r"|ICP备|ICP证|特定商取引"
-    r"|\bcnpj|\babn\b|инн\b|огрн|vatID|taxID|legalName|dane (firmy|sprzedawcy)|raison sociale|ragione sociale"
+    r"|\bcnpj|\babn\b|инн\b|огрн|dane (firmy|sprzedawcy)|raison sociale|ragione sociale"
     r"|razón social",
     "trader signs",
 )
@@ -104,10 +104,10 @@ def trader_details(document: Document) -> Details:
 
 def _details(document: Document) -> Details:
     found: Details = {}
-    if _SIGNS.search(document.text) is None:
-        return found
     third = seller_of(document) is not None
     _of_markup(document, found, third=third)
+    if _SIGNS.search(document.shown) is None:
+        return found
     lines = _lines(document, with_frame=not third)
     start = next((n for n, line in enumerate(lines) if len(line) <= 60 and _HEADING.fullmatch(fold(line))), None)
     if start is not None:

@@ -59,7 +59,7 @@ def shown_variants(document: Document) -> list[Draft]:
     if "<select" in text or "<SELECT" in text:
         for node in document.tree.css("select")[:MAX_CONTROLS]:
             found += _of_select(document, node)
-    if not found and ("radio" in text or "swatch" in text):
+    if not found and ('"radio"' in text or "=radio" in text):
         found = _of_radios(document)
     return apart(found)
 

@@ -27,12 +27,11 @@ _MAGENTO_1 = re.compile(r"new Product\.Config\(\s*(?=\{)")
 
 
 def variants_in_scripts(document: Document) -> list[Draft]:
-    """Versions by the product object that agrees with the heading, else by what an engine leaves for its controls."""
+    """Versions by what an engine leaves for its controls, else by the product that agrees with the heading."""
     text = document.text
     for sign, reads in (
         ("data-product_variations", _woocommerce),
-        ("jsonConfig", _magento),
-        ("Product.Config", _magento),
+        ("Config", _magento),
         ("combinations", _prestashop),
         ("dimensionValuesDisplayData", _dimensions),
     ):
@@ -40,7 +39,7 @@ def variants_in_scripts(document: Document) -> list[Draft]:
             found = apart(list(reads(document)))
             if found:
                 return found
-    return _of_product(document) if any(key in text for key in VARIANT_KEYS) else []
+    return _of_product(document)
 
 
 def _of_product(document: Document) -> list[Draft]:
