@@ -126,7 +126,10 @@ def check_references(workspace: Workspace, snapshot: Snapshot, progress: Progres
             pictures[reference.id], details[reference.id] = read
     uses = _Uses(snapshot, pictures, policy.photos.accept_bits)
     reading = Reading(
-        url=workspace.database.url, declarations=workspace.declarations, sealer=workspace.sealer, scope=EVERYTHING
+        url=workspace.database.url,
+        declarations=workspace.declarations,
+        open_sealer=lambda: workspace.sealer,
+        scope=EVERYTHING,
     )
     with workspace.database.read() as connection:
         due = Comparisons(connection, EVERYTHING).pending("", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from console.errors import NotFound
@@ -20,6 +21,7 @@ from reports.answers.codes import read_answer_key
 from reports.facts import Sender
 from reports.run import MARQUE, export_batches
 from reports.run import prepare as prepare_drafts
+from store.db.personal import Sealer, read_key
 from store.db.runs import Runs
 from store.evidence.seal import load_key
 from store.records.ids import Clock, NewId, new_id, utc_now
@@ -134,6 +136,29 @@ def match_listings(workspace: Workspace, progress: Progress) -> Run:
         progress=lambda done, total: progress(done, total, ""),
         index_folder=workspace.settings.home / "index",
     )
+
+
+def bring_changes(workspace: Workspace, progress: Progress) -> Run:
+    """Bring what changed in the registry to looks that were compared before, by a process a core."""
+    import os
+
+    from matching.backfill import backfill
+
+    return backfill(
+        workspace.database,
+        workspace.vault,
+        freeze_registry(workspace),
+        workspace.declarations,
+        open_sealer=partial(_open_sealer, workspace.settings.keys),
+        clock=utc_now,
+        ids=new_id,
+        workers=os.cpu_count() or 1,
+        progress=lambda done, total: progress(done, total, ""),
+    )
+
+
+def _open_sealer(keys: Path) -> Sealer:
+    return Sealer(read_key(keys))
 
 
 def sender_of(workspace: Workspace, signatory: str | None) -> Sender:

@@ -161,7 +161,7 @@ def _side(workspace: Workspace, snapshot: Snapshot, policy: Policy) -> tuple[Sto
     reading = Reading(
         url=workspace.database.url,
         declarations=workspace.declarations,
-        sealer=workspace.sealer,
+        open_sealer=lambda: workspace.sealer,
         scope=EVERYTHING,
     )
     return StoredLooks(reading, Vault(workspace.vault.root), snapshot), policy

@@ -74,13 +74,15 @@ def backfill(
     clock: Clock,
     ids: NewId,
     workers: int,
-    sealer: Sealer | None = None,
+    open_sealer: Callable[[], Sealer] | None = None,
     scope: Scope = EVERYTHING,
     code_version: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """
     Bring every look that was compared under an earlier registry up to `snapshot`.
+
+    `open_sealer` opens sellers' names, in each process anew; with several workers it has to be a module's function.
 
     Counts of the run: `due` (looks compared under the registry before), `looks` (brought up to date), `touched`,
     `comparisons`, `left` (to `match_all`: photos without fingerprints). It ends complete, or interrupted where it was
@@ -110,7 +112,7 @@ def backfill(
             part = narrow(snapshot, changed)
             _hash_references(database, vault, part, scope)
             task = _Task(
-                reading=Reading(url=database.url, declarations=declarations, sealer=sealer, scope=scope),
+                reading=Reading(url=database.url, declarations=declarations, open_sealer=open_sealer, scope=scope),
                 vault=vault.root,
                 snapshot=part,
                 run=run.id,

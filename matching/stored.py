@@ -8,7 +8,7 @@ Stored looks as matching reads them, and the index they are compared with: nothi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -50,7 +50,7 @@ class Reading:
 
     url: str
     declarations: Declarations
-    sealer: Sealer | None
+    open_sealer: Callable[[], Sealer] | None  # opens sellers' names; a function, because keys do not leave a process
     scope: Scope
 
 
@@ -60,6 +60,7 @@ class StoredLooks:
     def __init__(self, reading: Reading, vault: Vault, snapshot: Snapshot) -> None:
         self._reading = reading
         self._vault = vault
+        self._sealer = reading.open_sealer() if reading.open_sealer is not None else None
         self._database = Database(reading.url)
         self.opened_at = datetime.now(UTC)
         with self._database.read() as connection:
@@ -68,7 +69,7 @@ class StoredLooks:
 
     def read(self, ids: Sequence[str]) -> list[MatchInput]:
         """These looks, without those whose photos are fetched but have no fingerprint yet."""
-        scope, sealer = self._reading.scope, self._reading.sealer
+        scope, sealer = self._reading.scope, self._sealer
         with self._database.read() as connection:
             observations = Observations(connection, scope, sealer).find(observation_table.c.id.in_(ids))
             listing_ids = [each.listing for each in observations]

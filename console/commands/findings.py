@@ -19,15 +19,21 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group)
 
 
-def match(context: typer.Context, json: AsJson = False) -> None:
+def match(
+    context: typer.Context,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only bring changes of the registry to what was compared before")
+    ] = False,
+    json: AsJson = False,
+) -> None:
     """Compare every listing not yet compared under the present registry and policy."""
     from console.output import emit, line, progress
-    from console.pipeline import match_listings
+    from console.pipeline import bring_changes, match_listings
     from console.workspace import open_workspace
     from store.records import codec
 
     with open_workspace(context.obj) as workspace, progress("matching", json) as show_progress:
-        run = match_listings(workspace, show_progress)
+        run = (bring_changes if changed else match_listings)(workspace, show_progress)
     emit(codec.to_json(run), json, lambda: line("match: " + ", ".join(f"{k} {v}" for k, v in run.counts.items())))
 
 

@@ -200,7 +200,7 @@ def _register_more(database: Database, vault: Vault) -> None:
 def _whole(database: Database, vault: Vault, declarations: Declarations) -> float:
     """Seconds a look when it is compared with everything, in one process."""
     snapshot = take_snapshot(database, vault, clock=utc_now, scope=EVERYTHING)
-    reading = Reading(url=database.url, declarations=declarations, sealer=None, scope=EVERYTHING)
+    reading = Reading(url=database.url, declarations=declarations, open_sealer=None, scope=EVERYTHING)
     looks = StoredLooks(reading, Vault(vault.root), snapshot)
     with database.read() as connection:
         ids = list(connection.execute(select(tables.observation.c.id).limit(WHOLE)).scalars())
