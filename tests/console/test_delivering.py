@@ -41,7 +41,7 @@ DELIVERY = """
 [notify.delivery]
 by = "api"
 to = "{base}/batches"
-key_env = "SHOPNEST_KEY"
+key_env = "MARQUE_KEY_SHOPNEST"
 repeats = "same_key"
 settles_s = 60
 per_minute = 6000
@@ -120,7 +120,7 @@ def test_a_batch_is_queued_once_carried_once_and_tracked(
     declare(home, platform.base)
     waiting = marque("notices", "send", "--by", "Ann Lee", code=1)
     assert waiting["queued"] == [1] and waiting["attempts"] == 0, "its key is not in the environment"
-    monkeypatch.setenv("SHOPNEST_KEY", "k")
+    monkeypatch.setenv("MARQUE_KEY_SHOPNEST", "k")
     sent = marque("notices", "send", "--by", "Ann Lee")
     assert sent["queued"] == [] and sent["attempts"] == 1
     (delivery,) = marque("notices", "track")
@@ -137,7 +137,7 @@ def test_the_worker_carries_what_is_queued(
 
     declare(home, platform.base)
     marque("notices", "send", "--by", "Ann Lee", code=1)
-    monkeypatch.setenv("SHOPNEST_KEY", "k")
+    monkeypatch.setenv("MARQUE_KEY_SHOPNEST", "k")
     assert carry_due(load_settings(home, {}), Event()) == 1
     assert marque("notices", "track")[0]["state"] == "accepted"
 
@@ -146,7 +146,7 @@ def test_a_person_settles_what_only_a_person_can(
     home: Path, marque: Marque, platform: ServedRecipient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declare(home, platform.base)
-    monkeypatch.setenv("SHOPNEST_KEY", "wrong")
+    monkeypatch.setenv("MARQUE_KEY_SHOPNEST", "wrong")
     held = marque("notices", "send", "--by", "Ann Lee", code=1)
     assert held["deliveries"][0]["state"] == "held" and "401" in held["deliveries"][0]["because"]
     both = ["notices", "settle", "1", "--by", "Ann Lee", "--arrived", "R-9", "--not-arrived"]

@@ -53,7 +53,13 @@ class Post:
         desk.approve_all()
         (self.batch,) = desk.export()
         queue_delivery(desk.database, self.declared, self.batch.id, by="Ann", clock=self.now, ids=desk.ids)
-        values = {"secret": {"KEY_OF_TEST": "k"}.get, "user_agent": "Marque", "relay": None, "read_s": 0.3, **more}
+        values = {
+            "secret": {"MARQUE_KEY_TEST": "k"}.get,
+            "user_agent": "Marque",
+            "relay": None,
+            "read_s": 0.3,
+            **more,
+        }
         self.way = ways(home=desk.home, clock=self.now, **values)
 
     def now(self) -> datetime:
@@ -234,11 +240,11 @@ def test_what_the_platform_declines_is_not_sent_again(desk: Desk, served: Any) -
 def test_a_wrong_key_waits_for_a_person_and_a_missing_one_for_the_installation(desk: Desk, served: Any) -> None:
     recipient = Fated(token="other")
     base = served(recipient).base
-    post = Post(desk, by_api(base, key_env="KEY_OF_TEST"))
+    post = Post(desk, by_api(base, key_env="MARQUE_KEY_TEST"))
     entry = post.carry()
     assert entry is not None and entry.state is OutboxState.HELD and "401" in str(entry.because)
-    with pytest.raises(NoWay, match="KEY_NOWHERE"):
-        post.way(by_api(base, key_env="KEY_NOWHERE"))
+    with pytest.raises(NoWay, match="MARQUE_KEY_NOWHERE"):
+        post.way(by_api(base, key_env="MARQUE_KEY_NOWHERE"))
 
 
 def test_a_recall_before_it_leaves_keeps_it_here(desk: Desk, served: Any) -> None:
