@@ -16,6 +16,9 @@ import re2
 from crawler.extract.errors import BrokenRule
 from crawler.extract.text import LIMIT_CHARS
 
+FINDER_BYTES = 8 << 20  # RE2's own default: some fifteen sets of words stay in memory for good
+MAX_REMEMBERED_CHARS = 200  # of a text kept with its answer; no page may fill the memory with what it writes
+
 
 class Found(Protocol):
     """A match."""
@@ -35,10 +38,10 @@ class Pattern(Protocol):
         """The leftmost match."""
 
 
-def _options() -> re2.Options:
+def _options(max_mem: int = 64 << 20) -> re2.Options:
     options = re2.Options()
     options.log_errors = False  # an error is raised; RE2 would print it as well
-    options.max_mem = 64 << 20  # of one automaton
+    options.max_mem = max_mem  # bytes of one automaton; a set that fills it begins anew
     return options
 
 
@@ -93,7 +96,7 @@ def finder(*patterns: str) -> Callable[[str], list[int] | None]:
     For alternatives by the dozen, which Python's own search tries one by one at every letter: eight times as quick.
     Of look-around only the edges of words (`_EDGES`) are known, at either end of an alternative.
     """
-    found = re2.Set.SearchSet(_options())
+    found = re2.Set.SearchSet(_options(FINDER_BYTES))
     for pattern in patterns:
         for edge, plain in _EDGES.items():
             pattern = pattern.replace(edge, plain)
@@ -108,8 +111,11 @@ def remembered(*patterns: str) -> Callable[[str], bool]:
     match = finder(*patterns)
 
     @lru_cache(maxsize=10_000)
-    def found(text: str) -> bool:
+    def kept(text: str) -> bool:
         return bool(match(text))
+
+    def found(text: str) -> bool:
+        return kept(text) if len(text) <= MAX_REMEMBERED_CHARS else bool(match(text))
 
     return found
 
