@@ -65,8 +65,9 @@ class GroundPolicy(Declaration):
 class GatePolicy(Declaration):
     """What a reference must be before it may identify anyone."""
 
-    corners: int = Field(default=24, ge=0)  # of a photo or still; plain grounds and blurs have fewer
-    corners_of_logo: int = Field(default=8, ge=0)
+    places: int = Field(default=8, ge=0)  # of 64, in which a photo or still has corners; a plain sign has four
+    places_of_logo: int = Field(default=3, ge=0)
+    widely: float = Field(default=0.3, ge=0, le=1)  # share that shows anything, from which few corners are enough
     entropy_bits: float = Field(default=0.3, ge=0, le=8)  # of the tones
     patterned: float = Field(default=0.04, ge=0, le=1)  # share of the picture that shows anything
     # From so many sellers on, and so large a share of all uses, whose listings do not name the holder's goods, a

@@ -19,7 +19,7 @@ import numpy as np
 
 from config.policy import GatePolicy
 from matching.errors import PhotoRefused
-from matching.images import PhotoHash, describe_photo, hash_reference, open_photo
+from matching.images import Photo, PhotoHash, describe_photo, hash_reference, open_photo
 from matching.names import is_ordinary
 from matching.vocabulary import vocabulary
 from matching.wording import words_of
@@ -86,10 +86,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """How much a picture shows: entropy of its tones in bits (0 to 8), corners, share of patterned tiles."""
+    """How much a picture shows: entropy of its tones in bits (0 to 8), tiles of 64 with corners or a pattern."""
 
     entropy_bits: float
-    corners: int
+    places: int  # tiles that hold a corner
     patterned: float
 
 
@@ -115,9 +115,17 @@ def read_picture(data: bytes) -> tuple[PhotoHash, Detail] | Reason:
     ]
     return hashed, Detail(
         entropy_bits=float(-(present * np.log2(present)).sum()),
-        corners=len(describe_photo(photo).points),
+        places=_places(photo),
         patterned=sum(tile >= _PATTERN for tile in tiles) / len(tiles),
     )
+
+
+def _places(photo: Photo) -> int:
+    """In how many tiles corners stand: a plain sign has many corners in four places."""
+    found = describe_photo(photo)
+    height_px, width_px = found.grey.shape
+    at = found.points / (width_px, height_px) * _TILES
+    return len({(int(x), int(y)) for x, y in at.tolist()})
 
 
 _TILES = 8
@@ -141,13 +149,14 @@ def judge_picture(
     and of any polarity that speaks against, which show the same picture.
     """
     faults: list[Reason] = []
-    least = policy.corners_of_logo if medium is Medium.LOGO else policy.corners
-    if detail.corners < least or detail.entropy_bits < policy.entropy_bits or detail.patterned < policy.patterned:
+    least = policy.places_of_logo if medium is Medium.LOGO else policy.places
+    is_sparse = detail.places < least and detail.patterned < policy.widely
+    if is_sparse or detail.entropy_bits < policy.entropy_bits or detail.patterned < policy.patterned:
         faults.append(
             Reason(
                 fault=Fault.FLAT,
                 because=(
-                    f"It shows too little: {detail.corners} corners (at least {least}), tones of "
+                    f"It shows too little: corners in {detail.places} places of 64 (at least {least}), tones of "
                     f"{detail.entropy_bits:.1f} bits (at least {policy.entropy_bits:g}), something on "
                     f"{detail.patterned:.0%} of it (at least {policy.patterned:.0%}). Hand in a photo of the goods."
                 ),
