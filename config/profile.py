@@ -7,6 +7,7 @@ it is watermarked, and nothing is sent, until a named person has compared it wit
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from enum import Enum
 from typing import Literal
@@ -34,12 +35,15 @@ class Element(Enum):
     CLAIMANT_NAME = "claimant.legal_name"
     CLAIMANT_EMAIL = "claimant.email"
     CLAIMANT_CONTACT = "claimant.contact"  # any usable one of address, phone, e-mail
+    CLAIMANT_ADDRESS = "claimant.address"
+    HOLDER_SITE = "holder.site"  # asked of counterfeits only
     SIGNATORY = "notice.signatory"
     MANDATE = "notice.mandate"  # asked only where an agent sends
     LEGAL_BASIS = "notice.legal_basis"
-    REGISTRATION = "right.registration_number"
+    REGISTRATION = "right.registration_number"  # asked of rights that are registered
     PROOF = "right.proof"
-    WORK = "work.identified"  # a title, or the reference photo that was copied
+    WORK = "work.identified"  # a title, or the reference photo that was copied; asked of claims of copyright
+    WORK_AUTHORISED = "work.authorised_url"  # where the work may be had; asked of claims of copyright
     URL = "item.url"
     ITEM_ID = "item.platform_item_id"
     EXPLANATION = "item.explanation"
@@ -57,7 +61,7 @@ class Element(Enum):
 class Source(Declaration):
     """Where one demand of a profile comes from."""
 
-    element: str  # an Element's word, or limits.x, clocks.x, recipient, classes
+    element: str  # an Element's word, or limits.x, clocks.x, registered_only, status_map
     rule: str  # what the source says of it, in a sentence
     citation: str | None = None  # law and paragraph, or title of the page
     url: str | None = None
@@ -86,6 +90,7 @@ class Limits(Declaration):
     items_per_notice: int | None = Field(default=None, ge=1)
     items_per_batch: int | None = Field(default=None, ge=1)
     explanation_chars: int | None = Field(default=None, ge=200)
+    file_bytes: int | None = Field(default=None, ge=10_000)  # of one structured file
 
 
 class EvidenceDemand(Declaration):
@@ -105,7 +110,7 @@ class Clock(Declaration):
     days: int | None = Field(default=None, ge=1)  # None: "without undue delay"; no number is given
     days_at_most: int | None = Field(default=None, ge=1)
     months: int | None = Field(default=None, ge=1)
-    calendar: Literal["calendar", "business"] = "calendar"
+    calendar: Literal["calendar", "business", "not_sundays"] = "calendar"
 
 
 class Mapped(Declaration):
@@ -132,6 +137,10 @@ class Verified(Declaration):
     on: date
 
 
+Form = Literal["csv", "html", "urls", "tcrp", "xarf"]
+"""What a batch can be written as; `reports/formats` says what each holds."""
+
+
 class Profile(Declaration):
     """One profile, whole."""
 
@@ -147,8 +156,9 @@ class Profile(Declaration):
     classes: tuple[InfringementClass, ...]
     languages: tuple[str, ...] = ("en",)
     registered_only: bool = False  # True: a pending mark is refused
-    forms: tuple[Literal["csv", "html", "urls"], ...] = ("csv", "html", "urls")  # beside batch.json
+    forms: tuple[Form, ...] = ("csv", "html", "urls")  # beside batch.json
     claim_codes: dict[InfringementClass, str] = {}  # empty: the recipient has no code list
+    holder_sites: dict[str, str] = {}  # legal name of a holder: its own site, for recipients that ask
     limits: Limits = Limits()
     evidence: EvidenceDemand = EvidenceDemand()
     clocks: tuple[Clock, ...] = ()
@@ -165,6 +175,14 @@ class Profile(Declaration):
             raise ValueError("an element is required twice")
         return value
 
+    @field_validator("holder_sites")
+    @classmethod
+    def _is_a_site(cls, value: dict[str, str]) -> dict[str, str]:
+        for holder, site in value.items():
+            if re.fullmatch(r"https?://[!-~]+", site) is None:
+                raise ValueError(f"the site of {holder} is not one address that starts with https://: {site!r}")
+        return value
+
     @field_validator("classes")
     @classmethod
     def _notifiable(cls, value: tuple[InfringementClass, ...]) -> tuple[InfringementClass, ...]:
@@ -176,9 +194,7 @@ class Profile(Declaration):
     @model_validator(mode="after")
     def _everything_sourced(self) -> Profile:
         sourced = {source.element for source in self.sources}
-        needed = {element.value for element in self.required} | {f"clocks.{clock.code}" for clock in self.clocks}
-        needed |= {f"limits.{name}" for name in Limits.model_fields if getattr(self.limits, name) is not None}
-        missing = sorted(needed - sourced)
+        missing = sorted(set(self.demands) - sourced)
         if missing:
             raise ValueError(f"no source named for {', '.join(missing)}")
         said = {(statement.code, statement.lang) for statement in self.statements}
@@ -189,6 +205,21 @@ class Profile(Declaration):
                     if (code, lang) not in said:
                         raise ValueError(f"statement {code} is required but has no text in {lang}")
         return self
+
+    @property
+    def demands(self) -> tuple[str, ...]:
+        """Everything a source is owed for: elements, limits, clocks, answers' words, the refusal of pending marks."""
+        found = [element.value for element in self.required]
+        found += [f"limits.{name}" for name in Limits.model_fields if getattr(self.limits, name) is not None]
+        found += [f"clocks.{clock.code}" for clock in self.clocks]
+        found += ["registered_only"] if self.registered_only else []
+        found += ["status_map"] if self.status_map else []
+        return tuple(found)
+
+    @property
+    def official(self) -> tuple[str, ...]:
+        """The demands whose every source is the legislator's or platform's own text."""
+        return tuple(d for d in self.demands if all(s.basis is Basis.OFFICIAL for s in self.sources_of(d)))
 
     def is_draft(self, today: date) -> bool:
         """Whether nobody has verified the profile, or too long ago."""

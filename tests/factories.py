@@ -431,11 +431,19 @@ def platform(name: str = "shopnest", **more: Any) -> Platform:
     return Platform.model_validate({**values, **more})
 
 
+SHIPPED_PROFILES = tuple(sorted(path.stem for path in PROFILES.glob("*.toml")))
+ENTERED: dict[str, dict[str, Any]] = {
+    "ebay-vero": {"claim_codes": {"counterfeit": "MEMBERS-OWN"}},
+    "xarf-host": {"holder_sites": {"Aurelia Horlogerie SA": "https://aurelia.example/"}},
+}
+"""What a workspace enters in its copy of a profile, because only it can know."""
+
+
 @cache
 def profile(name: str = "eu-dsa-16") -> Profile:
-    """A shipped profile."""
+    """A shipped profile, with what a workspace enters in it."""
     path = PROFILES / f"{name}.toml"
-    return check(Profile, read_toml(path), str(path))
+    return check(Profile, {**read_toml(path), **ENTERED.get(name, {})}, str(path))
 
 
 def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), **more: Any) -> Declarations:
@@ -443,7 +451,7 @@ def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), *
     named = {each.name: each for each in (platforms or (platform(),))}
     values: dict[str, Any] = {
         "platforms": named,
-        "profiles": {name: profile(name) for name in ("eu-dsa-16", "us-dmca-512", "url-list")},
+        "profiles": {name: profile(name) for name in SHIPPED_PROFILES},
         "policy": Policy(exercise=exercise),
         "broken": {},
         "archive": b"{}",

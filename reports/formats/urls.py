@@ -11,6 +11,11 @@ def breaks_lines(url: str) -> bool:
     return any(letter.isspace() or unicodedata.category(letter)[0] in "CZ" for letter in url)
 
 
+def is_one_address(url: str) -> bool:
+    """Whether it is one absolute http(s) address that stays on its line."""
+    return url.startswith(("http://", "https://")) and not breaks_lines(url)
+
+
 def write_urls(urls: Iterable[str]) -> bytes:
     """
     The list, in the order given.
@@ -19,6 +24,6 @@ def write_urls(urls: Iterable[str]) -> bytes:
     """
     lines = list(dict.fromkeys(urls))
     for url in lines:
-        if not url.startswith(("http://", "https://")) or breaks_lines(url):
+        if not is_one_address(url):
             raise ValueError(f"not one absolute http(s) address: {url!r}")
     return "".join(f"{line}\n" for line in lines).encode("utf-8")

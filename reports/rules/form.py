@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from config.profile import Element
 from reports.facts import ItemFacts
+from reports.formats.urls import is_one_address
 from reports.rules.contract import Example, Rule
 from store.records.findings import InfringementClass
+from store.records.rights import RightKind
 
+# One mailbox in the letters that every mail program takes (RFC 5321, 4.1.2, without quoted names).
+MAILBOX = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
+)
 COPYRIGHT = frozenset({InfringementClass.PIRATED_COPY, InfringementClass.IMAGE_COPIED})
 """Claims to which the exceptions of copyright may be an answer."""
 
@@ -28,6 +35,10 @@ def _asked(
     return because
 
 
+def _address(facts: ItemFacts) -> str:
+    return (facts.sender.agent_address if facts.sender.agent else facts.holder.address) or ""
+
+
 def _reachable(facts: ItemFacts) -> bool:
     sender, holder = facts.sender, facts.holder
     if sender.agent:
@@ -38,14 +49,36 @@ def _reachable(facts: ItemFacts) -> bool:
 
 
 def _mailbox(facts: ItemFacts) -> bool:
-    name, _, host = (facts.claimant_email or "").strip().partition("@")
-    return bool(name) and "." in host
+    return MAILBOX.fullmatch((facts.claimant_email or "").strip()) is not None
 
 
-def _work_identified(facts: ItemFacts) -> bool:
+def _work_unknown(facts: ItemFacts) -> bool:
     if facts.item.infringement_class is InfringementClass.IMAGE_COPIED:
-        return bool(facts.references)
-    return facts.work is not None and bool(facts.work.title.strip())
+        return not facts.references
+    if facts.item.infringement_class not in COPYRIGHT:
+        return False
+    return facts.work is None or not facts.work.title.strip()
+
+
+def _nowhere_authorised(facts: ItemFacts) -> bool:
+    if facts.item.infringement_class not in COPYRIGHT:
+        return False
+    return facts.work is None or not any(map(is_one_address, facts.work.authorised_urls))
+
+
+def _unnumbered(facts: ItemFacts) -> bool:
+    registered = facts.right.kind not in (RightKind.COPYRIGHT, RightKind.RELATED_RIGHT)
+    return registered and not (facts.right.registration_number or "").strip()
+
+
+def _site_unknown(facts: ItemFacts) -> bool:
+    counterfeit = facts.item.infringement_class is InfringementClass.COUNTERFEIT
+    return counterfeit and facts.holder.legal_name not in facts.profile.holder_sites
+
+
+def _told(explanation: str) -> str:
+    """What the recipient reads of an explanation: the sentences, without the pointers that end them."""
+    return " ".join(re.sub(r" \[[^\[\]]*\]$", "", line) for line in explanation.splitlines())
 
 
 def exceptions_not_considered(facts: ItemFacts) -> str | None:
@@ -76,8 +109,9 @@ def statement_missing(facts: ItemFacts) -> str | None:
 def too_long(facts: ItemFacts) -> str | None:
     """Portals cut what is too long, and the end of a reason is lost."""
     limit = facts.profile.limits.explanation_chars
-    if limit is not None and len(facts.item.explanation) > limit:
-        return f"the explanation has {len(facts.item.explanation)} characters, {limit} are taken"
+    length = len(_told(facts.item.explanation))
+    if limit is not None and length > limit:
+        return f"the explanation has {length} characters, {limit} are taken"
     return None
 
 
@@ -169,15 +203,47 @@ RULES = (
         ),
     ),
     Rule(
+        code="PARTY-4",
+        condition="a postal address of the claimant is required and missing",
+        fix="enter the address of the holder or the agent",
+        because=_asked(
+            Element.CLAIMANT_ADDRESS, lambda f: not _address(f).strip(), "the claimant's postal address is missing"
+        ),
+        examples=(
+            Example(name="no address", change=lambda f: _silent_parties(_required(f, Element.CLAIMANT_ADDRESS))),
+        ),
+    ),
+    Rule(
+        code="PARTY-5",
+        condition="the holder's own site is required and missing",
+        fix="enter it under [holder_sites] in the workspace's copy of the profile",
+        because=_asked(Element.HOLDER_SITE, _site_unknown, "the holder's own site is missing"),
+        examples=(
+            Example(
+                name="no site",
+                change=lambda f: _profile(_required(f, Element.HOLDER_SITE), holder_sites={}),
+            ),
+        ),
+    ),
+    Rule(
         code="WORK-1",
         condition="the work, or the photo that was copied, is not identified",
         fix="link the right to a work with a title, or hand in the photo as a reference",
-        because=_asked(Element.WORK, lambda f: not _work_identified(f), "the work is not identified"),
+        because=_asked(Element.WORK, _work_unknown, "the work is not identified"),
         examples=(
             Example(
                 name="no work",
                 change=lambda f: replace(_required(f, Element.WORK), work=None, references=()),
             ),
+        ),
+    ),
+    Rule(
+        code="WORK-2",
+        condition="an address where the work may be had is required and missing",
+        fix="enter an authorised address of the work",
+        because=_asked(Element.WORK_AUTHORISED, _nowhere_authorised, "no authorised address of the work is known"),
+        examples=(
+            Example(name="no address", change=lambda f: replace(_required(f, Element.WORK_AUTHORISED), work=None)),
         ),
     ),
     Rule(
@@ -202,11 +268,7 @@ RULES = (
         code="REG-1",
         condition="a registration number is required and missing",
         fix="enter the number of the registration",
-        because=_asked(
-            Element.REGISTRATION,
-            lambda f: not (f.right.registration_number or "").strip(),
-            "the registration number is missing",
-        ),
+        because=_asked(Element.REGISTRATION, _unnumbered, "the registration number is missing"),
         examples=(
             Example(
                 name="no number",

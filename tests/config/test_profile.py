@@ -60,6 +60,9 @@ def test_a_demand_without_source_is_refused(path: Path) -> None:
         ({"classes": []}, "classes a notice may claim"),
         ({"statements": []}, "has no text in en"),
         ({"limit": {}}, "did you mean 'limits'"),
+        ({"registered_only": True}, "no source named for registered_only"),
+        ({"status_map": {"done": {"status": "actioned"}}}, "no source named for status_map"),
+        ({"holder_sites": {"Aurelia": "javascript:alert(1)"}}, "is not one address"),
         ({"sources": [{"element": "item.url", "rule": "x", "basis": "official"}]}, "names a citation or a url"),
     ],
 )
@@ -91,9 +94,19 @@ def test_perjury_covers_the_authority_statement_alone() -> None:
 def test_every_element_belongs_to_a_group_of_ours() -> None:
     assert {e.value.partition(".")[0] for e in Element} == {
         "claimant",
+        "holder",
         "notice",
         "right",
         "work",
         "item",
         "statements",
     }
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_official_share_counts_only_what_was_read_at_its_origin(path: Path) -> None:
+    profile = check(Profile, read_toml(path), str(path))
+    for demand in profile.demands:
+        bases = {source.basis for source in profile.sources_of(demand)}
+        assert (demand in profile.official) is (bases == {Basis.OFFICIAL})
+    assert 0 < len(profile.official) < len(profile.demands)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from cases.decisions import decide
 from cases.run import build_cases
+from config.platform import Notify
 from reports.run import export_batches, prepare
 from reports.signing import approve, sign
 from store.db.notices import Notices
@@ -30,6 +31,7 @@ from store.evidence.vault import Vault
 from store.records import codec
 from store.records.cases import Verdict
 from store.records.comparisons import SignFamily
+from store.records.findings import InfringementClass
 from store.records.scope import EVERYTHING
 from tests import factories as make
 
@@ -51,11 +53,12 @@ def _doubtful(scene: make.Scene) -> make.Scene:
 
 def scenes_of(profile: str) -> tuple[make.Scene, ...]:
     """What the golden batch of a profile is about."""
-    if profile == "us-dmca-512":
-        return (make.stream_scene(1),)
-    goods = (make.goods_scene(1), _doubtful(make.goods_scene(2)), make.goods_scene(3, HOSTILE))
-    platform = make.platform(notify={"profile": profile})
-    return tuple(replace(scene, platform=platform, profile=make.profile(profile)) for scene in goods)
+    recipient = make.profile(profile)
+    scenes: tuple[make.Scene, ...] = (make.stream_scene(1),)
+    if InfringementClass.COUNTERFEIT in recipient.classes:
+        scenes = (make.goods_scene(1), _doubtful(make.goods_scene(2)), make.goods_scene(3, HOSTILE))
+    platform = scenes[0].platform.model_copy(update={"notify": Notify(profile=profile)})
+    return tuple(replace(scene, platform=platform, profile=recipient) for scene in scenes)
 
 
 @contextmanager
