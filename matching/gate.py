@@ -20,7 +20,6 @@ import numpy as np
 from config.policy import GatePolicy
 from matching.errors import PhotoRefused
 from matching.images import Photo, PhotoHash, describe_photo, hash_reference, open_photo
-from matching.names import is_ordinary
 from matching.vocabulary import vocabulary
 from matching.wording import words_of
 from store.records.references import Medium
@@ -212,7 +211,8 @@ def judge_name(
                 because=f"{letters} letters occur in any text; at least {policy.letters} are needed.",
             )
         )
-    elif is_ordinary(text) or vocabulary().goods.kinds_named(text):
+    # As written: a possessive or a plural of an ordinary word (a family's or a shop's name) is not one itself.
+    elif all(word in vocabulary().ordinary for word in words) or vocabulary().goods.kinds_named(text):
         faults.append(
             Reason(
                 fault=Fault.ORDINARY_WORD,
