@@ -15,7 +15,10 @@ from reports.facts import ItemFacts
 from reports.formats.page import write_page
 from reports.formats.table import write_table
 from reports.formats.urls import write_urls
+from reports.formats.works import write_works
+from reports.formats.xarf import write_report
 from reports.views import BatchView, Evidence, ItemView, NoticeView, ReadBytes, item_view, notice_view, write_moment
+from reports.wire import listed_works, report_of
 from store.evidence.seal import canonical
 from store.records.notices import Notice
 
@@ -89,12 +92,13 @@ def build_batch(
     Every file of a batch of signed notices to one platform under one profile.
 
     `read` gives the bytes of a digest, `answer_code` what an answer to the item of that id has to carry. Raises
-    `MissingEvidence`.
+    `MissingEvidence`, and `UnwritableReport` where an item does not fit the format of its recipient.
     """
     first = notices[0].facts[0]
     profile, platform = first.profile, first.platform
     evidence = Evidence(read)
     views: list[NoticeView] = []
+    pairs: list[tuple[ItemView, NoticeView, ItemFacts]] = []
     place = 0
     for signed in notices:
         items = []
@@ -102,6 +106,7 @@ def build_batch(
             place += 1
             items.append(item_view(facts, f"{number}-{place}", evidence))
         views.append(notice_view(signed.notice, tuple(items), signed.facts[0]))
+        pairs += [(item, views[-1], facts) for item, facts in zip(items, signed.facts, strict=True)]
     batch = BatchView(
         number=number,
         id=id,
@@ -132,6 +137,17 @@ def build_batch(
             case "html":
                 files["index.html"] = write_page(batch)
                 roles["index.html"] = "page"
+            case "tcrp":
+                lists = write_works(listed_works(facts for _, _, facts in pairs), profile.limits.file_bytes)
+                for part, text in enumerate(lists, 1):
+                    files[f"works-{part}.txt"] = text
+                    roles[f"works-{part}.txt"] = "list of works and their copies"
+            case "xarf":
+                for item, notice, facts in pairs:
+                    files[f"xarf/{item.label}.json"] = write_report(
+                        report_of(item, notice, facts, evidence.files, batch.watermark)
+                    )
+                    roles[f"xarf/{item.label}.json"] = "report"
     return BatchFiles(
         files={**files, **evidence.files},
         roles={**roles, **evidence.roles},

@@ -14,6 +14,7 @@ ReportError
 ├── UnreadableAnswers  a file of answers is none, or damaged
 ├── NoWay              a delivery is declared that this installation cannot make: a key or a relay is missing
 ├── NotWaiting         no delivery of the batch waits for what a person says
+├── UnwritableReport   an item does not fit the format its recipient reads
 └── MissingEvidence    bytes that a batch must carry are not in the vault
 """
 
@@ -133,6 +134,15 @@ class UnknownBatch(ReportError):
     def __init__(self, batch: str) -> None:
         super().__init__(f"no batch {batch}; `marque batches list` names them")
         self.batch = batch
+
+
+class UnwritableReport(ReportError):
+    """A report that its recipient's machine would refuse is not written."""
+
+    def __init__(self, item: str, why: str) -> None:
+        super().__init__(f"item {item} does not fit its format: {why}; correct the record named, then prepare again")
+        self.item = item
+        self.why = why
 
 
 class MissingEvidence(ReportError):

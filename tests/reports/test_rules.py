@@ -71,7 +71,10 @@ def test_rule_refuses_its_example_with_a_reason_and_a_way_out(rule: Rule, exampl
 Removal = Callable[[ItemFacts], ItemFacts]
 WITHOUT: dict[Element, Removal] = {
     Element.CLAIMANT_NAME: lambda f: replace(
-        f, holder=replace(f.holder, legal_name=""), sender=Sender(signatory=make.PERSON)
+        f,
+        holder=replace(f.holder, legal_name=""),
+        sender=Sender(signatory=make.PERSON),
+        profile=f.profile.model_copy(update={"holder_sites": {"": "https://aurelia.example/"}}),
     ),
     Element.CLAIMANT_EMAIL: lambda f: replace(f, sender=replace(f.sender, agent_email=None)),
     Element.CLAIMANT_CONTACT: lambda f: replace(
