@@ -20,6 +20,7 @@ from crawler.faults import point
 from crawler.frontier import Frontier, errand_of
 from crawler.heads import bound_heads
 from crawler.replay import SAVED_FILE
+from crawler.tls import exposed_of
 from crawler.visit import Errand
 from store.records.captures import Capture, CaptureFile, CaptureRole
 
@@ -116,15 +117,14 @@ def _capture(errand: Errand, request: Request, response: Response, digest: str, 
     fetch = errand.lease.fetch
     now: datetime = frontier.clock()
     files: tuple[CaptureFile, ...] = ()
-    certificate = response.certificate
-    if certificate is not None:
-        pem = certificate.dumpPEM()
+    exposed = exposed_of(request)
+    if exposed is not None:
         files = (
             CaptureFile(
                 capture=errand.capture,
                 role=CaptureRole.CERTIFICATE,
-                sha256=frontier.vault.put(pem),
-                size_bytes=len(pem),
+                sha256=frontier.vault.put(exposed.pem),  # once a chain: the vault knows it by its digest
+                size_bytes=len(exposed.pem),
             ),
         )
     return Capture(
@@ -141,6 +141,7 @@ def _capture(errand: Errand, request: Request, response: Response, digest: str, 
         else errand.key.masked_pairs(header_pairs(request)),
         response_headers=errand.wire_headers,
         server_ip=str(response.ip_address) if response.ip_address is not None else None,
+        tls=exposed.words if exposed is not None else None,
         http_version=response.protocol,
         body_sha256=digest,
         body_bytes=len(response.body),

@@ -41,7 +41,10 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_FAIL_ON_DATALOSS = True  # half a page is no page
 HTTPERROR_ALLOW_ALL = True  # every answer reaches the one callback
 REFERRER_POLICY = "no-referrer"
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "crawler.tls.Handler"),
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+}
 TWISTED_DNS_RESOLVER = "crawler.egress.GuardedResolver"
 
 DOWNLOADER_MIDDLEWARES = {

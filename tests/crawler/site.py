@@ -7,6 +7,7 @@ A small site on loopback that behaves as it is told: a shop with result pages, o
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -39,12 +40,13 @@ Page = Answer | Callable[[str, int], Answer]
 
 
 class Site:
-    """A site on 127.0.0.1."""
+    """A site on 127.0.0.1, over TLS where it is given a context."""
 
-    def __init__(self, pages: dict[str, Page] | None = None) -> None:
+    def __init__(self, pages: dict[str, Page] | None = None, context: ssl.SSLContext | None = None) -> None:
         self.pages: dict[str, Page] = {"/robots.txt": Answer(status=404), **(pages or {})}
         self.asked: list[tuple[float, str]] = []
         self.headers: list[dict[str, str]] = []
+        self.callers: set[int] = set()  # one port a connection
         self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
         site = self
@@ -53,6 +55,7 @@ class Site:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                site.callers.add(self.client_address[1])
                 answer = site.answer(self.path, dict(self.headers))
                 if answer.wait_s:
                     time.sleep(answer.wait_s)
@@ -79,7 +82,9 @@ class Site:
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.port: int = self._server.server_address[1]
-        self.home = f"http://127.0.0.1:{self.port}/"
+        self.home = f"{'http' if context is None else 'https'}://127.0.0.1:{self.port}/"
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 

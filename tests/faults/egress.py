@@ -49,6 +49,7 @@ from tests.ledgers import new_ledger
 
 CRAWLS = (("both", True), ("resolver", True), ("address check", False), ("address check", True))
 PUBLIC = "93.184.216.34"
+UNASKABLE = ("http://user@shop.example/", "http://loc%61lhost/")  # no connection can be made to such a host
 REBINDING = ("rebind.example", "inside.example", "six.example")  # first public, then inside; inside; inside, IPv6
 PLATFORM = """
 name = "shop"
@@ -96,8 +97,8 @@ class Hits:
 
 
 def spellings(every: int, *, with_names: bool = True) -> list[str]:
-    """Each `every`-th spelling, and the names that point inside."""
-    return [*INNER[::every], *(f"http://{name}/" for name in REBINDING if with_names)]
+    """Each `every`-th spelling, hosts that are none, and the names that point inside."""
+    return [*dict.fromkeys([*INNER[::every], *UNASKABLE]), *(f"http://{name}/" for name in REBINDING if with_names)]
 
 
 def begin(folder: Path, urls: Sequence[str]) -> tuple[Settings, str]:
@@ -300,6 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = crawl(layer, asked.every, with_names=with_names)
             total = sum(found.inside.values())
             clean = clean and bool(found.public) and (not total or (layer == "address check" and with_names))
+            clean = clean and not any(reason.startswith("error:") for reason in found.reasons)
             rows.append({"layers": called, "connections_inside": total, **asdict(found)})
     number = len(spellings(asked.every))
     if asked.json:

@@ -37,3 +37,4 @@ def test_nothing_inside_is_connected_to(layer: str, with_names: bool) -> None:
     found = egress.crawl(layer, 20, with_names=with_names)
     assert found.inside == {}, found
     assert found.public > 50
+    assert not any(reason.startswith("error:") for reason in found.reasons), found.reasons
