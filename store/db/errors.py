@@ -6,6 +6,7 @@ StoreError
 ├── StaleLease          a commit came under a lease that somebody else holds by now
 ├── TakenOver           a delivery is in other hands by now
 ├── StorageFull         the disk or the database takes no more
+├── UnsealableEntry     a row of the audit trail holds what no entry can hold
 ├── TooManyWords        a search asks for more beginnings of words than one search looks at
 └── PersonalValueUnreadable  a sealed value does not open under this key
 """
@@ -75,3 +76,15 @@ class TooManyWords(StoreError):
         super().__init__(f"more than {most} words begin with {beginning!r}; add a letter")
         self.beginning = beginning
         self.most = most
+
+
+class UnsealableEntry(StoreError):
+    """A row of the audit trail that no program of ours wrote; nothing after it is sealed."""
+
+    def __init__(self, id: str, why: str) -> None:
+        super().__init__(
+            f"audit entry {id[:80]} cannot be sealed: {why}; it was changed beside the program: "
+            "keep a copy of the database as it is, and find out by whom before you mend the row"
+        )
+        self.id = id
+        self.why = why

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
+from sqlalchemy import text as sql
 
 from store.db.columns import Word, day, ident, json, number, refers, sha, text, when, word
 
@@ -778,6 +779,7 @@ schedule = _table(
     when("last_due", "latest time that was answered", null=True),
     Column("last_run", String(36), comment="the crawl that answered it; null: none yet"),
 )
+_UNSEALED = sql("sequence IS NULL")
 audit_entry = _table(
     "audit_entry",
     "every act, inserted in the transaction of the act",
@@ -790,6 +792,8 @@ audit_entry = _table(
     json("detail", "never a personal value"),
     Column("sequence", BigInteger, unique=True, comment="set by the sealer; null: not sealed yet"),
     sha("chain", "hash over the entry and the one before", null=True),
+    # What waits for the sealer, in its order, however long the trail.
+    Index("ix_audit_entry_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
 )
 
 # --- who may come in ---------------------------------------------------------------------------------
