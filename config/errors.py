@@ -5,6 +5,7 @@ DeclarationError
 ├── BrokenToml         the file is not TOML
 ├── WrongKey           a key nobody knows, or a value of the wrong kind
 ├── MissingDeclaration no file of that name, in the workspace or shipped
+├── ShippedChanged     the workspace's copy is not of the profile that is shipped now
 └── UnsafeDeclaration  well formed, but it may not be loaded here
 """
 
@@ -59,6 +60,18 @@ class MissingDeclaration(DeclarationError):
         self.kind = kind
         self.name = name
         self.known = known
+
+
+class ShippedChanged(DeclarationError):
+    """Nobody has compared the workspace's copy with the profile as it is shipped now."""
+
+    def __init__(self, own: str, shipped: str, why: str) -> None:
+        super().__init__(
+            f"{own} is not verified: {why}; carry the changes of {shipped} over, take [verified] out of the copy,"
+            " give it the shipped version's number, and verify again"
+        )
+        self.own = own
+        self.shipped = shipped
 
 
 class UnsafeDeclaration(DeclarationError):

@@ -135,6 +135,7 @@ class Verified(Declaration):
 
     by: str = Field(min_length=3)
     on: date
+    shipped_sha256: str | None = None  # of the shipped file then; None: written by hand, or nothing is shipped
 
 
 Form = Literal["csv", "html", "urls", "tcrp", "xarf"]

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from console.commands import (
+    audit,
     cases,
     crawl,
     deliveries,
@@ -24,6 +25,7 @@ from console.commands import (
     permissions,
     platforms,
     policy,
+    profiles,
     registry,
     schedules,
     serve,
@@ -59,6 +61,7 @@ def common(
 workspace.register(app)
 registry.register(app)
 platforms.register(app)
+profiles.register(app)
 crawl.register(app)
 sites.register(app)
 permissions.register(app)
@@ -69,6 +72,7 @@ cases.register(app)
 notices.register(app)
 deliveries.register(app)
 evidence.register(app)
+audit.register(app)
 serve.register(app)
 exercise.register(app)
 

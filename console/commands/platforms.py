@@ -1,4 +1,4 @@
-"""`marque platforms list | check | new` and `marque profiles list | check`: what is watched, and whom to notify."""
+"""`marque platforms list | check | new`: what is watched."""
 
 from __future__ import annotations
 
@@ -21,11 +21,7 @@ def register(app: typer.Typer) -> None:
     platforms.command("list")(list_platforms)
     platforms.command("check")(check_platform)
     platforms.command("new")(new_platform)
-    profiles = typer.Typer(name="profiles", help="Recipients and legal regimes", no_args_is_help=True)
-    profiles.command("list")(list_profiles)
-    profiles.command("check")(check_profile)
     app.add_typer(platforms)
-    app.add_typer(profiles)
 
 
 def list_platforms(context: typer.Context, json: AsJson = False) -> None:
@@ -130,41 +126,3 @@ def new_platform(context: typer.Context, name: str, url: str, json: AsJson = Fal
         line(f"next: `marque platforms check {name}`")
 
     emit(data, json, say)
-
-
-def list_profiles(context: typer.Context, json: AsJson = False) -> None:
-    """Profiles with regime, version, and whether a named person has verified them."""
-    from config.declarations import load_declarations
-    from console.output import emit, table
-    from store.records.ids import utc_now
-
-    declarations = load_declarations(context.obj)
-    today = utc_now().date()
-    data = [
-        {
-            "name": name,
-            "regime": profile.regime,
-            "version": profile.version,
-            "draft": profile.is_draft(today),
-            "elements": len(profile.required),
-        }
-        for name, profile in sorted(declarations.profiles.items())
-    ]
-    rows = [
-        (d["name"], d["regime"], d["version"], "draft" if d["draft"] else "verified", d["elements"]) for d in data
-    ]
-    emit(data, json, lambda: table(("profile", "regime", "version", "state", "required elements"), rows))
-
-
-def check_profile(context: typer.Context, name: str, json: AsJson = False) -> None:
-    """Read one profile strictly and show each element with its source and how it was read."""
-    from config.declarations import load_declarations
-    from console.output import emit, table
-
-    profile = load_declarations(context.obj).profile(name)
-    data = [
-        {"element": s.element, "rule": s.rule, "source": s.citation or s.url, "basis": s.basis.value}
-        for s in profile.sources
-    ]
-    rows = [(d["element"], d["rule"], d["source"], d["basis"]) for d in data]
-    emit(data, json, lambda: table(("element", "rule", "source", "basis"), rows, title=name))
