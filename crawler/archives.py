@@ -26,6 +26,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.errors import BadArchive
+from store.evidence.capture_record import SECRET_HEADERS
 
 ARCHIVE_BYTES = 512 * 1024 * 1024  # chosen: an afternoon's browsing; also of what is packed in it
 BODY_BYTES = 64 * 1024 * 1024  # chosen: of one answer
@@ -33,16 +34,10 @@ RECORDS_MAX = 100_000
 _BLOCK_BYTES = 64 * 1024
 # ISO 28500, 5.2 to 5.6 and 5.12: what every record says of itself, and the types that say of which address they are.
 _MANDATORY = (b"warc-type", b"warc-record-id", b"warc-date")
-_OF_AN_ADDRESS = (b"request", b"response", b"resource")
+_OF_AN_ADDRESS = (b"request", b"response", b"resource", b"revisit")
 _DIGESTS = (b"warc-block-digest", b"warc-payload-digest")
 _A_DIGEST = re.compile(rb"[A-Za-z0-9-]+:[A-Za-z0-9+/=_-]+")  # 5.8: algorithm ":" value
 SUFFIXES = (".har", ".warc", ".warc.gz", ".wacz")
-
-# They let whoever holds them act as the officer; what they prove, the answer itself proves.
-SECRET_HEADERS = frozenset({
-    "cookie", "set-cookie", "authorization", "proxy-authorization", "x-csrf-token", "x-xsrf-token", "x-auth-token",
-    "x-api-key", "x-session-id", "x-access-token",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +192,10 @@ def _warc(path: Path, within: str, data: bytes) -> Iterator[Recorded | Skipped]:
         for start, record in zip(starts, ArchiveIterator(io.BytesIO(plain), check_digests=True), strict=True):
             place = f"{within}offset {start}"
             kind, url = record.rec_type, record.rec_headers.get_header("WARC-Target-URI") or ""
+            if kind == "revisit":
+                record.content_stream().read()
+                found.append(("", Skipped(place=place, url=url, why=_elsewhere(record)), url))
+                continue
             if kind not in ("request", "response", "resource"):
                 record.content_stream().read()
                 continue
@@ -224,6 +223,14 @@ def _warc(path: Path, within: str, data: bytes) -> Iterator[Recorded | Skipped]:
             continue
         headers_asked, more, method = asked.get(id) or asked.get(url) or ((), 0, "GET")
         yield _with_request(answer, headers_asked, more, method)
+
+
+def _elsewhere(record: Any) -> str:  # Any: warcio is untyped
+    """Why a record that says only that an earlier answer still stood is not taken (ISO 28500, 6.7)."""
+    headers = record.rec_headers
+    at, of = headers.get_header("WARC-Refers-To-Date"), headers.get_header("WARC-Refers-To-Target-URI")
+    which = " ".join(str(part)[:300] for part in (of, at and f"of {at}") if part) or "an earlier answer"
+    return f"it has no bytes of its own: it says that {which} still stood"
 
 
 def _with_request(answer: Recorded, headers: tuple[tuple[str, str], ...], left_out: int, method: str) -> Recorded:

@@ -190,7 +190,10 @@ def gather(
             listing=listing,
             observation=observation,
             captures=tuple(mine),
-            checks=tuple(looks.check(capture, observation, images.get(listing.id, [])) for capture in mine),
+            checks=tuple(
+                looks.check(capture, observation, images.get(listing.id, []), captures.get(since.get(capture.id, "")))
+                for capture in mine
+            ),
             images=tuple(images.get(listing.id, [])),
             seller=seller,
             holder=holder,

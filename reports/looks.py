@@ -43,8 +43,18 @@ class Looks:
             self.body(sha256)
         return self._faults[sha256]
 
-    def check(self, capture: Capture, observation: Observation, images: Iterable[ListingImage]) -> CaptureCheck:
-        """What the vault says of one capture: its body, its files, its photo, and whether it shows the title."""
+    def check(
+        self,
+        capture: Capture,
+        observation: Observation,
+        images: Iterable[ListingImage],
+        had: Capture | None = None,
+    ) -> CaptureCheck:
+        """
+        What the vault says of one capture: its body, its files, its photo, and whether it shows the title.
+
+        `had` is the capture whose bytes the server said still stand, where it said so: they came with its headers.
+        """
         faults = [self.fault(capture.body_sha256), *(self.fault(file.sha256) for file in capture.files)]
         for image in images:
             if image.capture == capture.id and image.sha256 is not None and image.sha256 != capture.body_sha256:
@@ -53,7 +63,7 @@ class Looks:
         title = observation.fields.title
         if title is not None and capture.id in (observation.capture, title.capture):
             body = self.body(capture.body_sha256)
-            shows = body is not None and shows_text(body, _charset(capture), title.raw, title.value)
+            shows = body is not None and shows_text(body, _charset(had or capture), title.raw, title.value)
         return CaptureCheck(
             capture=capture.id,
             fault=next((fault for fault in faults if fault is not None), None),

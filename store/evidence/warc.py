@@ -3,12 +3,16 @@ Captures as a WARC 1.1 file with SHA-256 digests: what other archives' tools rea
 
 It is an export, made from what the vault holds; the integrity of a bundle rests on its manifest. The same captures
 give the same bytes: record ids are derived, dates are those of the captures, nothing is compressed.
+
+Where the server said that a page still stands, there was no body: the record is a revisit that names the one which
+has it. Whoever gives such a capture gives the one it names too; without it the revisit names an id and no more.
 """
 
 from __future__ import annotations
 
 import io
 import json
+from base64 import b32encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +28,9 @@ from store.records.captures import Capture, CaptureRole
 
 # The name space of derived record ids.
 _RECORDS = uuid5(NAMESPACE_DNS, "records.marque")
+# ISO 28500:2017, 6.7.3: the server was asked whether the page had changed, and said no.
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+_REVISIT_MIME = "warc/revisit"  # how an index tells that the bytes stand elsewhere
 # Of the answer as it came over the line; the body here is unpacked, as the vault holds it.
 _OF_TRANSPORT = frozenset({"content-encoding", "transfer-encoding", "content-length", "trailer"})
 # How other archives name the views of a page.
@@ -82,24 +89,35 @@ def write_warc(captures: Sequence[Capture], read: Read, *, software: str) -> War
     about = {"software": software, "format": "WARC File Format 1.1", "robots": "obey"}
     written = "".join(f"{name}: {value}\r\n" for name, value in about.items()).encode()
     _write(writer, "warcinfo", None, started, "warcinfo", written, "application/warc-fields", {})
+    by_id = {capture.id: capture for capture in captures}
     for capture in captures:
-        entries += _write_capture(writer, out, capture, read)
+        had = by_id.get(capture.unchanged_since) if capture.unchanged_since is not None else None
+        entries += _write_capture(writer, out, capture, had, read)
     return Warc(content=out.getvalue(), entries=tuple(entries))
 
 
-def _write_capture(writer: _Writer, out: io.BytesIO, capture: Capture, read: Read) -> Iterator[Entry]:
-    at, body = write_moment(capture.fetched_at), read(capture.body_sha256)
+def _write_capture(
+    writer: _Writer, out: io.BytesIO, capture: Capture, had: Capture | None, read: Read
+) -> Iterator[Entry]:
+    """`had` is the capture whose bytes still stood, where it is among those that are written."""
+    at, name = write_moment(capture.fetched_at), _answer_name(capture)
     mime = header_of(capture.response_headers, "content-type").partition(";")[0].strip() or "application/octet-stream"
     connection = {"WARC-IP-Address": capture.server_ip, "WARC-Protocol": _protocol(capture)}
-    told = {name: value for name, value in connection.items() if value}
-    offset = out.tell()
-    answer = _record_id(capture.id, "response")
+    told = {field: value for field, value in connection.items() if value}
+    offset, of = out.tell(), f"{capture.id} {name}"
+    answer = _record_id(capture.id, name)
     if capture.status is None:
-        record = _write(writer, "resource", capture.url_final, at, f"{capture.id} resource", body, mime, told)
+        _write(writer, name, capture.url_final, at, of, read(capture.body_sha256), mime, told)
     else:
         head = StatusAndHeaders(str(capture.status), _told(capture), protocol="HTTP/1.1")
-        record = _write(writer, "response", capture.url_final, at, f"{capture.id} response", body, None, told, head)
-    digest = str(record.rec_headers.get_header("WARC-Payload-Digest") or "")
+        body = b""
+        if capture.unchanged_since is None:
+            body = read(capture.body_sha256)
+        else:
+            told |= {"WARC-Profile": _NOT_MODIFIED, **_refers(capture.unchanged_since, had)}
+            mime = _REVISIT_MIME
+        _write(writer, name, capture.url_final, at, of, body, None, told, head)
+    digest = f"sha256:{b32encode(bytes.fromhex(capture.body_sha256)).decode()}"
     length = out.tell() - offset
     yield _entry(capture, capture.url_final, mime, capture.status, digest, offset, length)
     if capture.request_headers:
@@ -121,6 +139,7 @@ def _write_capture(writer: _Writer, out: io.BytesIO, capture: Capture, read: Rea
         "robots": capture.robots_verdict.value,
         "via": capture.via.value,
         "wireSha256": capture.wire_sha256,
+        **({"unchangedSince": capture.unchanged_since} if capture.unchanged_since is not None else {}),
     }
     written = json.dumps(about, sort_keys=True, ensure_ascii=False).encode()
     url = f"urn:pageinfo:{capture.url_final}"
@@ -167,6 +186,24 @@ def _entry(capture: Capture, url: str, mime: str, status: int | None, digest: st
     )
 
 
+def _answer_name(capture: Capture) -> str:
+    """The type of the record of a capture's answer, which is its name within the record's id too."""
+    if capture.unchanged_since is not None:
+        return "revisit"
+    return "resource" if capture.status is None else "response"
+
+
+def _refers(id: str, had: Capture | None) -> dict[str, str]:
+    """Which record has the bytes, and of which address and time it is."""
+    if had is None:
+        return {"WARC-Refers-To": _record_id(id, "response")}
+    return {
+        "WARC-Refers-To": _record_id(had.id, _answer_name(had)),
+        "WARC-Refers-To-Target-URI": had.url_final,
+        "WARC-Refers-To-Date": write_moment(had.fetched_at),
+    }
+
+
 def _told(capture: Capture) -> list[tuple[str, str]]:
     """The answer's headers, with those that speak of packed bytes under another name, and without sessions."""
     kept = [
@@ -174,6 +211,8 @@ def _told(capture: Capture) -> list[tuple[str, str]]:
         for name, value in capture.response_headers
         if name.lower() not in SECRET_HEADERS
     ]
+    if capture.unchanged_since is not None:
+        return kept
     return [*kept, ("Content-Length", str(capture.body_bytes))]
 
 

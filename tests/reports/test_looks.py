@@ -56,3 +56,18 @@ def test_a_photo_swapped_after_reading_is_a_fault(vault: Vault) -> None:
     other = make.sha(make.photo(99))
     swapped = tuple(replace(image, sha256=other) for image in scene.images)
     assert Looks(vault).check(scene.captures[1], scene.observation, swapped).fault is not None
+
+
+def test_a_page_that_was_not_sent_again_is_read_as_it_was_served(vault: Vault) -> None:
+    """A 304 names no charset; its bytes came with that of the answer before."""
+    scene = make.goods_scene()
+    title = replace(scene.observation.fields.title, raw="Часы", value="Часы")
+    body = f"<h1>{title.raw}</h1>".encode("koi8-r")
+    vault.put(body)
+    vault.flush()
+    served = (("Content-Type", "text/html; charset=koi8-r"),)
+    had = replace(scene.captures[0], id="before", body_sha256=make.sha(body), response_headers=served)
+    seen = replace(had, id=scene.captures[0].id, status=304, unchanged_since=had.id, response_headers=())
+    look = replace(scene.observation, fields=replace(scene.observation.fields, title=title))
+    assert Looks(vault).check(seen, look, (), had).shows_title
+    assert not Looks(vault).check(seen, look, ()).shows_title

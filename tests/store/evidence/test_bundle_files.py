@@ -8,9 +8,10 @@ from store.evidence.bundle import complete_package
 from store.evidence.errors import Unverified
 from store.evidence.seal import SigningKey, create_key
 from store.evidence.timestamp import TimeAuthority
-from store.evidence.verify import PublishedKey, Report, Status, Verdict, verify
+from store.evidence.verify import WEB_ARCHIVE, PublishedKey, Report, Status, Verdict, verify
+from store.evidence.wacz import write_wacz
 from tests.store.evidence.conftest import time_seal
-from tests.store.evidence.samples import Sealing, bundle_content, now_whole, write_bundle
+from tests.store.evidence.samples import BODIES, Sealing, bundle_content, now_whole, some_captures, write_bundle
 
 
 @pytest.fixture
@@ -40,6 +41,17 @@ def test_a_whole_bundle_passes_every_check(tmp_path: Path, sealing: Sealing) -> 
         "web_archive",
     ]  # fmt: skip
     assert report.notes == ()
+
+
+def test_an_archive_with_a_page_that_still_stood_passes_too(tmp_path: Path, sealing: Sealing) -> None:
+    page = some_captures(sealing.captured_at)[0]
+    headers = (("ETag", '"v1"'),)
+    again = replace(page, id=f"{page.id[:-1]}9", status=304, unchanged_since=page.id, response_headers=headers)
+    archive = write_wacz(
+        [page, again], {again.id: "Lamp"}, BODIES.__getitem__, title="7", software="Marque", at=sealing.captured_at
+    )
+    path = write_bundle(tmp_path / "ev.zip", sealing, {**bundle_content(sealing), WEB_ARCHIVE: archive})
+    assert not_passed(judged(path, sealing)) == {}
 
 
 def test_without_keys_or_roots_it_is_inconclusive_and_says_which(tmp_path: Path, sealing: Sealing) -> None:

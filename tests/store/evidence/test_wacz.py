@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.archives import Recorded, read_archive
+from crawler.archives import Recorded, Skipped, read_archive
 from store.evidence.wacz import address_key, write_wacz
 from store.evidence.warc import write_warc
 from store.records.captures import Capture, CaptureFile, CaptureRole, Via
@@ -60,10 +60,22 @@ def captures() -> list[Capture]:
     ]
 
 
+def unchanged() -> Capture:
+    """The server said that the lamp's page still stood."""
+    url = "https://shop.example/lamp?b=2&a=1"
+    headers = (("ETag", '"v1"'), ("Set-Cookie", "session=crown-jewels"), ("Content-Length", "189"))
+    return capture(6, url, PAGE, "", status=304, response_headers=headers, unchanged_since=captures()[0].id)
+
+
 def written() -> bytes:
     first = captures()[0]
     return write_wacz(
-        captures(), {first.id: "Nordlys lamp"}, BODIES.__getitem__, title="Case 7", software="Marque", at=AT
+        [*captures(), unchanged()],
+        {first.id: "Nordlys lamp"},
+        BODIES.__getitem__,
+        title="Case 7",
+        software="Marque",
+        at=AT,
     )
 
 
@@ -113,6 +125,53 @@ def test_the_index_points_at_the_records() -> None:
 
 def test_the_same_captures_give_the_same_bytes() -> None:
     assert written() == written()
+
+
+def test_a_page_that_still_stood_is_a_revisit_of_the_record_that_has_its_bytes() -> None:
+    warc = write_warc([*captures(), unchanged()], BODIES.__getitem__, software="Marque")
+    records = {}
+    for record in ArchiveIterator(io.BytesIO(warc.content), check_digests="raise"):
+        if record.rec_type in ("response", "revisit"):
+            fields = dict(record.rec_headers.headers)
+            records[fields["WARC-Record-ID"]] = (fields, record.http_headers, record.content_stream().read())
+    fields, http, body = next(each for each in records.values() if each[0]["WARC-Type"] == "revisit")
+    assert fields["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+    assert fields["WARC-Refers-To-Target-URI"] == captures()[0].url_final
+    assert fields["WARC-Refers-To-Date"] == "2026-11-21T10:00:01.123456Z"
+    assert fields["WARC-Date"] == "2026-11-21T10:00:06.123456Z"
+    assert fields["Content-Type"] == "application/http; msgtype=response"
+    assert (http.get_statuscode(), http.get_header("ETag"), body) == ("304", '"v1"', b"")
+    assert "Content-Length" not in dict(http.headers)  # it speaks of the body that was not sent
+    assert "WARC-Payload-Digest" not in fields
+    referred, _, bytes_there = records[fields["WARC-Refers-To"]]
+    assert (referred["WARC-Target-URI"], referred["WARC-Date"], bytes_there) == (
+        fields["WARC-Refers-To-Target-URI"], fields["WARC-Refers-To-Date"], PAGE,
+    )  # fmt: skip
+    (entry,) = (each for each in warc.entries if each.capture == unchanged().id)
+    assert (entry.mime, entry.status) == ("warc/revisit", 304)
+    assert entry.digest == next(each.digest for each in warc.entries if each.capture == captures()[0].id)
+    assert warc.content.count(PAGE) == 2  # the page itself, and the file that no server sent
+
+
+def test_a_revisit_whose_record_is_not_there_names_it_and_no_more() -> None:
+    content = write_warc([unchanged()], BODIES.__getitem__, software="Marque").content
+    assert b"WARC-Refers-To: <urn:uuid:" in content
+    assert b"WARC-Refers-To-Date" not in content
+
+
+def test_our_own_importer_passes_a_revisit_over_with_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(write_warc([captures()[0], unchanged()], BODIES.__getitem__, software="Marque").content)
+    _, found = read_archive(path)
+    (passed,) = (each for each in found if isinstance(each, Skipped))
+    assert passed.url == unchanged().url_final
+    assert passed.why == (
+        "it has no bytes of its own: it says that https://shop.example/lamp?b=2&a=1 of "
+        "2026-11-21T10:00:01.123456Z still stood"
+    )
+    (page,) = (each for each in found if isinstance(each, Recorded) and each.url == unchanged().url_final)
+    assert (page.status, page.body) == (200, PAGE)  # the revisit's request is not taken for its own
+    assert ("User-Agent", "Marque/0.1") in page.request_headers
 
 
 @pytest.mark.parametrize(
