@@ -1,6 +1,7 @@
 """
 Answers whatever is due: crawls by schedule, after each the comparing and the cases that follow from it, and
-deliveries that were queued. A crawl may take hours, so deliveries have a thread of their own.
+deliveries that were queued, and the audit trail is sealed. A crawl may take hours, so deliveries and seals have a
+thread of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from threading import Event, Thread
 from cases.run import build_cases
 from config.errors import DeclarationError
 from config.settings import Settings
+from console.auditing import seal_acts
 from console.delivering import carry
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
@@ -76,6 +78,8 @@ def work(
                 told(done)
                 continue
             due = schedules.next_time(workspace.database)
+            if once:
+                seal_acts(workspace.database)
         if once:
             break
         wait_s = (due - clock()).total_seconds() if due is not None else LOOK_EVERY_S
@@ -84,7 +88,7 @@ def work(
 
 
 def carry_due(settings: Settings, stop: Event) -> int:
-    """Carry the queued deliveries that are due; gives how many attempts were made."""
+    """Seal the audit trail, and carry the queued deliveries that are due; gives how many attempts were made."""
 
     def told(carried: Carried) -> None:
         log.info(
@@ -92,6 +96,7 @@ def carry_due(settings: Settings, stop: Event) -> int:
         )
 
     with open_workspace(settings) as workspace:
+        seal_acts(workspace.database)  # here, because this also goes on while a crawl takes hours
         return carry(workspace, told=told, wait=False, stop=stop)
 
 

@@ -12,12 +12,12 @@ from typer.core import TyperCommand
 from console.commands.options import AsJson
 from console.output import warn
 
-_USAGE = 64  # where 2 already says something else: an inconclusive package
+USAGE = 64  # where 2 already says something else: an inconclusive package
 # What the library raises for words it does not know; it exports only this child of it.
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 
 
-class _OwnStatus(TyperCommand):
+class OwnStatus(TyperCommand):
     """A command whose exit status 2 is an answer: wrong usage ends with 64."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # Any: a context of the library's own making
@@ -26,7 +26,7 @@ class _OwnStatus(TyperCommand):
             return super().parse_args(ctx, args)
         except _USAGE_ERROR as error:
             warn(f"{ctx.get_usage()}\n{error}")
-            raise typer.Exit(_USAGE) from error
+            raise typer.Exit(USAGE) from error
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
     evidence.command("seal")(seal)
     evidence.command("export")(export)
     evidence.command("complete")(complete)
-    evidence.command("verify", cls=_OwnStatus)(verify)
+    evidence.command("verify", cls=OwnStatus)(verify)
     evidence.command("verifier")(verifier)
     keys = typer.Typer(name="keys", help="The keys packages are signed with", no_args_is_help=True)
     keys.command("list")(list_keys)
@@ -114,7 +114,7 @@ def verify(
         roots = own_roots(context.obj) if trust_file is None else verifier.parse_roots(trust_file.read_bytes())
     except (OSError, verifier.Refused) as error:
         warn(f"--keys or --trust: {error}")
-        raise typer.Exit(_USAGE) from error
+        raise typer.Exit(USAGE) from error
     report = verifier.verify(package, trusted, roots)
     emit(verifier.report_json(report), json, lambda: line(verifier.report_text(report)))
     raise typer.Exit(report.verdict.value)

@@ -13,6 +13,8 @@ Everything that can go wrong while evidence is kept, sealed or packed.
     ├── SealError
     │   ├── KeyUnusable      a key file is missing, readable by others, or not Ed25519
     │   └── Unsealable       a manifest that has no canonical form
+    ├── CheckpointExists     a checkpoint of that number and second stands there already
+    ├── CheckpointUnreadable a checkpoint or its signature cannot be read
     ├── NoToken              a time authority gave no token that counts
     ├── ChainError
     │   └── UnchainableEvent an event without a canonical form
@@ -137,6 +139,25 @@ class Unsealable(SealError):
             f"the manifest has no canonical JSON form: {why}; "
             "use strings, booleans, null, lists, objects and integers within ±(2^53 - 1)"
         )
+
+
+class CheckpointExists(EvidenceError):
+    """A checkpoint of that number and second stands there already."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is there already; nothing was sealed since, so it still says how far the chain goes"
+        )
+
+
+class CheckpointUnreadable(EvidenceError):
+    """A checkpoint or its signature cannot be read."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"the checkpoint {path} cannot be read: {why}; its `.sig` has to lie beside it")
 
 
 class NoToken(EvidenceError):
