@@ -109,4 +109,4 @@ def test_the_official_share_counts_only_what_was_read_at_its_origin(path: Path) 
     for demand in profile.demands:
         bases = {source.basis for source in profile.sources_of(demand)}
         assert (demand in profile.official) is (bases == {Basis.OFFICIAL})
-    assert 0 < len(profile.official) < len(profile.demands)
+    assert len(profile.official) < len(profile.demands), "the words chosen here are never official"
