@@ -92,6 +92,16 @@ class Limits(Declaration):
     explanation_chars: int | None = Field(default=None, ge=200)
     file_bytes: int | None = Field(default=None, ge=10_000)  # of one structured file
 
+    @model_validator(mode="after")
+    def _a_notice_fits_a_batch(self) -> Limits:
+        # A notice is signed as one and never torn, so that a batch cannot be smaller.
+        if (
+            self.items_per_batch is not None
+            and (self.items_per_notice or self.items_per_batch + 1) > self.items_per_batch
+        ):
+            raise ValueError("items_per_notice is missing or larger than items_per_batch: a notice is never torn")
+        return self
+
 
 class EvidenceDemand(Declaration):
     """What evidence the recipient asks for, beside the policy's own demands."""

@@ -60,6 +60,8 @@ def test_a_demand_without_source_is_refused(path: Path) -> None:
         ({"classes": []}, "classes a notice may claim"),
         ({"statements": []}, "has no text in en"),
         ({"limit": {}}, "did you mean 'limits'"),
+        ({"limits": {"items_per_batch": 200}}, "a notice is never torn"),
+        ({"limits": {"items_per_notice": 201, "items_per_batch": 200}}, "a notice is never torn"),
         ({"registered_only": True}, "no source named for registered_only"),
         ({"status_map": {"done": {"status": "actioned"}}}, "no source named for status_map"),
         ({"holder_sites": {"Aurelia": "javascript:alert(1)"}}, "is not one address"),
