@@ -15,6 +15,7 @@ import typer
 
 from console.commands import (
     audit,
+    backups,
     cases,
     crawl,
     deliveries,
@@ -73,6 +74,7 @@ notices.register(app)
 deliveries.register(app)
 evidence.register(app)
 audit.register(app)
+backups.register(app)
 serve.register(app)
 exercise.register(app)
 

@@ -6,6 +6,8 @@ ConsoleError
 ├── NotFound        nothing of that name or number
 ├── BadMonth        not a month like 2026-11
 ├── WrongFingerprint a key file is another than the one its sender told of
+├── BackupRefused   a backup cannot be made or taken here
+├── BackupDamaged   a backup is not what was written; nothing of it was restored
 ├── PortTaken       another process listens there
 └── Unanswerable    the question needs something that is not there yet
 """
@@ -51,6 +53,19 @@ class BadMonth(ConsoleError):
     def __init__(self, value: str) -> None:
         super().__init__(f"{value!r} is no month; write it like 2026-11")
         self.value = value
+
+
+class BackupRefused(ConsoleError):
+    """A backup cannot be made or taken here; the message says what to do."""
+
+
+class BackupDamaged(ConsoleError):
+    """A backup is not what was written."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}; nothing was restored: take another backup")
+        self.path = path
+        self.why = why
 
 
 class PortTaken(ConsoleError):
