@@ -183,3 +183,20 @@ def test_a_row_no_program_wrote_stops_the_sealer_aloud(database: Database, ids: 
         connection.exec_driver_sql("UPDATE audit_entry SET actor = x'00ff'")
     with pytest.raises(UnsealableEntry, match="changed beside the program"):
         seal_entries(database)
+
+
+PLAIN = st.text(st.sampled_from('ab :,{}"\\\x7f1é\n'), max_size=6)
+
+
+@given(st.dictionaries(PLAIN, PLAIN, max_size=4))
+def test_the_short_way_of_reading_details_comes_to_the_same(detail: dict[str, str]) -> None:
+    for stored in (json.dumps(detail), json.dumps(detail, ensure_ascii=False)):
+        assert audit_chain._canonical_detail(stored) == rfc8785.dumps(dict(detail)).decode()
+
+
+@pytest.mark.parametrize(
+    "stored", ['{"a": "1", "a": "2"}', '{"a": "1"', '{"a": "1", }', '{"a" "1"}', '"a"x', "", '{"a": "1"} ""']
+)
+def test_what_is_no_detail_is_refused_by_both_ways(stored: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        audit_chain._canonical_detail(stored)
