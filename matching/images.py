@@ -41,7 +41,6 @@ MIN_SPREAD = 4.0  # levels of standard deviation below which a picture is one to
 # and accept 57 wrong pairs and 6 strangers (siblings in one design, coats on one hanger); with tiles alike to
 # 0.75 it is 93.9 %, 4 and 4; at 0.8 93.5 %, 0 and 2 (cartons whose print differs in the flavour); at 0.85
 # 92.8 %, 0 and 0.
-MIN_INLIERS = 15
 MIN_AGREEING = 0.8
 _UPRIGHT = (Dihedral.ORIGINAL, Dihedral.FLIP_Y)
 _ORIENTATION_TAG = 0x0112
@@ -325,7 +324,7 @@ def _hash(
 
 
 def _is_same(found: geometry.Overlay) -> bool:
-    return found.inliers >= MIN_INLIERS and found.agreeing >= MIN_AGREEING
+    return found.inliers >= geometry.MIN_INLIERS and found.agreeing >= MIN_AGREEING
 
 
 def _strength(found: geometry.Overlay) -> tuple[bool, int]:
