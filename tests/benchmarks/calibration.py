@@ -4,7 +4,7 @@ Whether identity keeps its word: of pairs said to be 80 % the product or mark, 8
 Pairs with known answers, compared by the whole of matching under the shipped policy: real listings beside the marks
 of 1,900 brands, two shops' records of one product as product and listing (the part the product model did not learn
 from), and documented wrongful notices. The shipped line was fitted to the half `learn`; figures are of the other
-half. A group (brand, product, case) falls whole into one half. `refit` is the line that the learning half gives today.
+half. A group (brand, product, case) falls whole into one half. `refit` is the line the learning half gives today.
 """
 
 from __future__ import annotations

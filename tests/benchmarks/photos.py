@@ -5,8 +5,9 @@ Real photos are split into parts that share none: references A and B with their 
 distractors and the rest of a collage are made of, and innocents A and B, registered by nobody. A distractor is the
 left half of one photo of the pool beside the right half of another, with fingerprint, corners and pixels. The rows
 are B under the shipped policy, the notes are A. The strength of votes that counts was read off an earlier set whose
-photos overlap B, so B is a check of it, not an unseen test. A copy is found when the whole cascade names its reference. PDQ of the whole at 31 bits and imagehash's pHash at 10 stand beside it: for them it is enough
-that the copy lies within their radius of its own reference, what else does is not held against them.
+photos overlap B, so B is a check of it, not an unseen test. A copy is found when the whole cascade names its
+reference. PDQ of the whole at 31 bits and imagehash's pHash at 10 stand beside it: for them it is enough that the
+copy lies within their radius of its own reference, what else does is not held against them.
 """
 
 from __future__ import annotations
