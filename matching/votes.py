@@ -29,7 +29,7 @@ _LEAST_CROWD = 30  # corners a bucket may always hold
 # How many are looked at whatever the others have, and from how many median deviations above the middle any other is
 # (1.4826 of them are a standard deviation). Chosen on crops of photos among 20, 60 and 300 references; see README.
 _ALWAYS = 2
-_STANDS_OUT = 3 * 1.4826
+_STANDS_OUT = 5 * 1.4826
 
 
 class Vote(NamedTuple):
@@ -96,14 +96,17 @@ class CornerVotes:
             weights.append(np.repeat(1 / np.sqrt(np.maximum(held, 1)), held))
         cast = np.bincount(np.concatenate(places), np.concatenate(weights), minlength=4 * sides).reshape(4, sides)
         by_region = np.concatenate([cast, cast.sum(axis=0, keepdims=True)])
-        strength = (by_region / np.sqrt(1 + by_region.sum(axis=1, keepdims=True))).max(axis=0)
-        # Among few references everybody is voted for: the first ones are looked at, others only where they stand out.
-        middle = float(np.median(strength))
-        out = middle + _STANDS_OUT * float(np.median(np.abs(strength - middle)))
+        by_region /= np.sqrt(1 + by_region.sum(axis=1, keepdims=True))
+        strength = by_region.max(axis=0)
+        # Among few references everybody is voted for: the first ones are looked at, others only where they stand out
+        # in a part of the photo.
+        middle = np.median(by_region, axis=1, keepdims=True)
+        deviation = np.median(np.abs(by_region - middle), axis=1, keepdims=True)
+        stands_out = (by_region > middle + _STANDS_OUT * deviation).any(axis=0)
         best = np.argsort(-strength, kind="stable")[: 2 * most]
         found: dict[int, Vote] = {}
         for side in best.tolist():
-            if strength[side] > (least if len(found) < _ALWAYS else max(least, out)):
+            if strength[side] > least and (len(found) < _ALWAYS or stands_out[side]):
                 found.setdefault(side // 2, Vote(side // 2, bool(side % 2), float(strength[side])))
         return list(found.values())[:most]
 

@@ -153,9 +153,27 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         RIGHT,
         SEE_RIGHT,
     ),
+    "PARTY-4": (
+        mark("The claimant's postal address is missing"),
+        mark("Import the address of the holder, or enter the agent's."),
+        RIGHT,
+        SEE_RIGHT,
+    ),
+    "PARTY-5": (
+        mark("The holder's own site is missing"),
+        mark("Enter it under [holder_sites] in the workspace's copy of the profile."),
+        RIGHT,
+        SEE_RIGHT,
+    ),
     "WORK-1": (
         mark("The work, or the photo that was copied, is not named"),
         mark("Import the work's title, or hand in the photo as a reference."),
+        RIGHT,
+        SEE_RIGHT,
+    ),
+    "WORK-2": (
+        mark("No address is known where the work may be had"),
+        mark("Import an authorised address of the work."),
         RIGHT,
         SEE_RIGHT,
     ),

@@ -21,6 +21,7 @@ from store.records.scope import EVERYTHING, Scope
 from tests import factories as make
 from tests.conftest import START
 from tests.console.web.conftest import SignIn
+from tests.console.web.review.stock import keep_sites, site_look
 from tests.console.web.worlds import busy_day
 
 
@@ -117,7 +118,7 @@ def test_a_crawl_that_never_ended_is_told_after_hours(desk: Desk) -> None:
 
 # Routes that name one record, with the record of the scene they are asked for.
 NAMED = {"run": "run", "right": "right", "finding": "finding", "listing": "listing", "capture": "capture"}
-NAMED |= {"reference": "reference", "number": "number", "seller": "seller", "sha256": "sha256"}
+NAMED |= {"domain": "domain", "reference": "reference", "number": "number", "seller": "seller", "sha256": "sha256"}
 RECORDS = [a for a in ROUTES if a.method == "GET" and "{" in a.path and not a.path.startswith(("/static", "/live"))]
 
 
@@ -128,13 +129,16 @@ def test_a_record_is_there_for_its_holder_and_not_for_another(desk: Desk, signed
     unit = signed_in(Role.OFFICER)
     own = signed_in(Role.OFFICER, holder=ids["holder"])
     other = signed_in(Role.OFFICER, holder=make.party(2).id)
+    site = site_look(1)
+    keep_sites(desk.workspace.database, site)
+    ids["domain"] = site.domain
     surprises = []
     for access in RECORDS:
         name = access.path.partition("{")[2].partition("}")[0]
         path = access.path.replace("{" + name + "}", ids[NAMED[name]])
         answers = tuple(browser.get(path).status_code for browser in (unit, own, other))
-        # Runs span holders; everything else is its holder's to see, and looks absent to another.
-        if answers != (200, 404 if name == "run" else 200, 404):
+        # Runs and sites span holders; everything else is its holder's to see, and looks absent to another.
+        if answers != (200, 404 if name in ("run", "domain") else 200, 404):
             surprises.append((path, answers))
     assert surprises == []
 

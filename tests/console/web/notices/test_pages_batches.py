@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from console.web.notices.batches import pack
+from reports.parcel import pack
 from store.db import tables
 from store.db.rows import row_of
 from store.evidence.seal import published_keys
