@@ -104,9 +104,8 @@ def _carry_until(settings: Settings, stop: Event) -> None:
     while not stop.is_set():
         try:
             carry_due(settings, stop)
-        except DeclarationError as error:
-            # The next look finds them mended; crawls say the same where a person looks.
-            log.error("deliveries wait: %s", error)
+        except Exception:  # the thread's one boundary: a full disk now must not stop deliveries for good
+            log.exception("deliveries wait; the next look tries again")
         stop.wait(LOOK_EVERY_S)
 
 

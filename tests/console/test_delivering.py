@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from config.settings import load_settings
 from console.cli import app
-from console.worker import carry_due
+from console.worker import _carry_until, carry_due
 from console.workspace import create_workspace, open_workspace
 from exercise.recipient import Recipient, ServedRecipient
 from reports.errors import UnreadableAnswers
@@ -133,13 +134,23 @@ def test_a_batch_is_queued_once_carried_once_and_tracked(
 def test_the_worker_carries_what_is_queued(
     home: Path, marque: Marque, platform: ServedRecipient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from threading import Event
-
     declare(home, platform.base)
     marque("notices", "send", "--by", "Ann Lee", code=1)
     monkeypatch.setenv("MARQUE_KEY_SHOPNEST", "k")
     assert carry_due(load_settings(home, {}), Event()) == 1
     assert marque("notices", "track")[0]["state"] == "accepted"
+
+
+def test_deliveries_of_a_worker_outlive_what_breaks_for_a_while(tmp_path: Path) -> None:
+    stop = Event()
+    broken = load_settings(tmp_path / "nothing here", {})
+    thread = Thread(target=_carry_until, args=(broken, stop))
+    thread.start()
+    thread.join(0.5)
+    assert thread.is_alive(), "it looks again"
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_a_person_settles_what_only_a_person_can(

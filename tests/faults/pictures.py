@@ -215,7 +215,7 @@ def _crafted(proof: Proof, count: int, chance: random.Random) -> None:
         bodies = {sha(target): open_photo(target, colour=False), hashed.sha256: opened}
 
         def read(sha256: str, view: View, bodies: dict[str, object] = bodies) -> Features | None:
-            return describe_photo(bodies[sha256], view) if sha256 in bodies else None  # type: ignore[arg-type]
+            return describe_photo(bodies[sha256], view) if sha256 in bodies else None  # type: ignore[arg-type]  # only pictures are put there
 
         shown = ListingPhoto(position=0, sha256=hashed.sha256, capture="capture-1", hash=hashed)
         found = match([look_at("Garden hose 20 m", photos=(shown,))], index, policy, conditions(), read)

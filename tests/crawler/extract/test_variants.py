@@ -97,7 +97,7 @@ def test_a_product_group_gives_each_of_its_versions() -> None:
 
 
 def test_versions_that_name_their_group_are_its_versions() -> None:
-    parts = [{**each, "inProductGroupWithID": "LS"} for each in GROUP["hasVariant"]]  # type: ignore[attr-defined]
+    parts = [{**each, "inProductGroupWithID": "LS"} for each in GROUP["hasVariant"]]  # type: ignore[attr-defined]  # a list
     group = {"@type": "ProductGroup", "name": "Linen shirt", "productGroupID": "LS"}
     assert [each.value.attribute("colour") for each in variants(head=data([group, *parts]))] == [
         "White",
