@@ -60,6 +60,14 @@ class GroundPolicy(Declaration):
     far_below_share: float = Field(default=0.4, gt=0, lt=1)
     # From which strength the seller's own words count as a declaration.
     declared_strength: float = Field(default=0.8, gt=0, le=1)
+    # A photo is common where an authorised account and so many others show it, or so many others alone.
+    common_beside_genuine: int = Field(default=2, ge=1)
+    common_unrelated: int = Field(default=5, ge=2)
+    # What a common photo leaves of a ground of a counterfeit: where the page says the product itself, and where
+    # nothing but the photo does.
+    common_share: float = Field(default=0.75, gt=0, le=1)
+    only_common_share: float = Field(default=0.4, gt=0, le=1)
+    carries: float = Field(default=0.6, gt=0, le=1)  # from which strength a ground carries a notice
 
 
 class GatePolicy(Declaration):

@@ -47,10 +47,12 @@ def decide_band(
     infringement: InfringementClass | None,
     suppressions: Iterable[Suppression],
     policy: IdentityPolicy,
+    carries: float,
     on_card: bool = False,
 ) -> Standing:
     """
     The standing of one pair; `on_card` where the listing's own page was not opened, which a notice never rests on.
+    A ground below the strength `carries` is told to a person and carries no notice.
 
     A notice needs identity of `policy.notice` by two independent families, a ground of a notifiable class, and
     nothing against that nobody answered. Identity of `policy.review`, by whatever family, asks for a person.
@@ -67,12 +69,14 @@ def decide_band(
     share = f"{int(identity.probability * 100)}%"
     if identity.probability < policy.review:
         return Standing(Band.SILENT, f"Not identified: {share}, under {policy.review:.0%}.")
-    missing = _missing(identity, listed, infringement, against, policy)
+    strong = [ground for ground in listed if ground.strength >= carries]
+    weak = [ground for ground in listed if ground.strength < carries]
+    missing = _missing(identity, strong, weak, infringement, against, policy)
     if not missing and on_card:
         missing = "only its card on a page of results was seen; its own page has to be opened."
     if missing:
         return Standing(Band.REVIEW, f"Identified ({share}), but {missing}")
-    codes = ", ".join(ground.code.value.replace("_", " ") for ground in _carrying(listed, infringement))
+    codes = ", ".join(ground.code.value.replace("_", " ") for ground in _carrying(strong, infringement))
     families = " and ".join(family.value for family in identity.families)
     return Standing(Band.NOTICE, f"Identified ({share}) by {families}; {codes}; nothing speaks against it.")
 
@@ -99,6 +103,7 @@ def _carrying(grounds: list[Ground], infringement: InfringementClass | None) -> 
 def _missing(
     identity: Identity,
     grounds: list[Ground],
+    weak: list[Ground],
     infringement: InfringementClass | None,
     against: list[Sign],
     policy: IdentityPolicy,
@@ -109,6 +114,8 @@ def _missing(
     if infringement not in NOTIFIABLE or not _carrying(grounds, infringement):
         if infringement is InfringementClass.IMAGE_COPIED:
             return "only the holder can say whether this seller may use the photo."
+        if weak:
+            return f"its ground is too weak for a notice: {weak[0].because}"
         return "no ground says that it infringes."
     if len(identity.families) < policy.families_for_notice:
         only = identity.families[0].value if identity.families else "no family"

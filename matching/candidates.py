@@ -24,6 +24,7 @@ from matching.images import ViewCode
 from matching.meant import likeness_to, most_touched, rival_of
 from matching.names import Name, NameHit, NameIndex, NameKind
 from matching.pair import (
+    Account,
     Look,
     MatchInput,
     NumberHit,
@@ -46,7 +47,7 @@ from store.records.products import Product
 from store.records.references import Reference
 from store.records.rights import Right
 from store.records.seen import Seen
-from store.records.sellers import SellerRule
+from store.records.sellers import SellerRule, SellerStanding
 from store.records.works import Work
 
 MIN_PART_NUMBER = 5  # letters and digits: shorter ones occur by accident (chosen)
@@ -77,6 +78,7 @@ class Index:
     works_of_right: Mapping[str, tuple[str, ...]]
     book: ProductBook
     rules: Mapping[tuple[str, str], tuple[SellerRule, ...]]  # (holder, platform)
+    genuine: Mapping[str, frozenset[Account]]  # by holder: accounts it authorised anywhere
 
 
 def build_index(
@@ -101,6 +103,7 @@ def build_index(
     products_of: defaultdict[str, list[str]] = defaultdict(list)
     works_of: defaultdict[str, list[str]] = defaultdict(list)
     rules: defaultdict[tuple[str, str], list[SellerRule]] = defaultdict(list)
+    genuine: defaultdict[str, set[Account]] = defaultdict(set)
     for product in snapshot.products:
         for gtin in product.gtin:
             if (whole := read_gtin(gtin)) is not None:
@@ -115,6 +118,8 @@ def build_index(
             works_of[right].append(work.id)
     for rule in snapshot.seller_rules:
         rules[rule.holder, rule.platform].append(rule)
+        if rule.standing is SellerStanding.AUTHORISED:
+            genuine[rule.holder].add(Account(rule.platform, rule.platform_seller_id))
     return Index(
         digest=snapshot.digest,
         names=NameIndex(_names(snapshot)),
@@ -139,6 +144,7 @@ def build_index(
             snapshot.products, {right.id: right.mark_text for right in snapshot.rights if right.mark_text}
         ),
         rules={key: tuple(listed) for key, listed in rules.items()},
+        genuine={holder: frozenset(accounts) for holder, accounts in genuine.items()},
     )
 
 
@@ -374,6 +380,7 @@ def _pair(
         photos=tuple(hit for hit in photos if shows_ours(hit)),
         negative_photos=tuple(hit for hit in negative if shows_ours(hit)),
         seller_rules=index.rules.get((right.holder, look.input.platform.name), ()),
+        genuine=index.genuine.get(right.holder, frozenset()),
         goods_protected=kinds,
         likeness=likeness,
         rival=rival_of(

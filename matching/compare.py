@@ -70,6 +70,7 @@ def compare(pair: Pair, snapshot_digest: str, conditions: Conditions) -> Matched
         infringement=infringement,
         suppressions=suppressions,
         policy=policy.identity,
+        carries=policy.grounds.carries,
         on_card=pair.look.input.observation.on_card,
     )
     product = pair.product.id if pair.product else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from matching.circulation import Circulation, common_photo
 from matching.pair import Pair, Place
 from matching.signals.price import compare_price
 from matching.signals.stream import find_manifest
@@ -27,19 +29,37 @@ def find_grounds(pair: Pair, signs: Iterable[Sign]) -> tuple[Ground, ...]:
     they are recorded.
     """
     listed = list(signs)
+    common = common_photo(pair)
     found = [
         _self_declared(pair, listed),
-        _impossible_variant(pair),
-        _far_below_price(pair),
+        _lowered(pair, _impossible_variant(pair), common),
+        _lowered(pair, _far_below_price(pair), common),
         _copied_photo(pair),
         _no_licence(pair),
     ]
     return tuple(ground for ground in found if ground is not None)
 
 
+def _lowered(pair: Pair, ground: Ground | None, common: Circulation | None) -> Ground | None:
+    """
+    A ground of a counterfeit beside a photo that genuine and unrelated sellers use: weaker, and where nothing but
+    that photo says that this product is offered, too weak for a notice.
+
+    The seller's own words stand as they are. So does a copied photo: whose it is does not depend on who copies it.
+    """
+    if ground is None or common is None:
+        return ground
+    policy = pair.policy.grounds
+    if _is_said(pair):
+        share, rest = policy.common_share, "the page itself says which product it offers"
+    else:
+        share, rest = policy.only_common_share, "nothing else on the page says that it is this product"
+    return replace(ground, strength=share, because=f"{ground.because} Weaker, as {common.sentence}; {rest}.")
+
+
 def infringement_class(pair: Pair, grounds: Iterable[Ground]) -> InfringementClass | None:
-    """The class that grounds carry for this kind of right; None where they carry none."""
-    codes = {ground.code for ground in grounds}
+    """The class that grounds carry for this kind of right; None where they carry none, or are too weak to."""
+    codes = {ground.code for ground in grounds if ground.strength >= pair.policy.grounds.carries}
     if (
         pair.work is None
         and pair.right.kind in _MARK_RIGHTS
@@ -111,9 +131,16 @@ def _is_this_product(pair: Pair) -> bool:
     product = pair.product
     if product is None:
         return False
-    named = any(p.hit.name.product == product.id and p.place is Place.TITLE for p in pair.names)
-    shown = any(hit.reference.product == product.id for hit in pair.photos)
-    return named or shown or bool(pair.numbers)
+    return _is_said(pair) or any(hit.reference.product == product.id for hit in pair.photos)
+
+
+def _is_said(pair: Pair) -> bool:
+    """Whether the page says the product in words or numbers of its own."""
+    product = pair.product
+    named = product is not None and any(
+        p.hit.name.product == product.id and p.place is Place.TITLE for p in pair.names
+    )
+    return named or bool(pair.numbers)
 
 
 def _copied_photo(pair: Pair) -> Ground | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, unique
+from typing import NamedTuple
 
 from config.platform import Platform
 from config.policy import Policy
@@ -42,6 +43,13 @@ class Place(Enum):
     """A barcode or QR code in a photo."""
 
 
+class Account(NamedTuple):
+    """An account by its platform and the platform's id of it; names say nothing of who someone is."""
+
+    platform: str
+    seller_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingPhoto:
     """One photo of a listing with its fingerprints; photos that were refused do not come this far."""
@@ -50,6 +58,7 @@ class ListingPhoto:
     sha256: str
     capture: str | None
     hash: PhotoHash
+    elsewhere: tuple[Account, ...] = ()  # accounts whose stored listings show the same photo, the own one too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +90,15 @@ class Look:
     def title_capture(self) -> str | None:
         """The capture the title was read from."""
         return self.fields.title.capture if self.fields.title else self.input.observation.capture
+
+    @property
+    def account(self) -> Account | None:
+        """Who offers it; None where the page does not say."""
+        seller = self.input.seller
+        if seller is not None:
+            return Account(seller.platform, seller.platform_seller_id)
+        said = self.fields.seller_id
+        return Account(self.input.platform.name, said.value) if said else None
 
     @property
     def condition(self) -> Condition | None:
@@ -140,6 +158,7 @@ class Pair:
     photos: tuple[PhotoHit, ...] = ()
     negative_photos: tuple[PhotoHit, ...] = ()
     seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on accounts of this platform
+    genuine: frozenset[Account] = frozenset()  # accounts the holder authorised, on any platform
     goods_protected: tuple[Goods, ...] = ()  # what the product's category names
     likeness: Likeness | None = None  # of the listing as a whole to the product; None where there is none to compare
     rival: Product | None = None  # another holder's product under the same word, which the look shows

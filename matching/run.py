@@ -27,10 +27,11 @@ from matching.errors import PhotoRefused
 from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
 from matching.geometry import Features
 from matching.images import HASH_VERSION, PhotoHash, describe_photo, open_photo
-from matching.pair import ListingPhoto, MatchInput
+from matching.pair import Account, ListingPhoto, MatchInput
 from matching.photo_search import PictureReader
 from matching.photo_worker import PhotoCrew, PhotoWorker
 from matching.regions import View
+from matching.shown import ShownPhotos
 from registry.snapshot import Snapshot
 from store.db.comparisons import Comparisons
 from store.db.findings import Findings
@@ -160,6 +161,7 @@ class _Stage:
         )
         self.alarms: list[str] = []
         self.told_at: datetime | None = None
+        self.shown: ShownPhotos | None = None  # None: no reference has a photo
         self.open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
 
     def compare_everything(self, progress: Progress) -> None:
@@ -171,6 +173,13 @@ class _Stage:
         self.counts["due"] = len(pending)
         self._tell()
         index = self._index()
+        if len(index.photos):
+            # Who else shows a photo is known once all are hashed: the first look is judged by what the last one is.
+            for lot in _lots(pending, LOOKS_A_LOT):
+                self._hash_lot(lot)
+                self._tell()
+            with self.database.read() as connection:
+                self.shown = ShownPhotos(connection, self.declarations.policy.photos.accept_bits)
         done = 0
         for lot in _lots(pending, LOOKS_A_LOT):
             self._write([(look, self._match(look, index)) for look in self._inputs(lot)])
@@ -238,11 +247,26 @@ class _Stage:
         observations = [
             each for each in observations if not self._waits(each, by_listing.get(each.listing, []), under_way)
         ]
-        hashes = self._hash_new(unpack_hashes(rows, LISTING), observations, by_listing)
+        hashes = self._hash_new(unpack_hashes(rows, LISTING), images)
+        elsewhere: dict[str, tuple[Account, ...]] = {}
+        if self.shown is not None:
+            with self.database.read() as connection:
+                elsewhere = self.shown.accounts(connection, hashes.values())
         return [
-            self._input(each, listings[each.listing], sellers, by_listing.get(each.listing, []), hashes, before)
+            self._input(
+                each, listings[each.listing], sellers, by_listing.get(each.listing, []), hashes, elsewhere, before
+            )
             for each in observations
         ]
+
+    def _hash_lot(self, lot: Sequence[str]) -> None:
+        """Hash the new photos of a lot of looks."""
+        with self.database.read() as connection:
+            observations = Observations(connection, self.scope, self.sealer).find(observation_table.c.id.in_(lot))
+            images = images_of(connection, [each.listing for each in observations])
+            wanted = {image.sha256 for image in images if image.sha256 and not image.refused}
+            rows = References(connection, self.scope).fingerprints(wanted, version=HASH_VERSION)
+        self._hash_new(unpack_hashes(rows, LISTING), images)
 
     def _input(
         self,
@@ -251,6 +275,7 @@ class _Stage:
         sellers: dict[str, Seller],
         images: list[ListingImage],
         hashes: dict[str, PhotoHash],
+        elsewhere: dict[str, tuple[Account, ...]],
         before: dict[str, tuple[str, ...]],
     ) -> MatchInput:
         return MatchInput(
@@ -264,6 +289,7 @@ class _Stage:
                     sha256=image.sha256,
                     capture=image.capture,
                     hash=hashes[image.sha256],
+                    elsewhere=elsewhere.get(image.sha256, ()),
                 )
                 for image in sorted(images, key=lambda each: each.position)
                 if image.sha256 in hashes and image.sha256 is not None
@@ -280,16 +306,11 @@ class _Stage:
         self.counts["waiting"] += waits
         return waits
 
-    def _hash_new(
-        self,
-        hashes: dict[str, PhotoHash],
-        observations: Iterable[Observation],
-        by_listing: dict[str, list[ListingImage]],
-    ) -> dict[str, PhotoHash]:
+    def _hash_new(self, hashes: dict[str, PhotoHash], images: Iterable[ListingImage]) -> dict[str, PhotoHash]:
         """Hash photos that have no fingerprint yet; those that cannot be are written as refused, with why."""
         refused: dict[str, str] = {}
         made: list[Fingerprint] = []
-        due = [image for each in observations for image in by_listing.get(each.listing, []) if not image.refused]
+        due = [image for image in images if not image.refused]
         shas = dict.fromkeys(image.sha256 for image in due if image.sha256 is not None)
         new = [sha256 for sha256 in shas if sha256 not in hashes]
         for sha256, answer in self.crew.each(self._hash_listing, new).items():

@@ -26,6 +26,7 @@ from matching.images import HASH_VERSION, describe_photo, open_photo
 from matching.pair import ListingPhoto, MatchInput
 from matching.photo_search import PictureReader
 from matching.regions import View
+from matching.shown import ShownPhotos
 from registry.snapshot import Snapshot
 from store.db.findings import Findings
 from store.db.listings import Listings, Observations, images_of
@@ -65,6 +66,9 @@ class StoredLooks:
         self.opened_at = datetime.now(UTC)
         with self._database.read() as connection:
             self.index: Index = index_of(connection, snapshot, reading.scope)
+            # A registry without photos shows none: nobody asks who else does.
+            radius_bits = reading.declarations.policy.photos.accept_bits
+            self._shown = ShownPhotos(connection, radius_bits) if len(self.index.photos) else None
         self.open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
 
     def read(self, ids: Sequence[str]) -> list[MatchInput]:
@@ -91,7 +95,8 @@ class StoredLooks:
                 if image.sha256 is not None and not image.refused
             }
             rows = References(connection, scope).fingerprints(wanted, version=HASH_VERSION)
-        hashes = unpack_hashes(rows, LISTING)
+            hashes = unpack_hashes(rows, LISTING)
+            elsewhere = self._shown.accounts(connection, hashes.values()) if self._shown is not None else {}
         found = []
         for observation in observations:
             own = [each for each in images[observation.listing] if each.sha256 is not None and not each.refused]
@@ -110,6 +115,7 @@ class StoredLooks:
                             sha256=image.sha256,
                             capture=image.capture,
                             hash=hashes[image.sha256],
+                            elsewhere=elsewhere.get(image.sha256, ()),
                         )
                         for image in sorted(own, key=lambda each: each.position)
                         if image.sha256 is not None

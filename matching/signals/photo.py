@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matching.circulation import common_photo
 from matching.pair import Pair, PhotoHit
 from matching.signals.examples import Example
 from store.records.comparisons import Sign, SignFamily
@@ -45,6 +46,9 @@ def _also(pair: Pair, hits: tuple[PhotoHit, ...], best: PhotoHit) -> str:
         said.append(f"In all {len(theirs)} of its {shown} photos match (numbers {', '.join(map(str, theirs))}).")
     if names:
         said.append(f"{len(names)} more reference(s) match: {', '.join(names[:_NAMED])}.")
+    common = common_photo(pair)
+    if common is not None:
+        said.append(f"Many show it: {common.sentence}.")
     return " ".join(said)
 
 
