@@ -181,18 +181,25 @@ def undo(
     Raises `UnknownDecision` and `NotUndoable`.
     """
     with database.write() as connection:
-        ledger = Decisions(connection, scope)
-        old = ledger.get(decision)
-        if old is None:
-            raise UnknownDecision(decision)
-        if old.undoes is not None:
-            raise NotUndoable(decision, "it is itself an undoing")
-        if ledger.first(ledger.table.c.undoes == decision) is not None:
-            raise NotUndoable(decision, "it was undone already")
-        found = _findings(connection, scope, [old.finding])
-        entry = replace(old, id=ids(), by=by, at=clock(), note=None, undoes=decision)
-        enter_decision(connection, scope, entry, ids=ids)
-        settle_cases(connection, scope, Cases(connection, scope).of_findings(found), {old.finding})
+        return undo_within(connection, decision, by=by, clock=clock, ids=ids, scope=scope)
+
+
+def undo_within(
+    connection: Connection, decision: str, *, by: str, clock: Clock, ids: NewId, scope: Scope = EVERYTHING
+) -> Decision:
+    """What `undo` does, in the caller's writing transaction."""
+    ledger = Decisions(connection, scope)
+    old = ledger.get(decision)
+    if old is None:
+        raise UnknownDecision(decision)
+    if old.undoes is not None:
+        raise NotUndoable(decision, "it is itself an undoing")
+    if ledger.first(ledger.table.c.undoes == decision) is not None:
+        raise NotUndoable(decision, "it was undone already")
+    found = _findings(connection, scope, [old.finding])
+    entry = replace(old, id=ids(), by=by, at=clock(), note=None, undoes=decision)
+    enter_decision(connection, scope, entry, ids=ids)
+    settle_cases(connection, scope, Cases(connection, scope).of_findings(found), {old.finding})
     return entry
 
 

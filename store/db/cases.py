@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Connection, Select, bindparam, or_, select
 
 from store.db import tables
 from store.db.audit import Audited
 from store.db.by_ref import in_lots
 from store.db.review import ReviewItems
+from store.db.rows import made_once
 from store.records.cases import Case, CaseState
 from store.records.findings import Finding
 from store.records.ledger import AuditEntry
+from store.records.scope import Scope
 
 
 class Cases(Audited[Case]):
@@ -42,16 +45,9 @@ class Cases(Audited[Case]):
         """
         wanted = {finding.id for finding in findings}
         found: dict[str, Case] = {}
-        finding, listing = tables.finding, tables.listing
         for lot in in_lots(wanted):
-            keys = (
-                select(self.table.c.id)
-                .join(listing, listing.c.platform == self.table.c.platform)
-                .join(finding, (finding.c.listing == listing.c.id) & (finding.c.right == self.table.c.right))
-                .where(finding.c.id.in_(lot))
-                .where(or_(self.table.c.seller == listing.c.seller, self.table.c.seller.is_(None)))
-            )
-            for case in self.each(self.table.c.id.in_(keys)):
+            for row in self.connection.execute(_grouping(self.connection, self.scope), {"b_findings": lot}):
+                case = self._read(row)
                 if wanted & set(case.findings):
                     found[case.id] = case
         return list(found.values())
@@ -63,3 +59,16 @@ class Cases(Audited[Case]):
         items = ReviewItems(self.connection, self.scope)
         for case in cases:
             items.place(case, case.findings)
+
+
+@made_once
+def _grouping(connection: Connection, scope: Scope) -> Select[Any]:
+    table, finding, listing = tables.case, tables.finding, tables.listing
+    keys = (
+        select(table.c.id)
+        .join(listing, listing.c.platform == table.c.platform)
+        .join(finding, (finding.c.listing == listing.c.id) & (finding.c.right == table.c.right))
+        .where(finding.c.id.in_(bindparam("b_findings", expanding=True)))
+        .where(or_(table.c.seller == listing.c.seller, table.c.seller.is_(None)))
+    )
+    return select(table).where(*Cases(connection, scope).narrowed(), table.c.id.in_(keys)).order_by(table.c.id)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select
 
 from store.db import tables
 from store.db.audit import AuditTrail
 from store.db.by_ref import in_lots
-from store.db.rows import Repository
+from store.db.rows import Repository, made_once
 from store.records.cases import Decision
 from store.records.ledger import AuditEntry
+from store.records.scope import Scope
 
 
 class Decisions(Repository[Decision]):
@@ -27,8 +31,16 @@ class Decisions(Repository[Decision]):
         """Decisions by finding, in the order they were taken; a finding without any is absent."""
         found: dict[str, list[Decision]] = {}
         for lot in in_lots(findings):
-            for decision in self.each(self.table.c.finding.in_(lot)):
+            for row in self.connection.execute(_of_findings(self.connection, self.scope), {"b_findings": lot}):
+                decision = self._read(row)
                 found.setdefault(decision.finding, []).append(decision)
         for decisions in found.values():
             decisions.sort(key=lambda decision: (decision.at, decision.id))
         return found
+
+
+@made_once
+def _of_findings(connection: Connection, scope: Scope) -> Select[Any]:
+    table = Decisions.table
+    asked = table.c.finding.in_(bindparam("b_findings", expanding=True))
+    return select(table).where(*Decisions(connection, scope).narrowed(), asked)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy import BindParameter, Connection, Insert, bindparam, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from store.db.columns import UtcDateTime
 from store.db.rows import insert_into
 from store.db.tables import review_hold, review_item
 
@@ -20,17 +22,6 @@ class ReviewHolds:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def free_for(self, reviewer: str, now: datetime) -> ColumnElement[bool]:
-        """The condition on `review_item` that nobody else holds the offer."""
-        table, item = review_hold, review_item
-        held = select(literal(1)).where(
-            table.c.case == item.c.case,
-            table.c.twin == item.c.twin,
-            table.c.until > now,
-            table.c.reviewer != reviewer,
-        )
-        return ~held.correlate(item).exists()
-
     def holder(self, offer: Offer, now: datetime) -> str | None:
         """Who holds an offer; None where nobody does."""
         table = review_hold
@@ -41,25 +32,54 @@ class ReviewHolds:
 
     def take(self, reviewer: str, offer: Offer, now: datetime, until: datetime) -> bool:
         """Hold an offer and let go of the one before; False where somebody else holds it, and nothing changes."""
-        table = review_hold
-        values = {"case": offer[0], "twin": offer[1], "reviewer": reviewer, "until": until}
-        statement = insert_into(self.connection.dialect.name, table).values(**values)
+        values = {"b_case": offer[0], "b_twin": offer[1], "b_reviewer": reviewer}
         taken = self.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["case", "twin"],
-                set_={"reviewer": reviewer, "until": until},
-                where=or_(table.c.until <= now, table.c.reviewer == reviewer),
-            )
+            _take(self.connection.dialect.name), {**values, "b_until": until, "b_now": now}
         )
         if taken.rowcount < 1:
             return False
-        self.connection.execute(
-            table.delete().where(
-                table.c.reviewer == reviewer, or_(table.c.case != offer[0], table.c.twin != offer[1])
-            )
-        )
+        self.connection.execute(_LET_OTHERS_GO, values)
         return True
 
     def let_go(self, reviewer: str) -> None:
         """Hold nothing any more."""
         self.connection.execute(review_hold.delete().where(review_hold.c.reviewer == reviewer))
+
+
+def _nobody_else_holds() -> ColumnElement[bool]:
+    table, item = review_hold, review_item
+    held = select(literal(1)).where(
+        table.c.case == item.c.case,
+        table.c.twin == item.c.twin,
+        table.c.until > bindparam("b_now", type_=UtcDateTime()),
+        table.c.reviewer != bindparam("b_reviewer"),
+    )
+    return ~held.correlate(item).exists()
+
+
+FREE = _nobody_else_holds()
+"""The condition on `review_item` that nobody but `b_reviewer` holds the offer at `b_now`."""
+
+
+@cache
+def _take(dialect_name: str) -> Insert:
+    table = review_hold
+    reviewer: BindParameter[str] = bindparam("b_reviewer")
+    until = bindparam("b_until", type_=UtcDateTime())
+    statement = insert_into(dialect_name, table).values(
+        case=bindparam("b_case"), twin=bindparam("b_twin"), reviewer=reviewer, until=until
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["case", "twin"],
+        set_={"reviewer": statement.excluded.reviewer, "until": statement.excluded.until},
+        where=or_(
+            table.c.until <= bindparam("b_now", type_=UtcDateTime()),
+            table.c.reviewer == statement.excluded.reviewer,
+        ),
+    )
+
+
+_LET_OTHERS_GO = review_hold.delete().where(
+    review_hold.c.reviewer == bindparam("b_reviewer"),
+    or_(review_hold.c.case != bindparam("b_case"), review_hold.c.twin != bindparam("b_twin")),
+)

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, func, select
 
 from store.db import tables
 from store.db.by_ref import in_lots
-from store.db.rows import Repository, upsert
+from store.db.rows import Repository, made_once, upsert
 from store.records import codec
 from store.records.cases import Case, Decision
 from store.records.findings import Band
 from store.records.listings import ListingFields
 from store.records.review import BlindKind, BlindReview, KnownAnswer, ReviewItem, Standing
+from store.records.scope import Scope
 
 TITLE_CHARS = 300  # what a line of a list can show; the capture holds the rest
 GTIN_CHARS = 40  # the longest GTIN has 14 digits; a page may write anything
@@ -45,16 +46,10 @@ class ReviewItems(Repository[ReviewItem]):
 
     def with_looks(self, findings: Sequence[str], reviewer: str) -> list[tuple[ReviewItem, bool]]:
         """These rows, each with whether it waits for this reviewer as a look that measures them."""
-        table, blind = self.table, tables.blind_review
-        statement = (
-            select(table, blind.c.finding.label("look"))
-            .outerjoin(
-                blind,
-                and_(blind.c.finding == table.c.finding, blind.c.reviewer == reviewer, blind.c.verdict.is_(None)),
-            )
-            .where(*self._visible(), table.c.finding.in_(findings))
+        rows = self.connection.execute(
+            _with_looks(self.connection, self.scope), {"b_findings": list(findings), "b_reviewer": reviewer}
         )
-        return [(self._read(row), row.look is not None) for row in self.connection.execute(statement)]
+        return [(self._read(row), row.look is not None) for row in rows]
 
     def refresh(self, findings: Iterable[str]) -> None:
         """Bring in line with findings, listings, looks and photos; case and decision stay as they are."""
@@ -95,21 +90,20 @@ class ReviewItems(Repository[ReviewItem]):
 
     def settle(self, finding: str, decision: Decision | None) -> None:
         """Say what stands of a finding; None where no decision does."""
-        table = self.table
         if decision is None:
             query = select(tables.finding.c.band).where(tables.finding.c.id == finding)
             standing = standing_of(Band(self.connection.execute(query).scalar_one()), None)
         else:
             standing = Standing(decision.verdict.value)
         self.connection.execute(
-            table.update()
-            .where(table.c.finding == finding)
-            .values(
-                standing=standing.value,
-                decision=decision.id if decision else None,
-                decided_by=decision.by if decision else None,
-                decided_at=decision.at if decision else None,
-            )
+            _SETTLE,
+            {
+                "b_finding": finding,
+                "standing": standing.value,
+                "decision": decision.id if decision else None,
+                "decided_by": decision.by if decision else None,
+                "decided_at": decision.at if decision else None,
+            },
         )
 
 
@@ -145,24 +139,8 @@ class BlindReviews(Repository[BlindReview]):
         The finding of a look in sight that the reviewer was given and has not answered, and how many verdicts they
         entered, those that measure them among it. `but` names a look that is being answered.
         """
-        table, item, decision = self.table, tables.review_item, tables.decision
-        waiting = (
-            select(table.c.finding)
-            .join(item, item.c.finding == table.c.finding)
-            .where(table.c.reviewer == reviewer, table.c.verdict.is_(None), table.c.finding != but)
-            .where(*ReviewItems(self.connection, self.scope).narrowed())
-            .order_by(table.c.finding)
-            .limit(1)
-        )
-        decided = select(func.count()).select_from(decision)
-        decided = decided.where(decision.c.by == reviewer, decision.c.undoes.is_(None))
-        looked = select(func.count()).select_from(table)
-        looked = looked.where(table.c.reviewer == reviewer, table.c.verdict.is_not(None))
         row = self.connection.execute(
-            select(
-                waiting.scalar_subquery().label("waiting"),
-                (decided.scalar_subquery() + looked.scalar_subquery()).label("steps"),
-            )
+            _progress(self.connection, self.scope), {"b_reviewer": reviewer, "b_but": but}
         ).one()
         return row.waiting, int(row.steps)
 
@@ -174,6 +152,46 @@ class BlindReviews(Repository[BlindReview]):
         """Every answered look of one kind."""
         return self.find(self.table.c.kind == kind.value, self.table.c.verdict.is_not(None))
 
+
+@made_once
+def _with_looks(connection: Connection, scope: Scope) -> Select[Any]:
+    table, blind = tables.review_item, tables.blind_review
+    waits = and_(
+        blind.c.finding == table.c.finding,
+        blind.c.reviewer == bindparam("b_reviewer"),
+        blind.c.verdict.is_(None),
+    )
+    return (
+        select(table, blind.c.finding.label("look"))
+        .outerjoin(blind, waits)
+        .where(*ReviewItems(connection, scope).narrowed())
+        .where(table.c.finding.in_(bindparam("b_findings", expanding=True)))
+    )
+
+
+@made_once
+def _progress(connection: Connection, scope: Scope) -> Select[Any]:
+    table, item, decision = tables.blind_review, tables.review_item, tables.decision
+    reviewer: BindParameter[str] = bindparam("b_reviewer")
+    waiting = (
+        select(table.c.finding)
+        .join(item, item.c.finding == table.c.finding)
+        .where(table.c.reviewer == reviewer, table.c.verdict.is_(None), table.c.finding != bindparam("b_but"))
+        .where(*ReviewItems(connection, scope).narrowed())
+        .order_by(table.c.finding)
+        .limit(1)
+    )
+    decided = select(func.count()).select_from(decision)
+    decided = decided.where(decision.c.by == reviewer, decision.c.undoes.is_(None))
+    looked = select(func.count()).select_from(table)
+    looked = looked.where(table.c.reviewer == reviewer, table.c.verdict.is_not(None))
+    return select(
+        waiting.scalar_subquery().label("waiting"),
+        (decided.scalar_subquery() + looked.scalar_subquery()).label("steps"),
+    )
+
+
+_SETTLE = tables.review_item.update().where(tables.review_item.c.finding == bindparam("b_finding"))
 
 _SOURCE = (
     select(

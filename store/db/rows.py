@@ -7,10 +7,10 @@ nested as JSON. A table may lack a record's fields (they live in another table) 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from functools import lru_cache, wraps
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import Connection, Insert, Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +21,10 @@ from store.records import codec
 from store.records.scope import Scope
 
 R = TypeVar("R")
+S = TypeVar("S")
+K = TypeVarTuple("K")
+
+STATEMENTS_KEPT = 500  # of one kind: scopes times ways to narrow a list; forgotten together where there are more
 
 ROWS_A_WRITE = 500  # no write transaction is longer than this many rows
 
@@ -41,6 +45,27 @@ def row_of(record: Any, table: Table) -> dict[str, Any]:
             value = value.value
         row[column.name] = value
     return row
+
+
+def made_once(make: Callable[[Connection, Scope, *K], S]) -> Callable[[Connection, Scope, *K], S]:
+    """
+    Keep what `make(connection, scope, ...)` makes, by everything but the connection.
+
+    For statements of a step that fifty people take at once: making one costs several times as much as running it.
+    What differs from call to call stands in `bindparam`s, and nothing of the connection may stand in it.
+    """
+    kept: dict[Hashable, S] = {}
+
+    @wraps(make)
+    def get(connection: Connection, scope: Scope, *key: *K) -> S:
+        found = kept.get((scope, key))
+        if found is None:
+            if len(kept) >= STATEMENTS_KEPT:
+                kept.clear()
+            found = kept[scope, key] = make(connection, scope, *key)
+        return found
+
+    return get
 
 
 def record_of(kind: type[R], row: Row[Any] | Mapping[str, Any], **more: Any) -> R:
@@ -126,7 +151,7 @@ class Repository(Generic[R]):
 
     def add(self, record: R) -> None:
         """Insert one record."""
-        self.connection.execute(self.table.insert().values(**row_of(record, self.table)))
+        self.connection.execute(self.table.insert(), row_of(record, self.table))
 
     def put(self, records: Iterable[R], *, keys: Sequence[str] = ("id",), keep: Iterable[str] = ()) -> None:
         """Insert records, or replace those of the same keys; columns in `keep` stay as first written."""

@@ -9,6 +9,7 @@ person has on the screen at that moment. Afterwards the ledger is compared with 
 from __future__ import annotations
 
 import http.client
+import math
 import random
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from threading import Barrier, Lock, Thread
 from typing import Protocol
@@ -45,6 +47,7 @@ UNDO_IN = 10
 CONTEST_IN = 20
 KEPT_S = 2.0  # the server ends connections that are idle for five seconds; a new one is opened well before
 START_S = 60.0  # what a cold start may take on a busy machine
+_ANOTHERS = "Another person has this offer open now"
 VERDICTS = (("verdict", "confirm"), ("reject", "genuine_resale"), ("verdict", "unsure"), ("verdict", "needs_holder"))
 
 
@@ -54,6 +57,20 @@ class Shown:
 
     finding: str
     seen: str  # what the form sends back
+    is_anothers: bool = False  # the page says that somebody else has the offer open now
+
+
+@dataclass(slots=True, kw_only=True)
+class InHand:
+    """
+    A finding before a reviewer as theirs alone, from the answer that gave it to the request that let it go.
+
+    The desk held it for at least as long, so that two of these that overlap are a finding handed to two people.
+    """
+
+    finding: str
+    since: float
+    until: float = math.inf  # still in hand
 
 
 class Door(Protocol):
@@ -76,11 +93,20 @@ class Told:
     reviewer: str
     entered: Counter[str] = field(default_factory=Counter)  # verdicts by finding
     undone: Counter[str] = field(default_factory=Counter)
-    handed: list[str] = field(default_factory=list)
-    let_go: set[str] = field(default_factory=set)  # whoever goes for another offer lets go of the one in hand
+    handed: list[InHand] = field(default_factory=list)
     refused: int = 0  # changed meanwhile
     steps_ms: list[float] = field(default_factory=list)
     fault: str = ""
+
+    def receive(self, shown: Shown | None) -> None:
+        """Note what is in hand from now on."""
+        if shown is not None and not shown.is_anothers:
+            self.handed.append(InHand(finding=shown.finding, since=time.perf_counter()))
+
+    def let_go(self) -> None:
+        """Note that what was in hand is not any more, or may not be."""
+        if self.handed and self.handed[-1].until == math.inf:
+            self.handed[-1].until = time.perf_counter()
 
 
 @dataclass(slots=True)
@@ -109,8 +135,7 @@ def work(
 ) -> None:
     """Review until `goes_on` says no, keeping what was told."""
     shown = door.first()
-    if shown is not None:
-        told.handed.append(shown.finding)
+    told.receive(shown)
     number = 0
     while shown is not None and goes_on(number):
         table.lay(told.reviewer, shown)
@@ -118,8 +143,9 @@ def work(
             time.sleep(chance.uniform(0, 2 * pause_s))
         verdict = VERDICTS[number % len(VERDICTS)]
         number += 1
+        told.let_go()
         if chance.random() < 1 / CONTEST_IN and (other := table.of_another(told.reviewer, chance)) is not None:
-            told.let_go.add(shown.finding)
+            # One offer at a time: whoever goes for another lets go of the one in hand.
             entered, _ = door.decide(other, verdict)
             _note(told, other.finding, entered)
         began = time.perf_counter()
@@ -132,14 +158,14 @@ def work(
             if taken_back:
                 told.undone[shown.finding] += 1
             if again is not None:
+                told.receive(again)
+                told.let_go()
                 entered, following = door.decide(again, verdict)
                 _note(told, again.finding, entered)
         shown = following if following is not None else door.first()
-        if shown is not None:
-            told.handed.append(shown.finding)
+        told.receive(shown)
     table.lay(told.reviewer, None)
-    if shown is not None:
-        told.handed.pop()  # left on the screen; whoever comes next may have it
+    told.let_go()
 
 
 def _note(told: Told, finding: str, entered: bool) -> None:
@@ -207,19 +233,30 @@ def reckon(connection: Connection, all_told: Sequence[Told]) -> Reckoning:
         lost += max(0, said[key] - entered[key]) + max(0, said_undone[key] - undone[key])
         unasked += max(0, entered[key] - said[key]) + max(0, undone[key] - said_undone[key])
     lost += sum(1 for look in looks if look.verdict is None and said[(look.reviewer, look.finding)] > 0)
-    handed = Counter(id for told in all_told for id in set(told.handed) if (told.reviewer, id) not in measured)
-    again = {
-        id for told in all_told for id in (*told.undone, *told.let_go)
-    }  # back in the queue for a moment, and rightly handed on
     return Reckoning(
         entered=sum(said.values()),
         refused=sum(told.refused for told in all_told),
         lost=lost,
         unasked=unasked,
         twice=sum(1 for n in standing.values() if n > 1),
-        handed_twice=sum(1 for id, n in handed.items() if n > 1 and id not in again),
+        handed_twice=len(_in_two_hands(all_told, measured)),
         faults=tuple(told.fault for told in all_told if told.fault),
     )
+
+
+def _in_two_hands(all_told: Sequence[Told], measured: set[tuple[str, str]]) -> set[str]:
+    """Findings that two people had in hand at one moment; a look that measures somebody is another's work anyway."""
+    by_finding: dict[str, list[InHand]] = {}
+    for told in all_told:
+        for hand in told.handed:
+            if (told.reviewer, hand.finding) not in measured:
+                by_finding.setdefault(hand.finding, []).append(hand)
+    found = set()
+    for finding, hands in by_finding.items():
+        hands.sort(key=lambda hand: hand.since)
+        if any(after.since < before.until for before, after in pairwise(hands)):
+            found.add(finding)
+    return found
 
 
 class HttpDoor:
@@ -275,7 +312,11 @@ class HttpDoor:
             return None  # somebody who went for it decided it on the way: the page says so, and has no form
         self.query = f"?{parts.query}" if parts.query else ""
         start = page.index(_SEEN) + len(_SEEN)
-        return Shown(finding=parts.path.split("/")[2], seen=page[start : page.index('"', start)])
+        return Shown(
+            finding=parts.path.split("/")[2],
+            seen=page[start : page.index('"', start)],
+            is_anothers=_ANOTHERS in page,
+        )
 
 
 def run(data: Path | None = None, seed: int | None = None, size: int | None = None) -> Benchmark:
@@ -337,18 +378,20 @@ def measure(
     finally:
         server.terminate()
         server.wait(timeout=30)
-    both = [_sum(first, second) for first, second in zip(paced[0], pushed[0], strict=True)]
+    both = [summed(first, second) for first, second in zip(paced[0], pushed[0], strict=True)]
     with open_workspace(load_settings(home, {})) as workspace, workspace.database.read() as connection:
         return paced, pushed, reckon(connection, both)
 
 
-def _sum(first: Told, second: Told) -> Told:
+def summed(first: Told, second: Told) -> Told:
+    """What one reviewer was told in two spells of work, all of it."""
     return Told(
         reviewer=first.reviewer,
         entered=first.entered + second.entered,
         undone=first.undone + second.undone,
-        handed=first.handed + second.handed,
+        handed=[*first.handed, *second.handed],
         refused=first.refused + second.refused,
+        steps_ms=[*first.steps_ms, *second.steps_ms],
         fault=first.fault or second.fault,
     )
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
-from cases.decisions import MOST_CONFIRMED_AT_ONCE, Sight, check_reason, current_decision, decide_within, undo
+from cases.decisions import MOST_CONFIRMED_AT_ONCE, Sight, check_reason, current_decision, decide_within, undo_within
 from cases.errors import ChangedMeanwhile, NotTogether, NotUndoable, UnknownFinding
 from console.web.review.queue import Place, neighbour, place_of
 from console.web.review.search import Filters
@@ -145,22 +145,25 @@ def take_back(database: Database, scope: Scope, finding: str, *, by: str, clock:
     """
     Take back the reviewer's own latest verdict on a finding; one on a measuring look is simply asked for again.
 
-    Raises `NotUndoable` where what stands is not theirs, `UnknownFinding` where there is none.
+    The offer is theirs again in the same transaction, unless somebody has a copy of it before them: between taking
+    back and opening it again nobody else is handed it. Raises `NotUndoable` where what stands is not theirs,
+    `UnknownFinding` where there is none.
     """
     with database.write() as connection:
-        _item(connection, scope, finding)
+        item = _item(connection, scope, finding)
         looks = BlindReviews(connection, scope)
         look = looks.of(finding, by)
         if look is not None and look.verdict is not None:
             looks.keep(replace(look, verdict=None, reason=None, answered_at=None))
             return
-    with database.read() as connection:
         standing = current_decision(Decisions(connection, scope).of_findings([finding]).get(finding, ()))
-    if standing is None:
-        raise NotUndoable(finding, "no decision stands")
-    if standing.by != by:
-        raise NotUndoable(standing.id, f"it is {standing.by}'s; they can take it back")
-    undo(database, standing.id, by=by, clock=clock, ids=ids, scope=scope)
+        if standing is None:
+            raise NotUndoable(finding, "no decision stands")
+        if standing.by != by:
+            raise NotUndoable(standing.id, f"it is {standing.by}'s; they can take it back")
+        undo_within(connection, standing.id, by=by, clock=clock, ids=ids, scope=scope)
+        now = clock()
+        ReviewHolds(connection).take(by, (item.case, item.twin), now, now + HOLD)
 
 
 def answer_blind(
@@ -224,12 +227,10 @@ def _plan(
     look = _new_look(connection, scope, due, reviewer, clock, steps, entering) if due else None
     if look is not None:
         return Plan(look=look)
-    only = [ReviewHolds(connection).free_for(reviewer, clock())]
-    if entering:
-        only.append(tables.review_item.c.finding.not_in(entering))
-    following = neighbour(connection, scope, walk.filters, walk.place, only=only)
+    now = clock()
+    following = neighbour(connection, scope, walk.filters, walk.place, reviewer=reviewer, now=now, but=entering)
     if following is None and walk.place is not None:
-        following = neighbour(connection, scope, walk.filters, None, only=only)
+        following = neighbour(connection, scope, walk.filters, None, reviewer=reviewer, now=now, but=entering)
     return Plan(following=following)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, func, literal, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, Connection, bindparam, func, literal, select, union_all
 
 from cases.decisions import current_decision
 from cases.determinations import apply_determination
@@ -24,6 +25,7 @@ from store.db.decisions import Decisions
 from store.db.listings import ListingImages
 from store.db.references import References
 from store.db.review import ReviewItems
+from store.db.rows import made_once
 from store.records.cases import Decision, Determination
 from store.records.comparisons import Sign
 from store.records.findings import Finding, Suppression
@@ -254,23 +256,29 @@ def sign_views(signs: Sequence[Sign]) -> tuple[SignView, ...]:
 
 def seller_history(connection: Connection, scope: Scope, seller: Seller) -> SellerHistory:
     """How much an account offers, and what became of its findings."""
-    item, listing, notice, case = tables.review_item, tables.listing, tables.notice, tables.case
-    narrowed = ReviewItems(connection, scope).narrowed()
-    notices = select(literal("notices"), func.count()).select_from(notice.join(case, case.c.id == notice.c.case))
-    notices = notices.where(case.c.seller == seller.id)
-    if scope.holder is not None:
-        notices = notices.where(notice.c.holder == scope.holder)
-    counted = union_all(
-        select(item.c.standing, func.count()).where(item.c.seller == seller.id, *narrowed).group_by(item.c.standing),
-        select(literal("listings"), func.count()).select_from(listing).where(listing.c.seller == seller.id),
-        notices,
-    )
-    counts = {str(name): int(n) for name, n in connection.execute(counted)}
+    counted = connection.execute(_counts_of_seller(connection, scope), {"b_seller": seller.id})
+    counts = {str(name): int(n) for name, n in counted}
     return SellerHistory(
         seller=seller,
         listings=counts["listings"],
         standings={each.value: counts[each.value] for each in Standing if each.value in counts},
         notices=counts["notices"],
+    )
+
+
+@made_once
+def _counts_of_seller(connection: Connection, scope: Scope) -> CompoundSelect[Any]:
+    item, listing, notice, case = tables.review_item, tables.listing, tables.notice, tables.case
+    seller: BindParameter[str] = bindparam("b_seller")
+    narrowed = ReviewItems(connection, scope).narrowed()
+    notices = select(literal("notices"), func.count()).select_from(notice.join(case, case.c.id == notice.c.case))
+    notices = notices.where(case.c.seller == seller)
+    if scope.holder is not None:
+        notices = notices.where(notice.c.holder == scope.holder)
+    return union_all(
+        select(item.c.standing, func.count()).where(item.c.seller == seller, *narrowed).group_by(item.c.standing),
+        select(literal("listings"), func.count()).select_from(listing).where(listing.c.seller == seller),
+        notices,
     )
 
 

@@ -31,7 +31,6 @@ from console.web.review.queue import (
 from console.web.review.search import read_filters
 from console.web.words import gettext as _
 from store.db.around import look_around
-from store.db.holds import ReviewHolds
 from store.db.review import ReviewItems
 from store.records.cases import RejectReason, Verdict
 
@@ -245,8 +244,7 @@ def _finding(request: Request, here: Visit, id: str, status: int = 200, changed:
         )
         at = read_place(request.query_params.get("at"))
         place = at if blind and at else place_of(view.item)
-        free = ReviewHolds(connection).free_for(here.by, now)
-        near = surroundings(connection, here.scope, filters, place, only=free, did=did)
+        near = surroundings(connection, here.scope, filters, place, reviewer=here.by, now=now, did=did)
         shown = [*(each.sha256 for each in view.pictures), *(each.sha256 for each in view.references)]
         flagged = guard_of(request).flagged(connection, shown)
     can_decide = may_decide(here) and not view.is_decided

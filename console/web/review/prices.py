@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from store.db import tables
 from store.db.review import ReviewItems
+from store.db.rows import made_once
 from store.records.money import Money
 from store.records.products import Product, ProductPrice
 from store.records.review import ReviewItem
@@ -81,23 +83,28 @@ def peers_of(connection: Connection, scope: Scope, item: ReviewItem, asked: Mone
     """What other listings found with the same product ask; None with fewer than three."""
     if item.product is None:
         return None
-    table = tables.review_item
-    statement = (
-        select(table.c.price_minor)
-        .where(*ReviewItems(connection, scope).narrowed())
-        .where(table.c.product == item.product, table.c.currency == asked.currency)
-        .where(table.c.price_minor.is_not(None), table.c.listing != item.listing)
-        .limit(MOST_PEERS)
-    )
-    amounts = sorted(int(value) for value in connection.execute(statement).scalars())
+    named = {"b_product": item.product, "b_currency": asked.currency, "b_listing": item.listing}
+    amounts = sorted(connection.execute(_peers(connection, scope), named).scalars().all())
     if len(amounts) < LEAST_PEERS:
         return None
     low, middle, high = (round(value) for value in statistics.quantiles(amounts, n=4, method="inclusive"))
-    below = sum(1 for amount in amounts if Decimal(amount) < asked.minor)
+    below = bisect_left(amounts, asked.minor)
     return Peers(
         count=len(amounts),
         low=Money.from_minor(low, asked.currency),
         middle=Money.from_minor(middle, asked.currency),
         high=Money.from_minor(high, asked.currency),
         lower_share=below / len(amounts),
+    )
+
+
+@made_once
+def _peers(connection: Connection, scope: Scope) -> Select[Any]:
+    table = tables.review_item
+    return (
+        select(table.c.price_minor)
+        .where(*ReviewItems(connection, scope).narrowed())
+        .where(table.c.product == bindparam("b_product"), table.c.currency == bindparam("b_currency"))
+        .where(table.c.price_minor.is_not(None), table.c.listing != bindparam("b_listing"))
+        .limit(MOST_PEERS)
     )

@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, select, tuple_
+from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from console.web.facets import Facet, FacetValue
 from console.web.review.search import Filters, conditions
 from store.db import tables
 from store.db.by_ref import in_lots
-from store.db.holds import Offer
+from store.db.holds import FREE, Offer
 from store.db.review import ReviewItems
-from store.db.rows import record_of
+from store.db.rows import made_once, record_of
 from store.records import codec
 from store.records.findings import Ground
 from store.records.money import Money
@@ -162,13 +163,49 @@ def neighbour(
     filters: Filters,
     place: Place | None,
     *,
-    only: Sequence[ColumnElement[bool]] = (),
+    reviewer: str,
+    now: datetime,
+    but: Sequence[str] = (),
 ) -> Place | None:
-    """Where the finding after a place stands, or the first of all; None at the end. `only`: further conditions."""
-    item = tables.review_item
-    statement = _ordered(connection, scope, conditions(connection, scope, filters), place).where(*only)
-    row = connection.execute(statement.with_only_columns(*(item.c[name] for name in ORDER)).limit(1)).first()
+    """
+    Where the finding after a place stands, or the first of all, that nobody else holds; None at the end.
+
+    `but`: findings that are passed over.
+    """
+    key = (filters, place is not None, bool(but))
+    statement = (_worded_neighbour if filters.q else _plain_neighbour)(connection, scope, *key)
+    asked = {**_here(place), "b_reviewer": reviewer, "b_now": now, "b_but": list(but)}
+    row = connection.execute(statement, asked).first()
     return None if row is None else Place(**row._mapping)
+
+
+def _worded_neighbour(
+    connection: Connection, scope: Scope, filters: Filters, has_place: bool, has_others: bool
+) -> Select[Any]:
+    item = tables.review_item
+    where = [*conditions(connection, scope, filters), FREE]
+    if has_others:
+        where.append(item.c.finding.not_in(bindparam("b_but", expanding=True)))
+    if has_place:
+        where.append(_keys(ORDER) < _bound(ORDER))
+    statement = _ordered(connection, scope, where, None)
+    return statement.with_only_columns(*(item.c[name] for name in ORDER)).limit(1)
+
+
+_plain_neighbour = made_once(_worded_neighbour)
+"""For filters without words, which ask nothing of the database to be made."""
+
+
+def _keys(names: Sequence[str]) -> ColumnElement[Any]:  # Any: a tuple of columns
+    return tuple_(*(tables.review_item.c[name] for name in names))
+
+
+def _bound(names: Sequence[str]) -> ColumnElement[Any]:  # Any: as above
+    return tuple_(*(bindparam(f"b_{name}", type_=tables.review_item.c[name].type) for name in names))
+
+
+def _here(place: Place | None) -> dict[str, Any]:  # Any: values of columns
+    return {} if place is None else {f"b_{name}": getattr(place, name) for name in ORDER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,18 +224,29 @@ def surroundings(
     filters: Filters,
     place: Place,
     *,
-    only: ColumnElement[bool],
+    reviewer: str,
+    now: datetime,
     did: str = "",
 ) -> Surroundings:
-    """The offers before and after a place, how many the list holds, and what was done last, in one statement."""
+    """
+    The offers before and after a place that nobody else holds, how many the list holds, and what was done last.
+
+    One statement.
+    """
+    statement = (_worded_surroundings if filters.q else _plain_surroundings)(connection, scope, filters, bool(did))
+    asked = {**_here(place), "b_reviewer": reviewer, "b_now": now, "b_did": did}
+    row = connection.execute(statement, asked).one()
+    return Surroundings(before=row[0], after=row[1], left=int(row[2]), did=row[3])
+
+
+def _worded_surroundings(connection: Connection, scope: Scope, filters: Filters, has_done: bool) -> Select[Any]:
     item = tables.review_item
     where = conditions(connection, scope, filters)
     names = ORDER[:-1]  # over twins, as the list passes over them
-    key = tuple_(*(item.c[name] for name in names))
-    here = tuple_(*(literal(getattr(place, name)) for name in names))
+    key, here = _keys(names), _bound(names)
     sides = [
         _ordered(connection, scope, where, None, back=back)
-        .where(only, key > here if back else key < here)
+        .where(FREE, key > here if back else key < here)
         .with_only_columns(item.c.finding)
         .limit(1)
         .scalar_subquery()
@@ -206,24 +254,32 @@ def surroundings(
     ]
     rows = _visible(connection, scope).where(*where).with_only_columns(literal(1)).limit(MOST_COUNTED).subquery()
     left = select(func.count()).select_from(rows).scalar_subquery()
-    title = _visible(connection, scope).where(item.c.finding == did).with_only_columns(item.c.title).scalar_subquery()
-    row = connection.execute(select(*sides, left, title if did else literal(None))).one()
-    return Surroundings(before=row[0], after=row[1], left=int(row[2]), did=row[3])
+    done = _visible(connection, scope).where(item.c.finding == bindparam("b_did")).with_only_columns(item.c.title)
+    return select(*sides, left, done.scalar_subquery() if has_done else literal(None))
+
+
+_plain_surroundings = made_once(_worded_surroundings)
+"""As for `neighbour`."""
 
 
 def twins_of(connection: Connection, scope: Scope, item: ReviewItem, *, limit: int = MOST_TWINS) -> list[ReviewItem]:
     """Open findings of the same case, account and photo bytes, this one not among them."""
     if item.photo is None or not item.case:
         return []
+    asked = {"b_case": item.case, "b_photo": item.photo, "b_finding": item.finding, "b_most": limit}
+    return [record_of(ReviewItem, row) for row in connection.execute(_twins(connection, scope), asked)]
+
+
+@made_once
+def _twins(connection: Connection, scope: Scope) -> Select[Any]:
     table = tables.review_item
-    statement = (
+    return (
         _visible(connection, scope)
-        .where(table.c.case == item.case, table.c.photo == item.photo, table.c.finding != item.finding)
-        .where(table.c.standing == Standing.OPEN.value)
+        .where(table.c.case == bindparam("b_case"), table.c.photo == bindparam("b_photo"))
+        .where(table.c.finding != bindparam("b_finding"), table.c.standing == Standing.OPEN.value)
         .order_by(table.c.finding)
-        .limit(limit)
+        .limit(bindparam("b_most", type_=Integer))
     )
-    return [record_of(ReviewItem, row) for row in connection.execute(statement)]
 
 
 def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tuple[Facet, ...], int, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from urllib.parse import urlencode
 
@@ -68,8 +68,7 @@ class Filters:
 
     def address(self, path: str, **changed: str) -> str:
         """The address of the list so narrowed."""
-        values = {field.name: getattr(replace(self, **_known(changed)), field.name) for field in fields(self)}
-        values |= {name: value for name, value in changed.items() if name not in values}
+        values = {name: getattr(self, name) for name in _NAMES} | changed
         asked = urlencode({name: value for name, value in values.items() if value})
         return f"{path}?{asked}" if asked else path
 
@@ -147,11 +146,10 @@ def conditions(
     A name that nothing bears gives a condition that nothing meets.
     """
     item = tables.review_item
+    found = [item.c[name] == value for name in _NAMES if name != "q" and (value := getattr(filters, name))]
+    if not filters.q:
+        return found
     query = parse_query(filters.q)
-    found: list[ColumnElement[bool]] = []
-    for name in ("platform", "right", "seller", "product", "standing", "band"):
-        if value := getattr(filters, name):
-            found.append(item.c[name] == value)
     if query.platform:
         found.append(item.c.platform == query.platform)
     if query.right:
@@ -246,6 +244,4 @@ def right_ids(connection: Connection, scope: Scope, word: str) -> list[str]:
     return [right.id for right in rights.values()] or [word]
 
 
-def _known(values: Mapping[str, str]) -> dict[str, str]:
-    names = {field.name for field in fields(Filters)}
-    return {name: value for name, value in values.items() if name in names}
+_NAMES = tuple(field.name for field in fields(Filters))

@@ -5,7 +5,6 @@ from datetime import datetime
 from threading import Thread
 
 import pytest
-from sqlalchemy import true
 
 from cases.decisions import Sight
 from cases.errors import ChangedMeanwhile, NotTogether, NotUndoable, WrongReason
@@ -168,7 +167,7 @@ def test_copies_of_one_offer_are_one_row_and_are_passed_over(database: Database,
         first = page.rows[0].item
         place = deciding.place_after(connection, EVERYTHING, first.finding)
         assert place is not None
-        near = surroundings(connection, EVERYTHING, OPEN, place, only=true(), did=first.finding)
+        near = surroundings(connection, EVERYTHING, OPEN, place, reviewer="Ann", now=utc_now(), did=first.finding)
         assert (near.before, near.after) == (None, page.rows[1].item.finding)
         assert (near.left, near.did) == (4, first.title)
         collapsed = next(row.item for row in page.rows if row.twins)

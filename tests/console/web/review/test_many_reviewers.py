@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from datetime import timedelta
+from threading import Condition, Thread, current_thread
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Connection
 
 from cases.errors import ChangedMeanwhile, NotUndoable
 from console.web.desk import Desk
 from console.web.review import deciding
-from console.web.review.queue import read_place
+from console.web.review.queue import place_of, read_place, token
 from console.web.review.search import Filters
 from store.db.holds import ReviewHolds
 from store.db.review import ReviewItems
@@ -22,7 +29,7 @@ from store.records.ids import new_id
 from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.benchmarks.desk import fill
-from tests.benchmarks.reviewers import Door, Shown, reckon, together
+from tests.benchmarks.reviewers import Door, InHand, Shown, Table, Told, reckon, summed, together, work
 from tests.console.web.conftest import Now, add_account, browser_of
 from tests.console.web.review.stock import scenes_of, stock
 
@@ -75,7 +82,7 @@ class PlainDoor:
             deciding.take_back(self.database, EVERYTHING, finding, by=self.name, clock=self.desk.clock, ids=new_id)
         except NotUndoable:
             return False, None
-        return True, self._shown(finding, is_open=True)
+        return True, self._shown(finding, is_again=True)
 
     def _next(self) -> Shown | None:
         place = read_place(self.at)
@@ -83,14 +90,95 @@ class PlainDoor:
         found = deciding.next_step(self.database, EVERYTHING, walk, reviewer=self.name, clock=self.desk.clock)
         return self._shown(found) if found else None
 
-    def _shown(self, finding: str, *, is_open: bool = False) -> Shown | None:
+    def _shown(self, finding: str, *, is_again: bool = False) -> Shown | None:
         with self.database.read() as connection:
             ((item, blind),) = ReviewItems(connection, EVERYTHING).with_looks([finding], self.name)
-        if is_open:
-            return Shown(finding=finding, seen=f"{finding}~{item.comparison}~")
+            holder = ReviewHolds(connection).holder((item.case, item.twin), self.desk.clock())
         if item.decision and not blind:
             return None  # somebody who went for it decided it on the way: its page has no form
-        return Shown(finding=finding, seen=f"{finding}~{item.comparison}~{'' if blind else item.decision or ''}")
+        return Shown(
+            finding=finding,
+            seen=f"{finding}~{item.comparison}~{'' if blind else item.decision or ''}",
+            is_anothers=is_again and holder != self.name,
+        )
+
+
+class Turns:
+    """Who goes on: one thread at a time, chosen by chance before each transaction, so that a seed repeats a run."""
+
+    def __init__(self, names: Iterable[str], seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.going = set(names)
+        self.waiting: set[str] = set()
+        self.turn: str | None = None
+        self.changed = Condition()
+
+    def wait(self, name: str) -> None:
+        """Give the turn away and return when it comes again."""
+        with self.changed:
+            self.waiting.add(name)
+            self._choose()
+            assert self.changed.wait_for(lambda: self.turn == name, timeout=30)
+            self.turn = None
+            self.waiting.discard(name)
+
+    def leave(self, name: str) -> None:
+        """Take no more turns."""
+        with self.changed:
+            self.going.discard(name)
+            self._choose()
+
+    def _choose(self) -> None:
+        if self.turn is None and self.waiting and self.waiting == self.going:
+            self.turn = self.chance.choice(sorted(self.waiting))
+            self.changed.notify_all()
+
+
+class Interleaved(Database):
+    """A database whose transactions are taken in the order that `Turns` says."""
+
+    def __init__(self, url: str, turns: Turns) -> None:
+        super().__init__(url)
+        self.turns = turns
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One reading transaction, when it is this thread's turn."""
+        self.turns.wait(current_thread().name)
+        with super().read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One writing transaction, when it is this thread's turn."""
+        self.turns.wait(current_thread().name)
+        with super().write() as connection:
+            yield connection
+
+
+def interleave(desk: Desk, seed: int, *, people: int, steps: int) -> list[Told]:
+    """So many people work at once, their transactions in an order that the seed chooses; what each was told."""
+    names = [f"Person {seed} {number}" for number in range(people)]
+    turns, table = Turns(names, seed), Table()
+    all_told = [Told(reviewer=name) for name in names]
+    with Interleaved(desk.workspace.database.url, turns) as database:
+        one = replace(desk, workspace=replace(desk.workspace, database=database))
+
+        def go(told: Told, number: int) -> None:
+            try:
+                chance = random.Random(seed * 1000 + number)
+                work(PlainDoor(one, told.reviewer), told, table, chance, goes_on=lambda n: n < steps, pause_s=0)
+            except Exception as error:  # noqa: BLE001 -- the thread's one boundary; the test sees the fault
+                told.fault = repr(error)
+            finally:
+                turns.leave(told.reviewer)
+
+        threads = [Thread(target=go, args=(told, n), name=told.reviewer) for n, told in enumerate(all_told)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    return all_told
 
 
 def test_eight_people_at_once_lose_nothing_and_count_nothing_twice(desk: Desk) -> None:
@@ -103,6 +191,62 @@ def test_eight_people_at_once_lose_nothing_and_count_nothing_twice(desk: Desk) -
     assert (found.lost, found.unasked, found.twice, found.handed_twice) == (0, 0, 0, 0)
     assert found.entered >= REVIEWERS * STEPS - found.refused
     assert found.refused > 0, "somebody went for what another had, and one of the two was told"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_the_order_of_transactions_nobody_is_handed_what_another_has(desk: Desk, seed: int) -> None:
+    fill(desk, 1000)
+    told = interleave(desk, seed, people=5, steps=8)
+    with desk.workspace.database.read() as connection:
+        found = reckon(connection, told)
+    assert found.faults == ()
+    assert (found.lost, found.unasked, found.twice, found.handed_twice) == (0, 0, 0, 0)
+
+
+def test_a_finding_in_two_hands_at_one_moment_is_counted_and_one_handed_on_is_not(desk: Desk) -> None:
+    ann, bo = Told(reviewer="Ann"), Told(reviewer="Bo")
+    ann.handed = [InHand(finding="f1", since=1, until=3), InHand(finding="f2", since=3, until=9)]
+    bo.handed = [InHand(finding="f1", since=3, until=4), InHand(finding="f2", since=8)]
+    with desk.workspace.database.read() as connection:
+        assert reckon(connection, [ann, bo]).handed_twice == 1
+
+
+def test_two_spells_of_work_are_summed_without_forgetting_anything() -> None:
+    one = Told(
+        reviewer="Ann",
+        entered=Counter("a"),
+        undone=Counter("b"),
+        handed=[InHand(finding="f", since=1)],
+        refused=2,
+        steps_ms=[3.0],
+        fault="x",
+    )
+    both = summed(one, one)
+    assert {each.name for each in fields(Told) if not getattr(both, each.name)} == set()
+    assert (both.entered["a"], both.undone["b"], len(both.handed), both.refused, both.steps_ms) == (
+        2,
+        2,
+        2,
+        4,
+        [3.0, 3.0],
+    )
+
+
+def test_what_is_taken_back_is_in_the_same_hand_again_at_once(database: Database, vault: Vault, now: Now) -> None:
+    stock(database, vault, scenes_of(2))
+    first = deciding.next_step(database, EVERYTHING, START, reviewer="Ann", clock=now)
+    assert first is not None
+    with database.read() as connection:
+        item = ReviewItems(connection, EVERYTHING).get(first)
+    assert item is not None
+    seen = deciding.read_seen([token(item)])
+    deciding.enter(
+        database, EVERYTHING, seen, Verdict.UNSURE, by="Ann", clock=now, ids=new_id, walk=deciding.Walk(
+            filters=OPEN, place=place_of(item)
+        )
+    )  # fmt: skip
+    deciding.take_back(database, EVERYTHING, first, by="Ann", clock=now, ids=new_id)
+    assert deciding.next_step(database, EVERYTHING, START, reviewer="Bo", clock=now) != first
 
 
 def test_an_offer_in_hand_is_passed_over_with_its_copies_until_it_is_let_go(
