@@ -9,7 +9,7 @@ page, and is left out where none does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from datetime import date
@@ -126,20 +126,6 @@ def page_parameter(address: str, next_url: str | None) -> str | None:
     for name, value in parse_qsl(urlsplit(next_url).query):
         if value == "2" and before.get(name) != "2":
             return f"{name}={{page}}"
-    return None
-
-
-def term_of(readings: Iterable[Reading]) -> str | None:
-    """A word that the site's own offers use, to try its search with: the longest of the first title."""
-    for reading in readings:
-        titles = [card.title.value for card in reading.cards if card.title is not None]
-        if reading.fields is not None and reading.fields.title is not None:
-            titles.insert(0, reading.fields.title.value)
-        for title in titles:
-            words = re.findall(r"[^\W\d_]{4,}", title)
-            if words:
-                longest: str = max(words, key=len)
-                return longest.lower()
     return None
 
 

@@ -2,7 +2,7 @@
 A new platform, visited and drafted: its file and its first saved cases in the workspace.
 
 Every page is fetched as a tip is, so manners, robots.txt and the egress guard hold, and each stays as a capture. At
-most `MAX_VISITS` pages are asked for: the one given, a page of results, and a few offers it leads to.
+most `MAX_VISITS` pages are asked for: the one given, often a front page, a page of results, and a few offers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,11 @@ from config.declarations import SHIPPED
 from config.families import GENERIC
 from config.platform import Platform
 from config.settings import Settings
-from crawler.draft import Visited, draft_tables, engine_name, expected_of, search_form, term_of, visited
+from crawler.draft import Visited, draft_tables, engine_name, expected_of, search_form, visited
 from crawler.errors import BadTip
 from crawler.extract.addresses import canonical_listing_url
 from crawler.extract.pages import Page
+from crawler.front import front_of, terms_of
 from crawler.intake import capture_tip
 from crawler.manners import is_loopback_host
 from crawler.proof import EXPECTED, PAGE, SOURCE
@@ -37,8 +38,10 @@ from store.records.fetches import FetchKind
 from store.records.ids import utc_now
 from store.records.listings import PageKind
 
-MAX_VISITS = 6  # chosen: results, a search and three offers show what a platform's pages have in common
-OFFERS = 3
+MAX_VISITS = 9  # chosen: a front page, three searches or departments and three offers, and two refused on the way
+OFFERS = 3  # chosen: three show what a platform's offers have in common
+TERMS = 2  # chosen: a word of the site's own titles finds something; the second is for a box that knows no such word
+DEPARTMENTS = 2
 
 Ask = Callable[[str], Page]
 """Gives the page at an address. Raises `BadTip` where it is not to be had."""
@@ -150,20 +153,32 @@ class _Visits:
         self._seen: dict[str, Visited] = {}
 
     def walk(self, url: str) -> list[Visited]:
-        """The page given, a page of results, and offers it leads to. Raises `BadTip` where the first is refused."""
+        """The page given, pages of results, and offers they lead to. Raises `BadTip` where the first is refused."""
         first = self._visit(url)
-        form = search_form(first.page)
+        front = front_of(first.page)
         lists = [first] if first.reading.cards else []
-        if form is not None and (term := term_of([first.reading])) is not None:
-            found = self._try(form.address(term))
-            lists += [found] if found is not None and found.reading.cards else []
+        form = search_form(first.page)
+        if form is not None:
+            lists += self._lists(form.address(term) for term in front.terms[:TERMS])
+        if not lists:
+            lists += self._lists(front.departments[:DEPARTMENTS])
+            if form is not None and lists:  # only now are words of its titles known
+                lists += self._lists(form.address(term) for term in terms_of(lists[0].reading.cards)[:1])
         offers = [card.url for visit in lists for card in visit.reading.cards if card.url and not card.sponsored]
-        own = [address for address in offers if name_host(address) == name_host(url)]
+        own = [each for each in dict.fromkeys(offers or front.offers) if name_host(each) == name_host(url)]
         chosen = list(dict.fromkeys([*own[:1], *own[len(own) // 2 :][:1], *own[-1:]]))
         for address in chosen[:OFFERS]:
             if len(self._seen) < MAX_VISITS:
                 self._try(address)
         return list(self._seen.values())
+
+    def _lists(self, addresses: Iterable[str]) -> list[Visited]:
+        """The first of the addresses that shows a list of offers, in a list; nothing where none does."""
+        for address in addresses:
+            found = self._try(address)
+            if found is not None and found.reading.cards:
+                return [found]
+        return []
 
     def _try(self, url: str) -> Visited | None:
         """A further page; None where it is refused."""

@@ -13,6 +13,7 @@ from console.proving import examine_platform
 from crawler.draft import page_parameter, search_form
 from crawler.errors import BadCase, BadTip
 from crawler.extract.pages import Page
+from crawler.front import front_of
 from crawler.proof import cases_of
 from crawler.scout import Scouted, scout
 from tests.crawler.extract.pages_made import HTML, SEEN_AT
@@ -144,3 +145,49 @@ def test_a_search_form_is_one_that_asks_for_words() -> None:
     assert form.address("two words") == f"{HOME}/find?shop=1&q=two+words"
     assert page_parameter(f"{HOME}/all", f"{HOME}/all?p=2") == "p={page}"
     assert page_parameter(f"{HOME}/all", None) is None
+
+
+FRONT = (
+    f"<html lang='en'><head><title>Loom</title></head><body><header>{HEAD}"
+    '<nav><a href="/account">Sign in</a><a href="/all">Everything</a></nav></header><h1>Good things</h1>'
+    f'<ul class="tiles">{"".join(card(n) for n in range(1, 7))}</ul></body></html>'
+)
+BARE_FRONT = FRONT[: FRONT.index("<ul")] + "</body></html>"
+
+
+class ShopWithFront(Shop):
+    """The shop, with a front page of its own."""
+
+    def __init__(self, front: str) -> None:
+        super().__init__()
+        self.front = front
+
+    def __call__(self, address: str) -> Page:
+        if address.removeprefix(HOME) == "/":
+            self.asked.append(address)
+            return self._page(address, self.front)
+        return super().__call__(address)
+
+
+@pytest.mark.parametrize("front", [FRONT, BARE_FRONT], ids=["shelves", "menu alone"])
+def test_a_front_page_is_where_people_begin(settings: Settings, front: str) -> None:
+    shop = ShopWithFront(front)
+    found = scout(settings, "loom", f"{HOME}/", shop)
+    assert "results-1" in found.cases
+    assert "listing-3" in found.cases
+    assert not any("account" in address for address in shop.asked)
+    data = examine_platform(settings, "loom", None)
+    assert data["problems"] == []
+    assert data["held"] == data["expectations"] > 20
+
+
+def test_posters_without_a_price_lead_to_their_films() -> None:
+    posters = "".join(
+        f'<div><a href="/title/{n}"><img src="/p{n}.jpg" alt=""><span>{name} ({1990 + n})</span></a></div>'
+        for n, name in enumerate(["The Salt Kingdom", "The Copper Kingdom", "Iron Letters"])
+    )
+    markup = f'<html><body><a href="/"><img src="/logo.png" alt=""></a><div>{posters}</div></body></html>'
+    page = Page(url=f"{HOME}/", status=200, headers=HTML, body=markup.encode(), fetched_at=SEEN_AT)
+    front = front_of(page)
+    assert front.offers == tuple(f"{HOME}/title/{n}" for n in range(3))
+    assert front.terms[0] == "kingdom"
