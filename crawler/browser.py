@@ -27,6 +27,7 @@ from config.platform import Browser, Platform
 from crawler import manners
 from crawler.errors import BrowserCrashed, PageHung, Refused
 from crawler.frontier import Frontier, errand_of
+from crawler.plan import PLAIN, WAY
 from crawler.spiders.watch import is_own
 from crawler.visit import Drawn, Errand
 from store.db.hosts import Hosts
@@ -100,7 +101,10 @@ class BrowserMiddleware:
 
     def _opens(self, errand: Errand, response: Response) -> bool:
         kind = (response.headers.get("Content-Type") or b"").lower()
-        return errand.lease.fetch.kind.value in self._rules.pages and response.status == 200 and b"html" in kind
+        fetch = errand.lease.fetch
+        if fetch.kind.value not in self._rules.pages or fetch.context.get(WAY) == PLAIN:
+            return False
+        return response.status == 200 and b"html" in kind
 
     async def _open(self, errand: Errand, request: Request, response: Response, chromium: Chromium) -> None:
         from playwright.async_api import Error as PlaywrightError

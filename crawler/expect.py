@@ -150,6 +150,8 @@ def _blocked(harvest: Harvest) -> str | None:
 
 
 def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
+    if kind is RunKind.RECHECK:
+        return []  # a handful of pages is no harvest: each recheck is judged by itself, with its control pages
     tally = harvest.tally
     found: list[str] = []
     if harvest.canary_healthy is False and kind is RunKind.CRAWL:

@@ -30,6 +30,7 @@ from crawler.errors import EvidenceNotKept
 from crawler.faults import point
 from crawler.keys import ApiKey, key_of
 from crawler.ledger import Delivery, Ledger, Limits, lease_timeout_s, next_claim_at
+from crawler.plan import LOCALE
 from crawler.progress import Beat, Progress
 from crawler.revisit import conditions
 from crawler.traps import Traps
@@ -41,7 +42,7 @@ from store.evidence.errors import EvidenceError
 from store.evidence.vault import Vault
 from store.records.authorities import Authority
 from store.records.captures import Capture, Via
-from store.records.fetches import FetchKind, FetchState, Lease, RobotsVerdict, Validator
+from store.records.fetches import Fetch, FetchKind, FetchState, Lease, RobotsVerdict, Validator
 from store.records.ids import Clock
 from store.records.listings import Observation
 from store.records.runs import RunKind
@@ -74,12 +75,13 @@ def errand_of(request: Request | None) -> Errand | None:
     return errand if isinstance(errand, Errand) else None
 
 
-def _headers(kind: FetchKind, platform: Platform) -> dict[str, str]:
-    """What is asked for: photos as photos, answers as declared, pages in the platform's own language."""
+def _headers(fetch: Fetch, platform: Platform) -> dict[str, str]:
+    """What is asked for: photos as photos, answers as declared, pages in the platform's own language or as told."""
+    kind = fetch.kind
     headers = {"Accept": _ACCEPT_PHOTO} if kind is FetchKind.PHOTO else {}
     if platform.api is not None and kind in (FetchKind.RESULTS, FetchKind.LISTING):
         headers["Accept"] = platform.api.accept
-    language = platform.language
+    language = fetch.context.get(LOCALE, platform.language)
     if language is not None and language != "en":
         headers["Accept-Language"] = f"{language}, en;q=0.5"
     return headers
@@ -245,7 +247,7 @@ class Frontier(BaseScheduler):
             key=self._key,
             validator=given.validator if permit is None else None,  # asked as another, it may be another page
         )
-        headers = _headers(fetch.kind, spider.platform)
+        headers = _headers(fetch, spider.platform)
         url = fetch.url if self._key is None else self._key.add(fetch.url, headers)
         if errand.validator is not None:
             headers |= conditions(errand.validator)

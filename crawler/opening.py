@@ -11,7 +11,7 @@ from config.declarations import Declarations, load_declarations
 from config.platform import Browser, Platform
 from config.settings import Settings, code_version, load_settings
 from crawler import plan
-from crawler.errors import NoContact, UnknownRun
+from crawler.errors import NoBrowser, NoContact, UnknownRun
 from crawler.footing import footing
 from crawler.keys import key_of
 from crawler.triage import TRIAGE
@@ -27,6 +27,8 @@ from store.records.ids import Clock, NewId, new_id, utc_now
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
 
+LISTED_IN = frozenset({"listing", "title_page"})
+"""Pages of one offer each, by the names that a platform file gives them."""
 RANKS = 90  # queries told apart by their yield; under the gap to the next kind of fetch, so that none overtakes it
 
 
@@ -146,6 +148,27 @@ def opened_in_browser(platform: Platform) -> Platform:
         }
     )
     return platform.model_copy(update={"browser": every})
+
+
+def opened_for_evidence(settings: Settings, platform: Platform) -> Platform:
+    """
+    The platform with evidence pages opened in a browser and drawn, where there is one.
+
+    Raises `NoBrowser` where the platform's own offers need a browser and there is none.
+    """
+    drawn = LISTED_IN & set(platform.browser.pages)
+    try:
+        footing(settings)
+    except NoBrowser:
+        if drawn:
+            raise
+        return platform
+    rules = platform.browser.model_dump()
+    # What only a list needs (its growth) is left out: one page is looked at.
+    pages = ("evidence", *(each for each in platform.browser.pages if each == "player"))
+    more = {"pages": pages, "screenshots": ("viewport", "full"), "scrolls": 0, "more": None}
+    wait = {} if drawn else {"wait_for": None}  # what the file waits for may stand on other pages alone
+    return platform.model_copy(update={"browser": Browser(**{**rules, **more, **wait})})
 
 
 def workplace_of(settings: BaseSettings, platform: Platform, terms: str) -> Workplace:

@@ -25,15 +25,16 @@ from crawler import manners
 from crawler.errors import BrowserCrashed, BrowserFault, PageHung, Refused
 from crawler.extract.pages import Page, Reading
 from crawler.manners import Answer, RobotsAnswer
-from crawler.plan import make_fetch
+from crawler.plan import LOOK, evidence_fetch, make_fetch
 from crawler.revisit import IN_FULL
-from crawler.standing import hidden_state, shown_state
+from crawler.standing import hidden_state, led_away, shown_state
 from crawler.urls import fingerprint, is_fetchable
 from crawler.visit import PROTECTOR, Errand, Look, Visit
 from store.db.claim import ROBOTS_PRIORITY, robots_print
 from store.records.captures import Capture
 from store.records.fetches import Fetch, FetchKind, FetchState
 from store.records.listings import ListingFields, ListingState, PageKind
+from store.records.rechecks import SightRole
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -202,8 +203,13 @@ class Outcomes:
         if cut := _cut(reading, self.platform):
             context["cut"] = str(cut)
         # A player's page is a hop on the way of the title that led there, never an offer of its own.
-        if kind in _LISTED and reading.fields is not None and fetch.kind is not FetchKind.PLAYER:
-            look = self.look(reading, page, fetch)
+        # Nor is the front page that an offer's address leads to, whatever can be read off it.
+        away = led_away(fetch, page, self.platform) is not None
+        is_offer = kind in _LISTED and fetch.kind is not FetchKind.PLAYER
+        if is_offer and reading.fields is not None and not away:
+            if fetch.context.get(LOOK) == SightRole.SECOND.value:
+                return self.done(errand, latency_s, read_as=read_as, context=context)  # it only checks the first
+            look = self.look(reading, page, fetch, fetch_photos=fetch.context.get(LOOK) != SightRole.CONTROL.value)
             return self.done(errand, latency_s, read_as=read_as, look=look, fetches=fetches, context=context)
         answer = self._answer(errand, failed=False, latency_s=latency_s)
         hidden = self._hidden(fetch, page, reading)
@@ -267,6 +273,10 @@ class Outcomes:
             return self._failed(errand, "too_many_redirects", answer)
         if fetch.kind is FetchKind.ROBOTS:
             child = self._robots_hop(fetch, to, errand)
+        elif LOOK in fetch.context:
+            child = evidence_fetch(
+                fetch.run, to, fetch.context, parent=errand.capture, depth=fetch.depth, hops=fetch.hops + 1
+            )
         else:
             same_page = fingerprint(to, fetch.kind) == fetch.fingerprint
             if to == fetch.url:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote_plus, urljoin
@@ -26,6 +27,10 @@ PRIORITY = {
     FetchKind.TITLE_PAGE: 100,
 }
 TERM_CHARS = 200  # chosen: longer than any search box takes
+LOOK = "look_for"  # a fetch's context: which look of a recheck it is, by the words of `SightRole`
+LOCALE = "locale"  # the language it asks for, where that is not the platform's own
+WAY = "way"  # browser or plain
+PLAIN = "plain"
 AHEAD = "ahead"  # a fetch's context: how far its query goes before others, by what it brought
 OPENED_SHARE = 0.15  # of cards, under triage, before any crawl told: what the exercise world takes at most
 CARDS_A_PAGE = 24  # chosen: what plans assume of a result page where the platform file does not say
@@ -130,6 +135,27 @@ def make_fetch(
         priority=PRIORITY.get(kind, 0),
         hops=hops,
         context=context or {},
+    )
+
+
+def evidence_fetch(
+    run: str, url: str, context: dict[str, str], *, parent: str | None = None, depth: int = 0, hops: int = 0
+) -> Fetch:
+    """
+    A look for evidence: a fetch of its own whatever else of the page is fetched, named by what it is for.
+
+    `context` says at least `listing` and `look`. Raises `ValueError` for an address without a readable host.
+    """
+    name = f"evidence {context[LOOK]} {context['listing']} {hops} {url}"
+    return make_fetch(
+        run,
+        url,
+        FetchKind.EVIDENCE,
+        parent=parent,
+        depth=depth,
+        hops=hops,
+        context=context,
+        own_print=hashlib.sha256(name.encode("utf-8", "replace")).hexdigest(),
     )
 
 

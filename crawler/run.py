@@ -319,6 +319,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--replay-run", help="answer from the captures of an earlier run")
     parser.add_argument("--url", help="with a tip: the page that decides which platform it falls under")
     parser.add_argument("--browser", action="store_true", help="with a tip: open the page in a browser")
+    parser.add_argument("--evidence", action="store_true", help="open evidence pages in a browser, if there is one")
     parser.add_argument("--kill-at", help="for proofs: end this process at a named point, NAME:COUNT")
     asked = parser.parse_args(arguments)
     settings = load_settings(asked.home)
@@ -326,6 +327,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     platform = _platform(declarations, asked)
     if asked.browser:
         platform = opening.opened_in_browser(platform)
+    if asked.evidence:
+        platform = opening.opened_for_evidence(settings, platform)
     if asked.kill_at:
         from crawler import faults
 

@@ -67,7 +67,7 @@ def hidden_state(fetch: Fetch, page: Page, reading: Reading, platform: Platform)
             ListingState.UNKNOWN,
             f"the server refused (status {status}), which is not this platform's word for gone",
         )
-    to = _led_away(fetch, page, platform)
+    to = led_away(fetch, page, platform)
     if to is not None:
         return ListingState.GONE, f"its address leads to {to}"
     return ListingState.LAYOUT_CHANGED, f"no offer was read where one stood: {reading.because}"
@@ -80,9 +80,9 @@ def _fenced(page: Page) -> str | None:
     return found.group(0) if found else None
 
 
-def _led_away(fetch: Fetch, page: Page, platform: Platform) -> str | None:
+def led_away(fetch: Fetch, page: Page, platform: Platform) -> str | None:
     """The front page or list that a redirect from the offer ended at; None where it ended elsewhere."""
-    if fetch.hops == 0 or fetch.kind not in (FetchKind.LISTING, FetchKind.TITLE_PAGE):
+    if fetch.hops == 0 or fetch.kind not in (FetchKind.LISTING, FetchKind.TITLE_PAGE, FetchKind.EVIDENCE):
         return None
     home, there = urlsplit(platform.home), urlsplit(page.url)
     if home.netloc != there.netloc:

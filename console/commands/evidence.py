@@ -32,6 +32,7 @@ class OwnStatus(TyperCommand):
 def register(app: typer.Typer) -> None:
     """Add these groups to the command line."""
     evidence = typer.Typer(name="evidence", help="Seal, hand over and check evidence", no_args_is_help=True)
+    evidence.command("recheck")(recheck)
     evidence.command("seal")(seal)
     evidence.command("export")(export)
     evidence.command("complete")(complete)
@@ -45,6 +46,48 @@ def register(app: typer.Typer) -> None:
     keys.command("revoke")(revoke)
     app.add_typer(evidence)
     app.add_typer(keys)
+
+
+def recheck(
+    context: typer.Context,
+    by: Annotated[str, typer.Option("--by", help="Who asks for it: a person's name")],
+    what: Annotated[
+        list[str] | None, typer.Argument(help="Addresses of listings, notices (12) or items of one (12-3)")
+    ] = None,
+    case: Annotated[int | None, typer.Option(help="Every listing of a case, by its number")] = None,
+    batch: Annotated[int | None, typer.Option(help="Every item of a sealed batch, by its number")] = None,
+    purpose: Annotated[str | None, typer.Option(help="case, sending or removal; default: by what was named")] = None,
+    json: AsJson = False,
+) -> None:
+    """Look at listings twice more, with control pages: present, changed, absent or unknown (exit 1)."""
+    from console.output import emit, line
+    from console.rechecking import look_again, recheck_json
+    from console.workspace import open_workspace
+    from store.records.rechecks import Presence, RecheckPurpose
+
+    words = [each.value for each in RecheckPurpose]
+    if purpose is not None and purpose not in words:
+        raise typer.BadParameter(f"--purpose is one of {', '.join(words)}")
+    if not what and case is None and batch is None:
+        raise typer.BadParameter("name an address, a notice, an item, --case or --batch")
+    with open_workspace(context.obj) as workspace:
+        done = look_again(
+            workspace,
+            what or (),
+            case=case,
+            batch=batch,
+            purpose=RecheckPurpose(purpose) if purpose else None,
+            by=by,
+        )
+
+    def say() -> None:
+        for record in done:
+            line(f"{record.sights[0].url if record.sights else record.listing}: {record.presence.value}\n")
+            for sentence in (*record.reasons, *record.differences):
+                line(f"  {sentence}\n")
+
+    emit([recheck_json(record) for record in done], json, say)
+    raise typer.Exit(1 if any(record.presence is Presence.UNKNOWN for record in done) else 0)
 
 
 def seal(context: typer.Context, json: AsJson = False) -> None:

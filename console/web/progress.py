@@ -44,7 +44,7 @@ class Progress:
     def unit(self) -> str:
         """What is counted: pages, looks, or nothing that is known beforehand."""
         match self.run.kind:
-            case RunKind.CRAWL | RunKind.REPLAY | RunKind.TIP:
+            case RunKind.CRAWL | RunKind.REPLAY | RunKind.TIP | RunKind.RECHECK:
                 return "pages"
             case RunKind.MATCH:
                 return "looks"

@@ -23,13 +23,14 @@ from crawler.extract.pages import Link, Page, Reading
 from crawler.faults import point
 from crawler.frontier import Frontier, errand_of
 from crawler.outcome import Outcomes, page_of
-from crawler.plan import make_fetch
+from crawler.plan import LOOK, make_fetch
 from crawler.urls import is_fetchable
 from crawler.visit import Errand, Look, Visit
 from store.db.errors import StaleLease
 from store.evidence.errors import EvidenceError
 from store.records.fetches import Fetch, FetchKind, FetchState
 from store.records.listings import Observation, PageKind
+from store.records.rechecks import SightRole
 from store.records.runs import RunKind
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,9 @@ class WatchSpider(Spider):
             reading = dataclasses.replace(reading, links=(*reading.links, *wire))
             if errand.drawn.moved_to is not None and _leads_nowhere(reading):
                 return outcomes.moved(errand, page, errand.drawn.moved_to, latency_s)
-        fetches = self.follow(fetch, page, reading)[: outcomes.platform.look.max_links]
+        # A second look and a control page are looked at for themselves, wherever they lead.
+        leads_on = fetch.context.get(LOOK) in (None, SightRole.FIRST.value)
+        fetches = (self.follow(fetch, page, reading) if leads_on else [])[: outcomes.platform.look.max_links]
         visit = traps.marked(outcomes.after_reading(errand, page, reading, fetches, latency_s), page, reading)
         if visit.state is not FetchState.DONE:
             return visit

@@ -186,6 +186,11 @@ def mark_unreachable(connection: Connection, platform: str, items: Sequence[str]
         )
 
 
+def set_state(connection: Connection, listing: str, state: ListingState) -> None:
+    """Note in which state a listing was proven to be; when it was last seen stays."""
+    connection.execute(update(listing_table).where(listing_table.c.id == listing).values(state=state.value))
+
+
 def add_observations(connection: Connection, observations: Sequence[Observation], sealer: Sealer | None) -> None:
     """Insert looks and the words they are found by; personal fields go sealed apart, or nowhere without a key."""
     rows, sealed, looks = [], [], []

@@ -366,6 +366,22 @@ observation = _table(
     text("because", "why it is in that state; null: its page shows the offer", null=True),
     UniqueConstraint("listing", "capture"),
 )
+recheck = _table(
+    "recheck",
+    "listings looked at again with control pages, and what that proves; never changed",
+    ident(),
+    refers("listing", "listing", "of which listing"),
+    refers("run", "run", "of the looks and the control pages"),
+    word("purpose", "case, sending, removal"),
+    when("judged_at", "when"),
+    word("presence", "present, changed, absent, unknown"),
+    json("reasons", "sentences: what it rests on"),
+    Column("divergent", Boolean, nullable=False, comment="the looks were shown different things"),
+    json("differences", "between the looks, and from what was captured"),
+    json("sights", "what each look saw, and each control page"),
+    word("baseline", "Observation id it was held against; null: none was there", null=True),
+    word("by", "who asked for it"),
+)
 stream_hop = _table(
     "stream_hop",
     "what a look at a stream leads to, found after the look",

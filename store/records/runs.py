@@ -15,6 +15,7 @@ class RunKind(Enum):
     TIP = "tip"
     IMPORT = "import"
     SITE = "site"
+    RECHECK = "recheck"  # listings looked at again, each twice, with control pages
     REGISTER = "register"
     MATCH = "match"
     CASES = "cases"

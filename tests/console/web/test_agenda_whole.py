@@ -77,7 +77,13 @@ PASSED_OVER = {
         *("mandate.valid_from", "right.filed_on", "right.registered_on", "seller_rule.valid_from"),
         *("reference.valid_from", "snapshot.made_at", "run.ended_at", "host.robots_at", "capture.fetched_at"),
         *("seller.first_seen", "seller.last_seen", "listing.first_seen", "listing.last_seen"),
-        *("observation.observed_at", "comparison.compared_at", "finding.found_at", "finding.updated_at"),
+        *(
+            "observation.observed_at",
+            "recheck.judged_at",
+            "comparison.compared_at",
+            "finding.found_at",
+            "finding.updated_at",
+        ),
         *("case.opened_at", "decision.at", "determination.at", "known_answer.at", "blind_review.assigned_at"),
         *("notice.drafted_at", "notice_item.observed_at", "batch.created_at", "site.looked_at", "opt_out.at"),
         *(
