@@ -5,7 +5,8 @@ Backups: one consistent copy of a workspace while others write, and a workspace 
     marque.db            the ledger as of one moment
     vault/packs/         copied after the ledger: bytes are flushed before the row that names them is committed, so
                          whatever the ledger speaks of is there
-    home/                declarations, time authorities, published keys, what left the house
+    home/                declarations, time authorities, published keys, what left the house; of the vault what seals
+                         it, its lists of unlawful content, and its quarantine
     keys.sealed          private keys under a passphrase, where one was given; else they are left out
 
 A backup takes its name when it is whole: what was killed on the way never looks like one.
@@ -34,9 +35,11 @@ from console.workspace import Workspace
 from store.db.audit_chain import head_of
 from store.db.kept_bytes import each_digest
 from store.db.session import Database, newest_schema
+from store.evidence import blocklist, quarantine
 from store.evidence.pack_files import sync_folder
 from store.evidence.seal import canonical, write_time
 from store.evidence.vault import Vault
+from store.evidence.vault_key import DESCRIPTION
 from store.records.ids import Clock, utc_now
 
 SCHEMA = "marque-backup/1"
@@ -229,9 +232,16 @@ def _home_files(settings: Settings) -> Iterator[Path]:
     for path in sorted(settings.home.rglob("*")):
         if path.is_symlink() or not path.is_file() or path in private or path.suffix in (".lock", ".partial"):
             continue
-        if path.is_relative_to(settings.vault) or path.name in (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"):
+        if path.is_relative_to(settings.vault) and not _belongs(path.relative_to(settings.vault)):
+            continue
+        if path.name in (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"):
             continue
         yield path
+
+
+def _belongs(path: Path) -> bool:
+    """Whether a file of the vault beside its packs is part of a backup: what seals it, and what it never stores."""
+    return path.name == DESCRIPTION or path.parts[0] in (blocklist.FOLDER, quarantine.FOLDER)
 
 
 def private_keys(settings: Settings) -> list[Path]:
@@ -246,7 +256,7 @@ def _absent(live: Vault, folder: Path, told: Progress) -> tuple[str, ...]:
         for number, digest in enumerate(each_digest(connection)):
             if number % 1000 == 0:
                 told(number, None, "digests")
-            if not vault.has(digest):
+            if not vault.has(digest) and vault.erased(digest) is None:
                 if live.has(digest):
                     raise BackupRefused(f"the bytes {digest} went away while they were copied; run it again")
                 absent.append(digest)

@@ -22,6 +22,7 @@ from console.commands import (
     evidence,
     exercise,
     findings,
+    keeping,
     notices,
     permissions,
     platforms,
@@ -73,6 +74,7 @@ cases.register(app)
 notices.register(app)
 deliveries.register(app)
 evidence.register(app)
+keeping.register(app)
 audit.register(app)
 backups.register(app)
 serve.register(app)

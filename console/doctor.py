@@ -27,7 +27,7 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Every check, in the order of the pipeline."""
-    checks = [_python(), _workspace(settings), _disk(settings)]
+    checks = [_python(), _workspace(settings), _vault(settings), _disk(settings)]
     checks += _declarations(settings)
     checks += [_database(settings), _contact(settings), _browser(settings)]
     return checks
@@ -54,6 +54,24 @@ def _workspace(settings: Settings) -> Check:
             fix=f"chmod 600 {settings.keys}/*",
         )
     return Check(name="workspace", state="ok", detail=str(settings.home))
+
+
+def _vault(settings: Settings) -> Check:
+    from store.evidence.errors import VaultKeyMissing
+    from store.evidence.vault_key import is_sealed, load_vault_key
+
+    if not is_sealed(settings.vault):
+        return Check(
+            name="vault",
+            state="ok",
+            detail="captured bytes lie in the clear, readable by the owner of the folder",
+            fix="marque init --seal-vault, where the disk itself is not encrypted",
+        )
+    try:
+        load_vault_key(settings.vault)
+    except VaultKeyMissing as error:
+        return Check(name="vault", state="broken", detail=str(error), fix="restore keys/vault.key")
+    return Check(name="vault", state="ok", detail="captured bytes lie encrypted; keep keys/vault.key in a backup")
 
 
 def _disk(settings: Settings) -> Check:

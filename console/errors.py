@@ -8,6 +8,7 @@ ConsoleError
 ├── WrongFingerprint a key file is another than the one its sender told of
 ├── BackupRefused   a backup cannot be made or taken here
 ├── BackupDamaged   a backup is not what was written; nothing of it was restored
+├── ErasureRefused  something may not be erased, held or taken out so
 ├── PortTaken       another process listens there
 └── Unanswerable    the question needs something that is not there yet
 """
@@ -53,6 +54,10 @@ class BadMonth(ConsoleError):
     def __init__(self, value: str) -> None:
         super().__init__(f"{value!r} is no month; write it like 2026-11")
         self.value = value
+
+
+class ErasureRefused(ConsoleError):
+    """Something may not be erased, held or taken out so; the message says what is missing."""
 
 
 class BackupRefused(ConsoleError):

@@ -9,14 +9,12 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from console.errors import BackupRefused
+from store.evidence.quarantine import LEAST_LETTERS, passphrase_key
 
 _HEADER = b"marque-keys-1\n"
 _SALT_BYTES, _NONCE_BYTES = 16, 12
-_COST = 2**17  # OWASP's first choice for scrypt (2^17, 8, 1): 128 MiB a guess
-LEAST_LETTERS = 12  # chosen: whoever has the backup may guess at leisure
 
 
 def lock_keys(paths: Iterable[Path], passphrase: bytes, random_bytes: Callable[[int], bytes]) -> bytes:
@@ -25,7 +23,7 @@ def lock_keys(paths: Iterable[Path], passphrase: bytes, random_bytes: Callable[[
         raise BackupRefused(f"the passphrase has fewer than {LEAST_LETTERS} letters")
     plain = json.dumps({path.name: base64.b64encode(path.read_bytes()).decode() for path in paths}).encode()
     salt, nonce = random_bytes(_SALT_BYTES), random_bytes(_NONCE_BYTES)
-    return _HEADER + salt + nonce + AESGCM(_key(passphrase, salt)).encrypt(nonce, plain, _HEADER)
+    return _HEADER + salt + nonce + AESGCM(passphrase_key(passphrase, salt)).encrypt(nonce, plain, _HEADER)
 
 
 def unlock_keys(box: bytes, passphrase: bytes) -> dict[str, bytes]:
@@ -34,11 +32,7 @@ def unlock_keys(box: bytes, passphrase: bytes) -> dict[str, bytes]:
         raise BackupRefused("the keys in this backup are of a form this version does not know")
     salt, rest = box[len(_HEADER) :][:_SALT_BYTES], box[len(_HEADER) + _SALT_BYTES :]
     try:
-        plain = AESGCM(_key(passphrase, salt)).decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], _HEADER)
+        plain = AESGCM(passphrase_key(passphrase, salt)).decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], _HEADER)
     except InvalidTag:
         raise BackupRefused("the keys in this backup do not open under this passphrase") from None
     return {name: base64.b64decode(content) for name, content in json.loads(plain).items()}
-
-
-def _key(passphrase: bytes, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(passphrase)

@@ -32,13 +32,15 @@ class Workspace:
     sealer: Sealer
 
 
-def create_workspace(settings: Settings) -> list[str]:
+def create_workspace(settings: Settings, *, seals_vault: bool = False) -> list[str]:
     """
     Make the folder, its keys and its database, or bring them up to date; says what it did.
 
-    Running it again changes nothing.
+    `seals_vault`: what is captured from now on lies encrypted. Running it again changes nothing, and opens no vault
+    that was sealed.
     """
     from store.evidence.seal import create_key, published_keys
+    from store.evidence.vault_key import make_vault_key
 
     done: list[str] = []
     for folder in (settings.home, settings.keys, settings.platforms, settings.profiles, settings.out):
@@ -57,6 +59,8 @@ def create_workspace(settings: Settings) -> list[str]:
             check_schema(database)
         except SchemaOutdated as outdated:
             done.append(f"brought the database from schema {outdated.found or 'none'} to {migrate(database)}")
+    if seals_vault and make_vault_key(settings.vault, settings.keys):
+        done.append("sealed the vault: captured bytes lie encrypted from now on, and keys/vault.key alone opens them")
     with Vault(settings.vault):
         pass
     return done

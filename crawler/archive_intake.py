@@ -27,6 +27,7 @@ from store.db.audit import AuditTrail, act_of
 from store.db.captures import add_captures
 from store.db.listings import Observations, fill_images, images_of
 from store.db.session import Database
+from store.evidence.errors import BarredContent
 from store.evidence.vault import Vault
 from store.records.captures import Capture, Via
 from store.records.fetches import RobotsVerdict
@@ -81,7 +82,11 @@ def take_archive(settings: Settings, path: Path, *, by: str, clock: Clock = utc_
             kept: list[Capture] = []
             looks: list[tuple[Look, Capture]] = []
             for each in good[start : start + ANSWERS_AT_ONCE]:
-                capture = _capture(run, each, vault, ids)
+                try:
+                    capture = _capture(run, each, vault, ids)
+                except BarredContent as barred:
+                    skipped.append(Skipped(place=each.place, url=each.url, why=str(barred)))
+                    continue
                 kept.append(capture)
                 look = _look(run, each, capture, platform_at(declarations, each.url)) if _is_page(each) else None
                 if look is not None:

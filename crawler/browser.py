@@ -25,6 +25,7 @@ from scrapy.http import Response
 
 from config.platform import Browser, Platform
 from crawler import manners
+from crawler.capture import put_lawful
 from crawler.errors import BrowserCrashed, PageHung, Refused
 from crawler.frontier import Frontier, errand_of
 from crawler.plan import PLAIN, WAY
@@ -145,7 +146,12 @@ class BrowserMiddleware:
         vault = self._frontier().vault
         assert errand.kept is not None, "opened only after it was kept"
         kept = tuple(
-            CaptureFile(capture=errand.capture, role=role, sha256=vault.put(data), size_bytes=len(data))
+            CaptureFile(
+                capture=errand.capture,
+                role=role,
+                sha256=put_lawful(vault, data, request.url),
+                size_bytes=len(data),
+            )
             for role, data in files
         )
         errand.kept = dataclasses.replace(errand.kept, via=Via.BROWSER, files=(*errand.kept.files, *kept))

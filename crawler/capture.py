@@ -22,6 +22,8 @@ from crawler.heads import bound_heads
 from crawler.replay import SAVED_FILE
 from crawler.tls import exposed_of
 from crawler.visit import Errand
+from store.evidence.errors import BarredContent
+from store.evidence.vault import Vault
 from store.records.captures import Capture, CaptureFile, CaptureRole
 
 ENCODINGS_MAX = 1  # a body compressed twice is a bomb: 1,079 bytes became 512 MiB (measured)
@@ -85,7 +87,7 @@ class CaptureMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the body. Raises `VaultFull` when there is no room, `Refused` for a bomb."""
+        """Keep the body. Raises `VaultFull` when there is no room, `Refused` for a bomb or unlawful content."""
         errand = errand_of(request)
         if errand is None:
             return response
@@ -98,10 +100,18 @@ class CaptureMiddleware:
             if body is not response.body and errand.wire_sha256 is None:
                 errand.wire_sha256 = hashlib.sha256(response.body).hexdigest()
             response = response.replace(url=errand.key.bare(response.url), body=body)
-        digest = frontier.vault.put(response.body)
+        digest = put_lawful(frontier.vault, response.body, request.url)
         errand.kept = _capture(errand, request, response, digest, frontier)
         point("kept")
         return response
+
+
+def put_lawful(vault: Vault, data: bytes, url: str) -> str:
+    """Put bytes into the vault; gives their digest. Raises `Refused` for what a list of unlawful content names."""
+    try:
+        return vault.put(data)
+    except BarredContent as barred:
+        raise Refused("unlawful", url, str(barred)) from barred
 
 
 def header_pairs(message: Request | Response) -> tuple[tuple[str, str], ...]:

@@ -17,9 +17,9 @@ from dataclasses import astuple
 from matching.errors import CodesMisshapen
 from matching.geometry import DESCRIPTOR_BYTES
 from matching.images import HASH_VERSION, PhotoHash, ViewCode
-from matching.pdq import CODE_BYTES, Dihedral, Pdq
 from matching.printed_codes import PrintedCode
 from matching.regions import Box, View, ViewKind
+from store.pictures.pdq import CODE_BYTES, Dihedral, Pdq
 from store.records.references import Fingerprint
 
 PDQ, PHASH, VIEWS, PRINTED, CORNERS = "pdq", "phash", "pdq_views", "printed_codes", "corners"

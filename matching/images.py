@@ -23,11 +23,12 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from matching import geometry, pdq, regions
+from matching import geometry, regions
 from matching.errors import RefusalReason, Unhashable, UnsafePhoto
-from matching.pdq import Dihedral, Pdq
 from matching.printed_codes import PrintedCode, read_codes
 from matching.regions import Box, View, ViewKind
+from store.pictures import pdq
+from store.pictures.pdq import Dihedral, Pdq
 
 MAX_BYTES = 20 * 1024 * 1024  # no marketplace seen serves a larger photo; a decoder's input stays bounded
 MAX_PIXELS = 25_000_000  # 75 MB decoded, 24 Mpx cameras included; Pillow's own warning starts at 89 Mpx

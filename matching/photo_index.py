@@ -19,9 +19,9 @@ from matching.errors import CodesMisshapen
 from matching.geometry import Features
 from matching.images import PhotoHash, ViewCode
 from matching.index import CodeIndex, keep_index
-from matching.pdq import Dihedral
 from matching.regions import View
 from matching.votes import CornerVotes
+from store.pictures.pdq import Dihedral
 
 K = TypeVar("K", bound=Hashable)
 

@@ -18,9 +18,9 @@ from config.policy import PhotoPolicy
 from matching.geometry import Features
 from matching.images import Agreement, verify_features
 from matching.pair import ListingPhoto, PhotoHit
-from matching.pdq import Dihedral
 from matching.photo_index import Candidate, PhotoIndex
 from matching.regions import WHOLE, View, ViewKind
+from store.pictures.pdq import Dihedral
 from store.records.references import Polarity, Reference
 
 PictureReader = Callable[[str, View], Features | None]

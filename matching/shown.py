@@ -18,9 +18,9 @@ from matching.fingerprints import PDQ
 from matching.images import HASH_VERSION, PhotoHash
 from matching.index import CodeIndex
 from matching.pair import Account
-from matching.pdq import CODE_BYTES
 from store.db import tables
 from store.db.by_ref import in_lots
+from store.pictures.pdq import CODE_BYTES
 
 READ_AT_ONCE = 20_000  # rows; what stands between the database and the index
 # Accounts told of one photo. What a policy asks for are a handful; a stock picture may stand with a hundred thousand.

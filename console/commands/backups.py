@@ -14,12 +14,12 @@ Passphrase = Annotated[
     typer.Option("--keys-under", help="A file whose first line is the passphrase of the private keys in the backup"),
 ]
 _WITHOUT_KEYS = (
-    "private keys are NOT in it: without keys/ nobody can read the names of people, nor sign as before; "
+    "private keys are NOT in it: without keys/ nobody reads names of people or a sealed vault, or signs as before; "
     "keep keys/ apart, or use --keys-under"
 )
 _BRING_KEYS = (
-    "private keys were not restored: put personal.key and *.pem into keys/ before anything else, and do not run "
-    "`marque init` first, which would make new ones that open nothing"
+    "private keys were not restored: put personal.key, vault.key and *.pem into keys/ before anything else, and do "
+    "not run `marque init` first, which would make new ones that open nothing"
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from console.commands.options import AsJson
@@ -14,13 +16,20 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
 
 
-def init(context: typer.Context, json: AsJson = False) -> None:
+def init(
+    context: typer.Context,
+    seal_vault: Annotated[
+        bool,
+        typer.Option("--seal-vault", help="Encrypt captured bytes; without keys/vault.key they are lost"),
+    ] = False,
+    json: AsJson = False,
+) -> None:
     """Make a workspace, or bring one up to date; running it again changes nothing."""
     from console.output import emit, line
     from console.workspace import create_workspace
 
     settings = context.obj
-    done = create_workspace(settings)
+    done = create_workspace(settings, seals_vault=seal_vault)
     data = {"home": str(settings.home), "done": done}
 
     def say() -> None:

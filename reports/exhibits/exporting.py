@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config.declarations import Declarations
 from config.settings import code_version
-from reports.exhibits.gathering import CaseEvidence, custody_log, gather_case
+from reports.exhibits.gathering import CaseEvidence, custody_log, digests_of, gather_case
 from reports.exhibits.sealing import seal_new_captures
 from reports.exhibits.side_by_side import side_by_side
 from reports.exhibits.statements import Told, statements
@@ -20,6 +20,7 @@ from store.db.audit import AuditTrail, act_of
 from store.db.session import Database
 from store.evidence.bundle import PackageReceipt, TimeSeal, write_package
 from store.evidence.bundle_files import bundle_files
+from store.evidence.erasing import ErasureWords
 from store.evidence.errors import NoToken
 from store.evidence.seal import SigningKey
 from store.evidence.timestamp import Ask, Stamp, TimeAuthority, ask_for_token
@@ -27,6 +28,7 @@ from store.evidence.vault import Vault
 from store.evidence.verify import BUNDLE, WEB_ARCHIVE, read_package
 from store.evidence.wacz import write_wacz
 from store.records.ids import Clock, NewId
+from store.records.keeping import Tombstone
 from store.records.scope import Scope
 
 FOLDER = "evidence"
@@ -98,22 +100,34 @@ def export_case(
 def build_files(evidence: CaseEvidence, told: Told, vault: Vault) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every file of the bundle but the custody log, and what each is."""
     captures = [exhibit.capture for exhibit in evidence.exhibits]
-    files = bundle_files([exhibit.sealed for exhibit in evidence.exhibits], evidence.logs, vault.get)
+    erased = {digest: words_of(stone) for digest, stone in evidence.erased.items()}
+    files = bundle_files([exhibit.sealed for exhibit in evidence.exhibits], evidence.logs, vault.get, erased)
     titles = {each.observation.capture: item.title for each, item in zip(evidence.facts, evidence.items, strict=True)}
     pages = {capture: title for capture, title in titles.items() if capture is not None}
     last = max(capture.fetched_at for capture in captures)
-    files[WEB_ARCHIVE] = write_wacz(
-        captures, pages, vault.get, title=f"Case {told.case}", software=told.software, at=last
-    )
+    whole = [capture for capture in captures if not erased.keys() & set(digests_of(capture))]
+    if whole:
+        files[WEB_ARCHIVE] = write_wacz(
+            whole, pages, vault.get, title=f"Case {told.case}", software=told.software, at=last
+        )
     files["report.html"] = write_report(evidence, told)
     files |= statements(told)
-    roles = {"report.html": "report", WEB_ARCHIVE: "web archive"}
+    roles = {"report.html": "report"}
+    if whole:
+        roles[WEB_ARCHIVE] = "web archive"
     roles |= dict.fromkeys((name for name in files if name.startswith("statements/")), "draft statement")
     for item in evidence.items:
         picture = side_by_side(item.listing_picture, item.reference_picture)
         if picture is not None:
             files[f"side-by-side/{item.label}.png"] = picture
     return files, roles
+
+
+def words_of(stone: Tombstone) -> ErasureWords:
+    """A tombstone as packages tell it."""
+    return ErasureWords(
+        reason=stone.reason.value, legal_basis=stone.legal_basis, by=stone.by, second=stone.second, at=stone.at
+    )
 
 
 def time_seal(authorities: Sequence[TimeAuthority], *, ask: Ask, clock: Clock) -> TimeSeal:

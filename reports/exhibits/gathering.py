@@ -19,6 +19,7 @@ from store.db.audit import AuditTrail
 from store.db.capture_seals import CaptureSeals, leaves_of
 from store.db.cases import Cases
 from store.db.decisions import Decisions
+from store.db.tombstones import tombstones_of
 from store.evidence.bundle_files import SealedCapture, SealedLog
 from store.evidence.capture_record import record_of
 from store.evidence.custody import link, write_log
@@ -26,11 +27,13 @@ from store.evidence.seal import canonical, write_time
 from store.evidence.vault import Vault
 from store.records.captures import Capture
 from store.records.cases import Case
+from store.records.keeping import Tombstone
 from store.records.ledger import AuditEntry
 from store.records.scope import EVERYTHING, Scope
 from store.records.seals import CaptureSealRow
 
 _LEAF_BYTES = 32
+_PLACEHOLDER = b"erased lawfully"  # in place of bytes, for views that only show pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,7 @@ class CaseEvidence:
     exhibits: tuple[Exhibit, ...]
     logs: tuple[SealedLog, ...]
     acts: tuple[AuditEntry, ...]
+    erased: Mapping[str, Tombstone]  # by SHA-256: bytes of these captures that were erased lawfully
 
     def exhibit_of(self, capture: str) -> Exhibit | None:
         """The exhibit of a capture id."""
@@ -88,12 +92,25 @@ def gather_case(
     )
     if not facts:
         raise NothingToShow(number, "nothing in it is confirmed; decide its findings first")
-    shown = Evidence(vault.get)
+    captured = [capture for each in facts for capture in each.captures]
+    erased = tombstones_of(connection, {digest for capture in captured for digest in digests_of(capture)})
+    shown = Evidence(lambda digest: _PLACEHOLDER if digest in erased else vault.get(digest))
     items = tuple(item_view(each, f"{number}-{place}", shown) for place, each in enumerate(facts, 1))
     exhibits, logs = _exhibits(connection, vault, facts)
     return CaseEvidence(
-        case=case, facts=facts, items=items, exhibits=exhibits, logs=logs, acts=_acts(connection, scope, case, facts)
+        case=case,
+        facts=facts,
+        items=items,
+        exhibits=exhibits,
+        logs=logs,
+        acts=_acts(connection, scope, case, facts),
+        erased=erased,
     )
+
+
+def digests_of(capture: Capture) -> list[str]:
+    """Every SHA-256 of a capture's bytes."""
+    return [capture.body_sha256, *(file.sha256 for file in capture.files)]
 
 
 def _exhibits(
@@ -158,6 +175,9 @@ def custody_log(evidence: CaseEvidence, *, by: str, at: datetime, bundle: str) -
             actor = f"time authority {token.authority}"
             stamped = {"actor": actor, "action": "stamped", "object": token.response_sha256, "note": note}
             events.append((token.stamped_at, stamped))
+    for stone in evidence.erased.values():
+        note = f"{stone.reason.value}, with {stone.second}: {stone.legal_basis}"
+        events.append((stone.at, {"actor": stone.by, "action": "erased", "object": stone.sha256, "note": note}))
     for act in evidence.acts:
         done = {"actor": act.actor, "action": act.action, "object": act.subject, "note": act.subject_kind}
         events.append((act.at, done))

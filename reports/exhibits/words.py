@@ -44,6 +44,7 @@ def write_report(evidence: CaseEvidence, told: Told) -> bytes:
             origin_words=_origin_words(evidence),
             person_words=_person_words(evidence),
             missing_words=_missing_words(evidence),
+            erased_words=_erased_words(evidence),
         )
         .encode()
     )
@@ -113,3 +114,13 @@ def _missing_words(evidence: CaseEvidence) -> str:
         f"What was not noted, of {len(captures)} captures: {told or 'nothing'}. {drawn} pages were also drawn in a"
         " browser; of the others no picture of the whole page exists."
     )
+
+
+def _erased_words(evidence: CaseEvidence) -> list[str]:
+    """One sentence for each file that was erased: what stays, and who answers for it."""
+    return [
+        f"A file of {stone.size_bytes} bytes (SHA-256 {stone.sha256}) was erased on {write_moment(stone.at)} by "
+        f"{stone.by} and {stone.second}: {stone.reason.value.replace('_', ' ')}; {stone.legal_basis}. Its digest "
+        "stays in what was sealed; what it held can no longer be looked at."
+        for stone in sorted(evidence.erased.values(), key=lambda stone: (stone.at, stone.sha256))
+    ]

@@ -325,6 +325,30 @@ sealed_leaf = _table(
     number("position", "place in it, from 0"),
     sha("record_sha256", "the record that was hashed, in the vault"),
 )
+tombstone = _table(
+    "tombstone",
+    "bytes erased by decision; they are never stored again",
+    sha("sha256", "of what was erased", primary_key=True),
+    word("reason", "unlawful_content, court_order, person_asked, taken_by_mistake"),
+    text("legal_basis", "in words, with its source"),
+    word("by", "who decided"),
+    word("second", "who decided with them"),
+    when("at", "when"),
+    Column("size_bytes", BigInteger, nullable=False, comment="how many they were"),
+    Column("is_sealed_away", Boolean, nullable=False, comment="the quarantine holds them"),
+)
+legal_hold = _table(
+    "legal_hold",
+    "what must not be purged or forgotten",
+    ident(),
+    word("kind", "case, listing, seller"),
+    Column("subject", String(36), nullable=False, index=True, comment="id of the subject"),
+    text("reason", "why, in words"),
+    word("by", "who ordered it"),
+    when("at", "since when"),
+    word("released_by", "who released it; null: it stands", null=True),
+    when("released_at", "when it was released; null: it stands", null=True),
+)
 seller = _table(
     "seller",
     "accounts; names stand in personal_value",

@@ -244,6 +244,7 @@ def _check_names(files: Mapping[str, bytes]) -> None:
         if folded in {MANIFEST.casefold(), CHECKSUMS.casefold(), README.casefold()} or folded.split("/")[0] in (
             "signatures",
             "timestamps",
+            "erasures",
         ):
             raise BadMember(name, "the package itself writes a file of that name")
         folder = folded
@@ -301,7 +302,8 @@ def _check(partial: Path, path: Path, key: SigningKey, time: TimeSeal | None) ->
 
 def _lacks_only_time(report: Report) -> bool:
     return report.verdict is Verdict.INCONCLUSIVE and all(
-        check.status is Status.PASS or check.name.partition("[")[0] in _OF_TIME for check in report.checks
+        check.status in (Status.PASS, Status.ERASED) or check.name.partition("[")[0] in _OF_TIME
+        for check in report.checks
     )
 
 

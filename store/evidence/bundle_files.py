@@ -3,6 +3,7 @@ The files of an evidence bundle that the verifier judges: captures, the seals ma
 
     captures/<label>/capture.json   the record that was sealed, canonical, and the files it lists beside it
     seals/<label>/statement.json    a sealed log of captures; signature.json; <authority>.tsq and .tsr; proofs.json
+    captures/<label>/erased.json    files of the record that were erased lawfully before, each with reason and persons
     captures.wacz                   the same captures for a browser, made from the same bytes
 """
 
@@ -13,10 +14,15 @@ from dataclasses import dataclass, field
 
 from store.evidence.capture_log import write_proofs
 from store.evidence.capture_record import RECORD, contents_of
-from store.evidence.verify import parse_canonical
+from store.evidence.erasing import ErasureWords
+from store.evidence.seal import canonical, write_time
+from store.evidence.verify import ERASED_FILES, parse_canonical
 
 Read = Callable[[str], bytes]
 """Gives the bytes under a SHA-256."""
+
+Erasures = Mapping[str, ErasureWords]
+"""Why and by whom bytes were erased, by their SHA-256."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +46,27 @@ class SealedCapture:
     position: int | None = None
 
 
-def bundle_files(captures: Sequence[SealedCapture], logs: Sequence[SealedLog], read: Read) -> dict[str, bytes]:
-    """Every file of captures and seals, by its name in the bundle. Raises what `read` raises."""
+def bundle_files(
+    captures: Sequence[SealedCapture], logs: Sequence[SealedLog], read: Read, erased: Erasures | None = None
+) -> dict[str, bytes]:
+    """
+    Every file of captures and seals, by its name in the bundle; what was `erased` is named in its place.
+
+    Raises what `read` raises.
+    """
+    gone = erased or {}
     files: dict[str, bytes] = {}
     for capture in captures:
         folder = f"captures/{capture.label}"
         files[f"{folder}/{RECORD}"] = capture.record
+        told = []
         for name, digest in contents_of(parse_canonical(capture.record)):
-            files[f"{folder}/{name}"] = read(digest)
+            if digest in gone:
+                told.append(_told(name, digest, gone[digest]))
+            else:
+                files[f"{folder}/{name}"] = read(digest)
+        if told:
+            files[f"{folder}/{ERASED_FILES}"] = canonical(told)
     for log in logs:
         wanted = {
             f"captures/{capture.label}/{RECORD}": capture.position
@@ -62,3 +81,15 @@ def bundle_files(captures: Sequence[SealedCapture], logs: Sequence[SealedLog], r
             files[f"{place}/{authority}.tsq"] = query
             files[f"{place}/{authority}.tsr"] = response
     return files
+
+
+def _told(name: str, digest: str, words: ErasureWords) -> dict[str, str]:
+    return {
+        "path": name,
+        "sha256": digest,
+        "reason": words.reason,
+        "legal_basis": words.legal_basis,
+        "by": words.by,
+        "second": words.second,
+        "at": write_time(words.at),
+    }

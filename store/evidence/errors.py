@@ -6,9 +6,14 @@ Everything that can go wrong while evidence is kept, sealed or packed.
     │   ├── BadDigest        a name that is not 64 lower-case hex digits
     │   ├── BlobTooLarge     more bytes than one blob may hold
     │   ├── MissingBlob      nothing is stored under this digest
+    │   │   └── ErasedBlob   something was stored, and was taken out by a decision or a rule
     │   ├── DamagedBlob      something is stored, and it is not what was put
     │   ├── DamagedIndex     the index cannot be read while others use it
     │   ├── VaultFull        no room left; nothing of the refused bytes is visible
+    │   ├── VaultKeyMissing  the vault is sealed, and its key is not here
+    │   ├── BarredContent    bytes that a list of unlawful content names: never stored
+    │   ├── BadBlocklist     a list of hashes that cannot be read
+    │   ├── QuarantineRefused  the quarantine cannot be made, or does not open
     │   └── VaultClosed      the vault was closed, or is used after a fork
     ├── SealError
     │   ├── KeyUnusable      a key file is missing, readable by others, or not Ed25519
@@ -67,6 +72,64 @@ class MissingBlob(VaultError):
             f"the vault at {root} holds nothing under {digest}; "
             "it was never flushed here, or its pack file is gone: restore packs/ from a backup"
         )
+
+
+class ErasedBlob(MissingBlob):
+    """Something was stored under this digest, and was taken out: `lawfully` by a decision, else by retention."""
+
+    def __init__(self, digest: str, root: Path, *, lawfully: bool) -> None:
+        super().__init__(digest, root)
+        self.lawfully = lawfully
+        why = (
+            "they were erased by a decision; `marque erasures list` says whose and why"
+            if lawfully
+            else "their time was over, and `marque retention run` took them out"
+        )
+        self.args = (f"the bytes {digest} are no longer in the vault: {why}",)
+
+
+class VaultKeyMissing(VaultError):
+    """The vault is sealed, and its key is not here."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(
+            f"the vault is sealed and its key cannot be used: {path}: {why}; bring keys/vault.key back from a backup "
+            "made with --keys-under. Without that key nobody can read these bytes, the makers of this program neither"
+        )
+
+
+class BarredContent(VaultError):
+    """Bytes that a list names, by exact digest or as a picture that looks alike; they are not in the vault."""
+
+    def __init__(self, digest: str, list_name: str, how: str, *, is_sealed_away: bool) -> None:
+        self.digest = digest
+        self.list_name = list_name
+        self.how = how
+        self.is_sealed_away = is_sealed_away
+        kept = "sealed away in the quarantine" if is_sealed_away else "not kept"
+        super().__init__(f"the bytes {digest} are on the list {list_name!r} ({how}): {kept}, and never shown")
+
+
+class BadBlocklist(VaultError):
+    """A list of hashes that cannot be read."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.why = why
+        super().__init__(
+            f"the list {name}: {why}; a list is a CSV with the columns kind (sha256, md5 or pdq), value (hex) and, "
+            "for pdq, radius_bits"
+        )
+
+
+class QuarantineRefused(VaultError):
+    """The quarantine cannot be made, or does not open."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
 
 
 class DamagedBlob(VaultError):

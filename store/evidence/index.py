@@ -6,11 +6,11 @@ so a blob that is in the index is durable.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.evidence.pack import HEADER_BYTES, Record
+from store.evidence.pack import CODEC_ERASED, HEADER_BYTES, Record
 
 # Chosen: far longer than any transaction here, which enters at most a few hundred rows.
 _BUSY_TIMEOUT_S = 30.0
@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS blobs (
     stored_bytes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS blobs_by_place ON blobs (pack, at);
+CREATE TABLE IF NOT EXISTS gone (
+    digest BLOB PRIMARY KEY,
+    lawfully INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -98,10 +102,14 @@ class Index:
                 " DO UPDATE SET scanned_to = max(scanned_to, excluded.scanned_to) RETURNING id",
                 (pack, scanned_to),
             ).fetchone()
+            entering = list(records)
+            there = [record for record in entering if not record.is_gone]
+            gone = [record for record in entering if record.is_gone]
+            self._enter_gone([(r.digest, r.codec == CODEC_ERASED) for r in gone])
             # Two processes may have stored the same bytes; either copy serves, the first row stays.
             db.executemany(
                 "INSERT OR IGNORE INTO blobs (digest, pack, at, raw_bytes, stored_bytes) VALUES (?, ?, ?, ?, ?)",
-                ((r.digest, pack_id, r.at, r.raw_bytes, r.stored_bytes) for r in records),
+                ((r.digest, pack_id, r.at, r.raw_bytes, r.stored_bytes) for r in there),
             )
             db.execute("COMMIT")
         except BaseException:
@@ -138,6 +146,33 @@ class Index:
     def remove(self, digest: bytes) -> bool:
         """Forget one blob; its bytes stay in the pack."""
         return self._db.execute("DELETE FROM blobs WHERE digest = ?", (digest,)).rowcount > 0
+
+    def take_out(self, digests: Iterable[bytes], *, lawfully: bool) -> None:
+        """Note that these bytes are not wanted any more, in one transaction."""
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            wanted = [(digest, lawfully) for digest in digests]
+            self._enter_gone(wanted)
+            db.executemany("DELETE FROM blobs WHERE digest = ?", [(digest,) for digest, _ in wanted])
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+    def _enter_gone(self, rows: Sequence[tuple[bytes, bool]]) -> None:
+        """What was erased by a decision stays so, whatever is purged later."""
+        self._db.executemany(
+            "INSERT INTO gone (digest, lawfully) VALUES (?, ?) ON CONFLICT (digest)"
+            " DO UPDATE SET lawfully = max(lawfully, excluded.lawfully)",
+            rows,
+        )
+
+    def gone(self, digest: bytes) -> bool | None:
+        """Whether bytes that were taken out were erased lawfully; None where none were."""
+        row = self._db.execute("SELECT lawfully FROM gone WHERE digest = ?", (digest,)).fetchone()
+        return None if row is None else bool(row[0])
 
     def page(self, after: tuple[int, int]) -> list[tuple[bytes, tuple[int, int]]]:
         """Up to 1,000 digests with their places, in order, beyond the place given; `(-1, -1)` starts."""

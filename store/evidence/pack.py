@@ -1,27 +1,37 @@
 """
 The pack file: how blobs lie on disk, one after another, so that a kill at any byte loses no whole record.
 
-    pack    = opening (32 bytes) record*
-    opening = "MARQUE-PACK-001\\n" salt[16]
+    pack    = opening record*
+    opening = "MARQUE-PACK-001\\n" salt[16]                                                      bytes in the clear
+            | "MARQUE-PACK-002\\n" salt[16] key_id[8] wrapped_key[40] zero[16]                    sealed bytes
     record  = header (64 bytes) payload
     header  = "MQb1" codec[1] zero[3] sha256[32] raw_length[8] stored_length[8] payload_crc[4] header_crc[4]
 
 Lengths and checksums are little-endian. `sha256` names the uncompressed bytes. `header_crc` covers the salt
 too: a crawled page that imitates records can't be taken for one, since its author never sees the salt.
+`payload_crc` is of the bytes as they lie, so that a scan needs no key. A record that was erased keeps its header,
+under a codec that says why, and its place, full of zeros: every offset behind it stays.
 """
 
 import os
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 OPENING_MAGIC = b"MARQUE-PACK-001\n"
 SALT_BYTES = 16
 OPENING_BYTES = len(OPENING_MAGIC) + SALT_BYTES
 RECORD_MAGIC = b"MQb1"
+SEALED_MAGIC = b"MARQUE-PACK-002\n"
+KEY_ID_BYTES = 8
+WRAPPED_BYTES = 40  # a key of 32 bytes under RFC 3394
+SEALED_OPENING_BYTES = 96
 CODEC_RAW = 0
 CODEC_ZSTD = 1
+CODEC_PURGED = 2  # no longer wanted; the same bytes may come again
+CODEC_ERASED = 3  # erased by a decision; the same bytes are never taken again
+CODEC_SEALED = 0x10  # added to RAW or ZSTD: the payload is a nonce and AES-256-GCM under the pack's key
 
 _HEADER = struct.Struct("<4sB3x32sQQI")
 _CRC = struct.Struct("<I")
@@ -42,6 +52,11 @@ class Record:
     at: int
 
     @property
+    def is_gone(self) -> bool:
+        """Whether its bytes were taken out."""
+        return self.codec in (CODEC_PURGED, CODEC_ERASED)
+
+    @property
     def end(self) -> int:
         """Offset of the first byte after the payload."""
         return self.at + HEADER_BYTES + self.stored_bytes
@@ -55,17 +70,39 @@ class Gap:
     end: int
 
 
-def make_opening(salt: bytes) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a pack begins. `key_id` and `wrapped` are None where its bytes lie in the clear."""
+
+    salt: bytes
+    key_id: bytes | None = None
+    wrapped: bytes | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Where the first record stands."""
+        return OPENING_BYTES if self.wrapped is None else SEALED_OPENING_BYTES
+
+
+def make_opening(opening: Opening) -> bytes:
     """The first bytes of a pack."""
-    return OPENING_MAGIC + salt
+    if opening.key_id is None or opening.wrapped is None:
+        return OPENING_MAGIC + opening.salt
+    return (SEALED_MAGIC + opening.salt + opening.key_id + opening.wrapped).ljust(SEALED_OPENING_BYTES, b"\0")
 
 
-def read_salt(fd: int) -> bytes | None:
-    """The salt of an open pack; None when its opening was never completed or is not one."""
-    opening = os.pread(fd, OPENING_BYTES, 0)
-    if len(opening) < OPENING_BYTES or not opening.startswith(OPENING_MAGIC):
-        return None
-    return opening[len(OPENING_MAGIC) :]
+def read_opening(fd: int) -> Opening | None:
+    """How an open pack begins; None when its opening was never completed or is not one."""
+    begin = os.pread(fd, SEALED_OPENING_BYTES, 0)
+    salt = begin[len(OPENING_MAGIC) : OPENING_BYTES]
+    if begin.startswith(OPENING_MAGIC) and len(salt) == SALT_BYTES:
+        return Opening(salt=salt)
+    if begin.startswith(SEALED_MAGIC) and len(begin) == SEALED_OPENING_BYTES:
+        wrapped_at = OPENING_BYTES + KEY_ID_BYTES
+        return Opening(
+            salt=salt, key_id=begin[OPENING_BYTES:wrapped_at], wrapped=begin[wrapped_at : wrapped_at + WRAPPED_BYTES]
+        )
+    return None
 
 
 def make_header(record: Record, salt: bytes) -> bytes:
@@ -114,6 +151,36 @@ def scan(fd: int, salt: bytes, start: int, end: int) -> Iterator[Record | Gap]:
         yield Gap(at=at, end=found.at)
         yield found
         at = found.end
+
+
+def walk(fd: int, salt: bytes, start: int, end: int) -> Iterator[Record]:
+    """Every record between two offsets by its header alone, payloads unread; past damage to the next whole one."""
+    at = start
+    while at < end:
+        record = read_header(os.pread(fd, HEADER_BYTES, at), salt, at)
+        if record is None or record.end > end:
+            record = _next_whole_record(fd, salt, at + 1, end)
+        if record is None:
+            return
+        yield record
+        at = record.end
+
+
+def take_out(fd: int, salt: bytes, record: Record, codec: int) -> None:
+    """
+    Overwrite a record's payload with zeros, then say so in its header; synced. Doing it again changes nothing.
+
+    Killed between the two, the record is damaged and still known by its place: the next call completes it.
+    """
+    position, crc = record.at + HEADER_BYTES, 0
+    while position < record.end:
+        zeros = bytes(min(_CHUNK_BYTES, record.end - position))
+        crc = zlib.crc32(zeros, crc)
+        position += os.pwrite(fd, zeros, position)
+    os.fdatasync(fd)
+    gone = replace(record, codec=codec, payload_crc=crc)
+    os.pwrite(fd, make_header(gone, salt), record.at)
+    os.fdatasync(fd)
 
 
 def _whole_record(fd: int, salt: bytes, at: int, end: int) -> Record | None:

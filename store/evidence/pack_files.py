@@ -6,18 +6,12 @@ import fcntl
 import os
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from store.evidence.pack import (
-    OPENING_BYTES,
-    SALT_BYTES,
-    Record,
-    make_header,
-    make_opening,
-    read_salt,
-)
+from store.evidence.pack import SALT_BYTES, Opening, Record, make_header, make_opening, read_opening, walk
+from store.evidence.vault_key import PackKey, VaultKey
 
 # Chosen: enough to read across many packs, far below the usual limit of 1,024 descriptors.
 _OPEN_READERS = 64
@@ -31,11 +25,15 @@ class PackWriter:
     Every method raises the plain `OSError` of the disk.
     """
 
-    def __init__(self, folder: Path, writer: str, *, random_bytes: Callable[[int], bytes]) -> None:
-        """Prepare to write `folder/<writer>-<n>.pack`; nothing is created yet."""
+    def __init__(
+        self, folder: Path, writer: str, *, random_bytes: Callable[[int], bytes], key: VaultKey | None = None
+    ) -> None:
+        """Prepare to write `folder/<writer>-<n>.pack`, sealed where there is a key; nothing is created yet."""
         self._folder = folder
         self._writer = writer
         self._random_bytes = random_bytes
+        self._key = key
+        self._pack_key: PackKey | None = None
         self._fd: int | None = None
         self._salt = b""
         self._synced = 0
@@ -51,6 +49,8 @@ class PackWriter:
         """Write one record, whole or not at all; gives where it lies. Not durable before `sync`."""
         if self._fd is None:
             self._open()
+        if self._pack_key is not None:
+            codec, payload = self._pack_key.seal(digest, codec, payload, self._random_bytes)
         record = Record(
             digest=digest,
             codec=codec,
@@ -95,8 +95,12 @@ class PackWriter:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)  # waits only while a recovery glances at the empty file
             self._salt = self._random_bytes(SALT_BYTES)
-            self._write(make_opening(self._salt))
-            self._synced = OPENING_BYTES
+            opening = Opening(salt=self._salt)
+            if self._key is not None:
+                self._pack_key, wrapped = self._key.new_pack_key(self._random_bytes)
+                opening = Opening(salt=self._salt, key_id=self._key.key_id, wrapped=wrapped)
+            self._write(make_opening(opening))
+            self._synced = opening.size_bytes
             # Without this a power cut may keep the bytes and lose the name they stand under.
             sync_folder(self._folder)
         except OSError:
@@ -124,17 +128,17 @@ class PackReaders:
 
     def __init__(self, folder: Path) -> None:
         """Prepare to read packs of a folder; nothing is opened yet."""
-        self._folder = folder
-        self._open: OrderedDict[str, tuple[int, bytes | None]] = OrderedDict()
+        self.folder = folder
+        self._open: OrderedDict[str, tuple[int, Opening | None]] = OrderedDict()
 
-    def open(self, pack: str) -> tuple[int, bytes | None]:
-        """A descriptor of a pack and its salt, None when its opening is not one. Raises `OSError`."""
+    def open(self, pack: str) -> tuple[int, Opening | None]:
+        """A descriptor of a pack and how it begins, None when its opening is not one. Raises `OSError`."""
         known = self._open.get(pack)
         if known is not None:
             self._open.move_to_end(pack)
             return known
-        fd = os.open(self._folder / pack, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        self._open[pack] = (fd, read_salt(fd))
+        fd = os.open(self.folder / pack, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        self._open[pack] = (fd, read_opening(fd))
         if len(self._open) > _OPEN_READERS:
             _, (oldest, _) = self._open.popitem(last=False)
             os.close(oldest)
@@ -145,6 +149,25 @@ class PackReaders:
         for fd, _ in self._open.values():
             os.close(fd)
         self._open.clear()
+
+
+def folders_records(folder: Path, wanted: Collection[bytes]) -> Iterator[tuple[int, Opening, Record]]:
+    """
+    Every record of every pack whose digest is wanted, with its pack open for writing until the next is asked for.
+
+    Packs of living writers too: a writer only ever touches what lies behind its last synced byte.
+    """
+    for path in sorted(folder.glob("*.pack")):
+        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            opening = read_opening(fd)
+            if opening is None:
+                continue
+            for record in walk(fd, opening.salt, opening.size_bytes, os.fstat(fd).st_size):
+                if record.digest in wanted:
+                    yield fd, opening, record
+        finally:
+            os.close(fd)
 
 
 def sync_folder(folder: Path) -> None:

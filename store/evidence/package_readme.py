@@ -28,11 +28,12 @@ B. With sha256sum and openssl (3.0 or later) alone. Unpack, enter the folder, th
 
         grep -c "$(sha256sum < SHA256SUMS | cut -c 1-64)" manifest.json
 
-   4. Are the files those on the list? Every line must end in OK:
+   4. Are the files those on the list? Every line must end in OK, but for files that erasures/ names, where that
+      folder is there: those were erased lawfully after sealing, and the statement beside says by whom and why:
 
         sha256sum --strict -c SHA256SUMS
 
-   5. Is there any other file than those, SHA256SUMS, manifest.json{and_timestamps} and signatures/{key_id}.*? There must be none.
+   5. Is there any other file than those, SHA256SUMS, manifest.json{and_timestamps}, signatures/{key_id}.* and erasures/*? There must be none.
 {about_time}
 WHAT IT DOES NOT SHOW
 

@@ -9,13 +9,16 @@ The vault: every captured byte, kept once, known only by the SHA-256 of the unco
 
 Layout of the folder:
 
-    packs/<writer>-<n>.pack    append-only; each written by one process in one life, never touched again
+    packs/<writer>-<n>.pack    append-only; each written by one process in one life; after it only ever erased in
+    vault.json                 that its packs are sealed, and under which key; absent: they lie in the clear
+    blocklist/  quarantine/    hashes of what is never stored; what became of bytes that fell under one
     index.db                   where each blob lies; rebuilt from the packs when missing or unreadable
     in-use.lock  recover.lock  advisory locks; they hold no data
 
 Several processes may read and write at once. A writer locks its pack for life, so recovery knows which packs
 have lost their writer. Recovery reads such a pack past the last indexed byte, takes every whole record and
 passes over torn ones. No pack is ever rewritten; only its own writer shortens it, by what it never confirmed.
+Erasing overwrites one record's bytes with zeros in place; its header stays and says so.
 """
 
 import errno
@@ -28,7 +31,7 @@ import shutil
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -36,19 +39,28 @@ from types import TracebackType
 import zstandard
 
 from store.evidence import pack as packs
+from store.evidence.blocklist import Blocklists
 from store.evidence.errors import (
     BadDigest,
+    BarredContent,
     BlobTooLarge,
     DamagedBlob,
     DamagedIndex,
+    ErasedBlob,
     MissingBlob,
     VaultClosed,
     VaultError,
     VaultFull,
+    VaultKeyMissing,
 )
 from store.evidence.index import Index, Location, Totals
-from store.evidence.pack import Gap, Record
-from store.evidence.pack_files import PackReaders, PackWriter, sync_folder
+from store.evidence.pack import Record
+from store.evidence.pack_files import PackReaders, PackWriter, folders_records, sync_folder
+from store.evidence.pack_reading import BlobReader
+from store.evidence.quarantine import note_barred
+from store.evidence.recovery import recover_packs
+from store.evidence.vault_key import VaultKey, load_vault_key
+from store.records.ids import Clock, utc_now
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +78,6 @@ _WRITER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # The same as SQLite says it: disk, file size limit, and the memory file beside a write-ahead log.
 _INDEX_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
-# Rows entered at once while recovering, so that a live writer is never kept waiting.
-_RECOVER_ROWS = 500
 
 
 def _disk_free(path: Path) -> int:
@@ -92,11 +102,13 @@ class Vault:
         pack_bytes: int = PACK_BYTES,
         free_bytes: Callable[[Path], int] = _disk_free,
         random_bytes: Callable[[int], bytes] = os.urandom,
+        clock: Clock = utc_now,
     ) -> None:
         """
         Open or create, and recover what dead writers left.
 
-        Raises `DamagedIndex` when the index is unreadable while other processes use the vault.
+        Raises `DamagedIndex` when the index is unreadable while other processes use the vault, `BadBlocklist` for a
+        list of unlawful content that cannot be read.
         """
         if writer is not None and not _WRITER.fullmatch(writer):
             raise VaultError(f"writer name {writer!r} must be 1 to 64 letters, digits, dots, dashes or underscores")
@@ -109,11 +121,23 @@ class Vault:
         self._pid = os.getpid()
         self._closed = False
         self._compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL)
-        self._decompressor = zstandard.ZstdDecompressor()
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._blocklists = Blocklists(root)
+        self._lost_key: VaultKeyMissing | None = None
+        key: VaultKey | None = None
+        try:
+            key = load_vault_key(root)
+        except VaultKeyMissing as lost:
+            self._lost_key = lost  # what is there can still be counted and copied; nothing is read or written
         self._out = PackWriter(
-            self._packs, writer or uuid.UUID(bytes=random_bytes(16), version=4).hex, random_bytes=random_bytes
+            self._packs,
+            writer or uuid.UUID(bytes=random_bytes(16), version=4).hex,
+            random_bytes=random_bytes,
+            key=key,
         )
         self._readers = PackReaders(self._packs)
+        self._reader = BlobReader(self._readers, key)
         self._pending: dict[bytes, Record] = {}
 
         # Captured pages hold personal data: the folder is the owner's alone.
@@ -137,15 +161,21 @@ class Vault:
         """
         Keep these bytes and give their SHA-256 in hex; bytes already kept are not stored again.
 
-        Durable only after `flush`. Raises `VaultFull` with nothing of these bytes kept, and `BlobTooLarge`
-        above 1 GiB.
+        Durable only after `flush`. Raises `VaultFull` with nothing of these bytes kept, `BlobTooLarge` above 1 GiB,
+        `BarredContent` for what a list of unlawful content names or what was erased by a decision.
         """
         if len(data) > MAX_BLOB_BYTES:
             raise BlobTooLarge(len(data), MAX_BLOB_BYTES)
         name = hashlib.sha256(data).digest()
         with self._lock:
             self._check_usable()
-            if not self._knows(name):
+            is_known = self._knows(name)
+            hit = self._blocklists.hit(name, data, with_pictures=not is_known)
+            if hit is not None:
+                raise self._barred(name, data, hit.list_name, hit.how)
+            if not is_known:
+                if self._gone(name):
+                    raise BarredContent(name.hex(), "erased", "by its SHA-256", is_sealed_away=False)
                 self._append(name, data)
         return name.hex()
 
@@ -180,13 +210,18 @@ class Vault:
         with self._lock:
             self._check_usable()
             location = self._locate(name)
-            if location is None:
+            if location is None and self._gone(name) is None:
                 # A writer may have died between syncing its pack and entering it in the index.
                 self.recover()
                 location = self._locate(name)
             if location is None:
-                raise MissingBlob(digest, self.root)
-            return self._read(digest, name, location)
+                raise self._missing(digest, name)
+            if self._lost_key is not None:
+                raise self._lost_key
+            data = self._reader.read(name, location)
+            if data is None:
+                raise self._missing(digest, name)
+            return data
 
     def has(self, digest: str) -> bool:
         """Whether these bytes are kept, here or by another process that flushed them."""
@@ -202,7 +237,7 @@ class Vault:
             self._check_usable()
             location = self._locate(name)
         if location is None:
-            raise MissingBlob(digest, self.root)
+            raise self._missing(digest, name)
         return location.raw_bytes
 
     def totals(self) -> Totals:
@@ -246,6 +281,39 @@ class Vault:
             with self._asking() as index:
                 return index.remove(name)
 
+    def erase(self, digests: Iterable[str], *, lawfully: bool) -> int:
+        """
+        Overwrite every copy of these bytes with zeros, in every pack; gives how many copies there were.
+
+        `lawfully`: by a decision; the same bytes are then never stored again. Else their time was over, and they may
+        come back. Everything else keeps its place. Killed on the way, the next call completes it.
+        """
+        names = {_parse_digest(digest) for digest in digests}
+        codec = packs.CODEC_ERASED if lawfully else packs.CODEC_PURGED
+        with self._lock:
+            self._check_usable()
+            self.flush()
+            with self._asking() as index:
+                index.take_out(names, lawfully=lawfully)
+            count = 0
+            for fd, opening, record in folders_records(self._packs, names):
+                if not record.is_gone:
+                    packs.take_out(fd, opening.salt, record, codec)
+                    count += 1
+            return count
+
+    def erased(self, digest: str) -> bool | None:
+        """Whether bytes that are no longer here were erased lawfully; None for any other digest."""
+        name = _parse_digest(digest)
+        with self._lock:
+            self._check_usable()
+            return None if self._knows(name) else self._gone(name)
+
+    def barred_by(self, digest: str, data: bytes) -> str | None:
+        """The list, and how, that bytes which are here already fall under; None for none. For looking back."""
+        hit = self._blocklists.hit(_parse_digest(digest), data)
+        return None if hit is None else f"{hit.list_name}, {hit.how}"
+
     def recover(self) -> int:
         """Enter what dead writers wrote and did not index; gives how many records that were. Runs at open."""
         with self._lock:
@@ -253,7 +321,8 @@ class Vault:
             fd = os.open(self.root / "recover.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX)  # a second opener waits here and then finds the work done
-                return self._recover()
+                with self._asking() as index:
+                    return recover_packs(index, self._packs)
             finally:
                 os.close(fd)
 
@@ -281,7 +350,33 @@ class Vault:
     ) -> None:
         self.close()
 
+    def _barred(self, name: bytes, data: bytes, list_name: str, how: str) -> BarredContent:
+        digest = name.hex()
+        kept = note_barred(
+            self.root,
+            digest,
+            data,
+            list_name=list_name,
+            how=how,
+            at=self._clock(),
+            random_bytes=self._random_bytes,
+        )
+        log.warning("unlawful content not stored", extra={"sha256": digest, "list": list_name, "how": how})
+        return BarredContent(digest, list_name, how, is_sealed_away=kept)
+
+    def _gone(self, name: bytes) -> bool | None:
+        with self._asking() as index:
+            return index.gone(name)
+
+    def _missing(self, digest: str, name: bytes) -> MissingBlob:
+        lawfully = self._gone(name)
+        return (
+            MissingBlob(digest, self.root) if lawfully is None else ErasedBlob(digest, self.root, lawfully=lawfully)
+        )
+
     def _append(self, name: bytes, data: bytes) -> None:
+        if self._lost_key is not None:
+            raise self._lost_key
         payload, codec = self._compressor.compress(data), packs.CODEC_ZSTD
         if len(payload) >= len(data):
             payload, codec = data, packs.CODEC_RAW
@@ -346,53 +441,6 @@ class Vault:
         except sqlite3.DatabaseError as error:
             raise DamagedIndex(self.root / "index.db", str(error)) from error
 
-    def _recover(self) -> int:
-        found = 0
-        with self._asking() as index:
-            # The index first: indexed bytes never go away, so a size read later covers what was indexed.
-            scanned = index.scanned()
-            sizes = {path.name: path.stat().st_size for path in sorted(self._packs.glob("*.pack"))}
-            for name, done in scanned.items():
-                if sizes.get(name, 0) < done:
-                    lost = index.cut(name, sizes.get(name, 0))
-                    log.warning("vault pack shorter than its index", extra={"pack": name, "blobs_lost": lost})
-            for name, size in sizes.items():
-                if size > scanned.get(name, 0):
-                    found += self._recover_pack(index, name, scanned.get(name, 0))
-        return found
-
-    def _recover_pack(self, index: Index, name: str, start: int) -> int:
-        fd = os.open(self._packs / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return 0  # its writer lives and will index it
-            os.fdatasync(fd)
-            size = os.fstat(fd).st_size
-            salt = packs.read_salt(fd)
-            if salt is None:
-                index.add(name, (), scanned_to=size)
-                return 0
-            found, torn_bytes = 0, 0
-            batch: list[Record] = []
-            for piece in packs.scan(fd, salt, max(start, packs.OPENING_BYTES), size):
-                match piece:
-                    case Record():
-                        batch.append(piece)
-                        found += 1
-                    case Gap():
-                        torn_bytes += piece.end - piece.at
-                if len(batch) >= _RECOVER_ROWS:
-                    index.add(name, batch, scanned_to=batch[-1].end)
-                    batch = []
-            index.add(name, batch, scanned_to=size)
-            if found or torn_bytes:
-                log.info("vault pack recovered", extra={"pack": name, "records": found, "torn_bytes": torn_bytes})
-            return found
-        finally:
-            os.close(fd)
-
     def _locate(self, name: bytes) -> Location | None:
         record = self._pending.get(name)
         if record is not None:
@@ -404,36 +452,6 @@ class Vault:
             )
         with self._asking() as index:
             return index.find(name)
-
-    def _read(self, digest: str, name: bytes, location: Location) -> bytes:
-        def damaged(why: str) -> DamagedBlob:
-            return DamagedBlob(digest, location.pack, location.at, why)
-
-        try:
-            fd, salt = self._readers.open(location.pack)
-        except OSError as error:
-            raise damaged(f"the pack cannot be opened ({error.strerror})") from error
-        if salt is None:
-            raise damaged("the pack's opening is not one")
-        record = packs.read_header(os.pread(fd, packs.HEADER_BYTES, location.at), salt, location.at)
-        if record is None or record.digest != name:
-            raise damaged("its header does not name it")
-        stored = os.pread(fd, record.stored_bytes, record.at + packs.HEADER_BYTES)
-        if len(stored) != record.stored_bytes:
-            raise damaged("the pack ends inside it")
-        if record.codec == packs.CODEC_ZSTD:
-            try:
-                # Both lengths agree before anything is unpacked: a damaged frame can't ask for all memory.
-                if zstandard.frame_content_size(stored) != record.raw_bytes:
-                    raise damaged("its length does not fit its frame")
-                stored = self._decompressor.decompress(stored, max_output_size=record.raw_bytes)
-            except zstandard.ZstdError as error:
-                raise damaged(f"it does not decompress ({error})") from error
-        elif record.codec != packs.CODEC_RAW:
-            raise damaged(f"its codec {record.codec} is unknown to this version")
-        if hashlib.sha256(stored).digest() != name:
-            raise damaged("its bytes have another SHA-256")
-        return stored
 
 
 def _parse_digest(digest: str) -> bytes:

@@ -9,8 +9,9 @@ both in another way than the package.
 This module is longer than others on purpose: whoever checks a package copies one file and reads one file.
 
 Exit status: 0 PASS; 1 FAIL, something is not as sealed; 2 INCONCLUSIVE, nothing is wrong and something needed for
-a judgement is missing, such as a trusted key or a time token; 3 what is given is no package, or is built to harm its
-reader; 64 wrong usage. PASS needs every check that the kind of package requires.
+a judgement is missing, such as a trusted key, a time token, or files that were erased lawfully (each named); 3 what
+is given is no package, or is built to harm its reader; 64 wrong usage. PASS needs every check that the kind of
+package requires.
 """
 
 import argparse
@@ -54,6 +55,8 @@ MANIFEST = "manifest.json"
 CHECKSUMS = "SHA256SUMS"
 CUSTODY = "custody.jsonl"
 SEAL_SCHEMA = "marque-seal/1"
+ERASURE_SCHEMA = "marque-erasure/1"
+ERASED_FILES = "erased.json"  # in a capture's folder: files that were erased before the bundle was made
 BUNDLE = "evidence-bundle"  # the `kind` of a manifest that promises captures, their seals, times and custody
 WEB_ARCHIVE = "captures.wacz"
 # The hash before the first custody event, and the words that keep these hashes apart from any others.
@@ -91,6 +94,7 @@ class Status(Enum):
     PASS = "pass"  # noqa: S105 -- no password
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
+    ERASED = "erased lawfully"
 
 
 class Verdict(Enum):
@@ -116,6 +120,10 @@ class Unreadable(OSError):
 
 class Missing(Exception):
     """Something needed for a judgement is not there; the text says what."""
+
+
+class Erased(Exception):
+    """What is there holds, and something is not there because it was erased lawfully; the text says what and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -480,11 +488,12 @@ def _limit(name: str) -> int:
     if name in (CHECKSUMS, CUSTODY):
         return _KEPT_BYTES
     folder, _, last = name.partition("/")
-    if folder in ("signatures", "timestamps"):
+    if folder in ("signatures", "timestamps", "erasures"):
         return _SMALL_BYTES
     if folder == "seals":
         return _KEPT_BYTES if last.endswith("/proofs.json") else _SMALL_BYTES
-    return _SMALL_BYTES if folder == "captures" and last.endswith("/capture.json") else 0
+    is_read = last.endswith(("/capture.json", f"/{ERASED_FILES}"))
+    return _SMALL_BYTES if folder == "captures" and is_read else 0
 
 
 def _read_member(fd: int, name: str, at: int, size_bytes: int, kept_before: int) -> tuple[Member, int]:
@@ -856,6 +865,7 @@ class _Examination:
     manifest: dict[str, Any] = field(default_factory=dict)
     public_key: bytes = b""
     stamped: list[datetime] = field(default_factory=list)  # by verified tokens over the package's own signature
+    erased: set[str] = field(default_factory=set)  # files that a sound statement says were erased from this package
 
     def content(self, name: str) -> bytes:
         member = self.members.get(name)
@@ -876,11 +886,58 @@ class _Examination:
         signature = f"signatures/{self.manifest['seal']['key_id']}"
         expected = listed | {MANIFEST} | {f"{signature}.{kind}" for kind in ("json", "pem", "sig")}
         tokens = {f"timestamps/{name}.{kind}" for name in self.authorities() for kind in ("tsq", "tsr")}
+        erasures = {f"{place}.{kind}" for place in self.erasures() for kind in ("json", "signature.json")}
         present = set(self.members)
-        unknown, missing = sorted(present - expected - tokens), sorted(expected - present)
+        unknown = sorted(present - expected - tokens - erasures)
+        missing = sorted(expected - present - self.erased)
         if unknown or missing:
             raise Refused(f"not in the manifest: {unknown[:5]}; missing: {missing[:5]}")
-        return "every file is listed, and every listed file is there"
+        left = f", but for {len(self.erased)} that were erased lawfully" if self.erased else ""
+        return f"every file is listed, and every listed file is there{left}"
+
+    def erasures(self) -> list[str]:
+        """Statements of erasures, by their names without ending."""
+        return sorted(
+            name.removesuffix(".json")
+            for name in self.members
+            if name.startswith("erasures/") and name.endswith(".json") and not name.endswith(".signature.json")
+        )
+
+    def erasure(self, place: str) -> str:
+        """One statement that files were erased: bound to this manifest, signed, and true of what is there."""
+        written = self.content(f"{place}.json")
+        said = parse_canonical(written)
+        fields = {"by", "files", "legal_basis", "manifest_sha256", "reason", "schema", "seal", "second"}
+        if not isinstance(said, dict) or set(said) != fields or said["schema"] != ERASURE_SCHEMA:
+            raise Refused(f"{place} is no statement of an erasure")
+        if not all(isinstance(said[name], str) and said[name].strip() for name in fields - {"files", "seal"}):
+            raise Refused(f"{place} does not say why, on what basis and by whom")
+        _check_seal(said["seal"])
+        if said["manifest_sha256"] != hashlib.sha256(self.content(MANIFEST)).hexdigest():
+            raise Refused(f"{place} speaks of another package")
+        if said["by"].casefold() == said["second"].casefold():
+            raise Refused(f"{place} names one person where two are needed")
+        listed = {file["path"]: file["sha256"] for file in self._known()["files"]}
+        try:
+            named = {str(file["path"]): str(file["sha256"]) for file in said["files"]}
+        except (KeyError, TypeError) as error:
+            raise Refused(f"{place} does not say which files: {error!r}") from error
+        if not named or any(listed.get(path) != digest for path, digest in named.items()):
+            raise Refused(f"{place} names files that this package never had")
+        still = sorted(set(named) & set(self.members))
+        if still:
+            raise Refused(f"{still[0]} is said to be erased and is there")
+        public_key, _ = _check_statement(self.content(f"{place}.signature.json"), said["seal"], written)
+        if self.trusted is not None and self.trusted_key(said["seal"]["key_id"]).public_key != public_key:
+            raise Refused(f"{place} is not signed by the trusted key {said['seal']['key_id']}")
+        if self.trusted is not None:
+            _check_key(self.trusted_key(said["seal"]["key_id"]), parse_time(said["seal"]["at"]), ())
+        self.erased |= set(named)
+        raise Erased(
+            f"{len(named)} files ({', '.join(sorted(named)[:4])}) on {said['seal']['at']} by {said['by']!r} and"
+            f" {said['second']!r}: {said['reason']}; {said['legal_basis']}. Their digests stay sealed; what they held"
+            " cannot be checked any more"
+        )
 
     def digests(self) -> str:
         for file in self._known()["files"]:
@@ -966,6 +1023,7 @@ class _Examination:
 
     def capture_files(self) -> str:
         folders, named = self.captures(), 0
+        gone: list[str] = []
         if not folders:
             raise Missing("the package holds no capture")
         for folder in folders:
@@ -974,17 +1032,42 @@ class _Examination:
                 listed = {f"{folder}/{file['path']}": (file["bytes"], file["sha256"]) for file in record["files"]}
             except (KeyError, TypeError) as error:
                 raise Refused(f"{folder} does not say of which files it is: {error!r}") from error
+            stated = self.erased_before(folder)
             for name, said in listed.items():
                 member = self.members.get(name)
-                if member is None or (member.size_bytes, member.sha256) != said:
+                if member is None and stated.get(name, ("",))[0] == said[1]:
+                    gone.append(f"{name} ({stated[name][1]})")
+                elif member is None and name in self.erased:
+                    continue  # told by the check of its own
+                elif member is None or (member.size_bytes, member.sha256) != said:
                     raise Refused(f"{name} is not the file that was captured")
-            beside = (
-                {n for n in self.members if n.startswith(f"{folder}/")} - listed.keys() - {f"{folder}/capture.json"}
-            )
+            about = {f"{folder}/capture.json", f"{folder}/{ERASED_FILES}"}
+            beside = {n for n in self.members if n.startswith(f"{folder}/")} - listed.keys() - about
             if beside:
                 raise Refused(f"{sorted(beside)[0]} is not part of the capture")
             named += len(listed)
+        if gone:
+            raise Erased(
+                f"{len(gone)} of {named} files before this bundle was made: {'; '.join(gone[:3])}. Their digests stay"
+                " in what was sealed; what they held cannot be checked any more"
+            )
         return f"{len(folders)} captures with {named} files, each as it was recorded"
+
+    def erased_before(self, folder: str) -> dict[str, tuple[str, str]]:
+        """Digest and reason of the files of a capture that were erased before the bundle was made, by name."""
+        place = f"{folder}/{ERASED_FILES}"
+        if place not in self.members:
+            return {}
+        try:
+            return {
+                f"{folder}/{file['path']}": (
+                    str(file["sha256"]),
+                    f"{file['at']} by {file['by']} and {file['second']}: {file['reason']}; {file['legal_basis']}",
+                )
+                for file in parse_canonical(self.content(place))
+            }
+        except (KeyError, TypeError) as error:
+            raise Refused(f"{place} does not say what was erased, and why: {error!r}") from error
 
     def capture_log(self) -> str:
         proven: set[str] = set()
@@ -1251,7 +1334,7 @@ def _check_manifest(manifest: object) -> None:
             raise Refused(f"{file['path'][:80]!r} has no SHA-256")
     paths = [file["path"] for file in files]
     check_names(paths)
-    outside = any(path.split("/")[0] in ("signatures", "timestamps") for path in paths)
+    outside = any(path.split("/")[0] in ("signatures", "timestamps", "erasures") for path in paths)
     if paths != sorted(paths) or MANIFEST in paths or outside:
         raise Refused("the files of the manifest are not in order, or list what stands outside it")
     if (CUSTODY in paths) != ("custody" in manifest):
@@ -1279,6 +1362,8 @@ def verify(
             unusable |= isinstance(why, Unusable) and name in ("structure", "canonical_manifest")
         except Missing as why:
             checks.append(Check(name=name, status=Status.INCONCLUSIVE, detail=str(why)))
+        except Erased as what:
+            checks.append(Check(name=name, status=Status.ERASED, detail=str(what)))
 
     contents = Contents(members={})
 
@@ -1302,7 +1387,7 @@ def verify(
         verdict = Verdict.UNREADABLE
     elif Status.FAIL in statuses:
         verdict = Verdict.FAIL
-    elif Status.INCONCLUSIVE in statuses:
+    elif statuses - {Status.PASS}:
         verdict = Verdict.INCONCLUSIVE
     else:
         verdict = Verdict.PASS
@@ -1317,6 +1402,8 @@ def _examinations(examination: _Examination, notes: list[str]) -> Iterator[tuple
     What the manifest says of its kind decides which are required; a part that is there is checked in any case.
     """
     yield "canonical_manifest", examination.canonical_manifest
+    for place in examination.erasures() if examination.manifest else ():
+        yield f"erasure[{place.removeprefix('erasures/')}]", lambda place=place: examination.erasure(place)  # type: ignore[misc]  # bound now
     yield "file_set", examination.file_set
     yield "digests", examination.digests
     yield "signature", examination.signature
@@ -1370,8 +1457,8 @@ def report_json(report: Report) -> dict[str, object]:
 
 def report_text(report: Report) -> str:
     """A report for people, the verdict last."""
-    lines = [f"{check.status.value.upper():12} {check.name}: {check.detail}" for check in report.checks]
-    lines += [f"{'NOTE':12} {note}" for note in report.notes]
+    lines = [f"{check.status.value.upper():15} {check.name}: {check.detail}" for check in report.checks]
+    lines += [f"{'NOTE':15} {note}" for note in report.notes]
     return "\n".join([*lines, f"{report.verdict.name}: {report.package}"]) + "\n"
 
 

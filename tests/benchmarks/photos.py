@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from matching import geometry, pdq, regions
+from matching import geometry, regions
 from matching.errors import Unhashable
 from matching.geometry import Features
 from matching.images import (
@@ -37,10 +37,11 @@ from matching.images import (
     open_photo,
 )
 from matching.pair import ListingPhoto, PhotoHit
-from matching.pdq import Dihedral, Pdq
 from matching.photo_index import PhotoIndex
 from matching.photo_search import PhotoFinder
 from matching.regions import WHOLE, View
+from store.pictures import pdq
+from store.pictures.pdq import Dihedral, Pdq
 from tests import factories as make
 from tests.benchmarks.frame import Benchmark, Row, wilson
 from tests.matching.registered import shipped_policy

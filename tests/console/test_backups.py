@@ -194,3 +194,46 @@ def test_a_killed_backup_leaves_no_name_to_restore(settings: Settings, tmp_path:
     (half,) = tmp_path.glob(".kept.*.partial")
     with pytest.raises(BackupDamaged, match="no whole backup"):
         restore_backup(load_settings(tmp_path / "elsewhere", {}), half, passphrase=None, told=told)
+
+
+def test_a_sealed_vault_and_what_it_never_stores_come_back_with_its_key(tmp_path: Path) -> None:
+    from console.doctor import examine
+    from store.evidence.blocklist import parse_blocklist, write_blocklist
+    from store.evidence.errors import BarredContent, VaultKeyMissing
+
+    made = load_settings(tmp_path / "home", {})
+    made.home.mkdir()
+    with Database(made.database_url) as database:
+        new_ledger(database)
+    assert any("sealed the vault" in said for said in create_workspace(made, seals_vault=True))
+    assert create_workspace(made, seals_vault=True) == []
+    write_blocklist(made.vault, "unit", parse_blocklist("unit", f"kind,value\nmd5,{'0' * 32}\n"))
+    page = b"<p>a page that names somebody</p>" * 30
+    with open_workspace(made) as workspace:
+        digest = workspace.vault.put(page)
+        gone = workspace.vault.put(b"erased before")
+        workspace.vault.flush()
+        workspace.vault.erase([gone], lawfully=True)
+        rows = [row_of(make.run(n, config_digest=each), tables.run) for n, each in enumerate((digest, gone), 1)]
+        with workspace.database.write() as connection:
+            connection.execute(tables.run.insert(), rows)
+        with_keys = make_backup(workspace, tmp_path / "a", passphrase=b"a long passphrase", told=told)
+        make_backup(workspace, tmp_path / "b", passphrase=None, told=told)
+    assert with_keys.absent == ()
+    assert all(page[:60] not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    restored = load_settings(tmp_path / "again", {})
+    done = restore_backup(restored, tmp_path / "a", passphrase=b"a long passphrase", told=told)
+    assert (done.digests, done.absent) == (1, 0)
+    with Vault(restored.vault) as vault:
+        assert vault.get(digest) == page
+        assert vault.erased(gone) is True
+        with pytest.raises(BarredContent):
+            vault.put(b"erased before")
+    assert (restored.vault / "blocklist" / "unit.csv").exists()
+    bare = load_settings(tmp_path / "bare", {})
+    assert restore_backup(bare, tmp_path / "b", passphrase=None, told=told).digests == 2
+    with Vault(bare.vault) as vault, pytest.raises(VaultKeyMissing):
+        vault.get(digest)
+    states = {check.name: check.state for settings in (restored, bare) for check in examine(settings)[2:3]}
+    assert states == {"vault": "broken"}
+    assert examine(restored)[2].state == "ok"

@@ -35,9 +35,9 @@ from matching.errors import PhotoRefused
 from matching.geometry import Features
 from matching.images import describe_photo, hash_photo, hash_reference, open_photo
 from matching.pair import ListingPhoto
-from matching.pdq import distance_bits
 from matching.photo_worker import PhotoWorker
 from matching.regions import View
+from store.pictures.pdq import distance_bits
 from store.records.findings import Band
 from tests.factories import photo, sha
 from tests.matching.registered import conditions, look_at, mark, shipped_policy, snapshot_of

@@ -15,11 +15,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from matching import images, pdq
+from matching import images
 from matching.errors import CodesMisshapen, PhotoRefused, RefusalReason, Unhashable, UnsafePhoto
 from matching.images import describe_photo, hash_photo, hash_reference, open_photo, verify_same_photo
 from matching.photo_index import PhotoIndex
 from matching.regions import WHOLE, Box, View, ViewKind
+from store.pictures import pdq
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 

@@ -16,8 +16,8 @@ from threading import Lock
 
 from sqlalchemy import Connection, select
 
-from matching.pdq import distance_bits
 from store.db import tables
+from store.pictures.pdq import distance_bits
 
 FILE = "blurred.txt"
 NEAR_BITS = 31  # PDQ's own radius: "31 of 256 or fewer is a match"

@@ -118,6 +118,13 @@ class Pictures:
         self.close()
 
     def _known(self, wish: _Wish) -> bytes | None:
+        try:
+            is_there = self._vault.has(wish.sha256)
+        except EvidenceError as error:
+            raise NoPicture(str(error)) from error
+        if not is_there:
+            self._forget(wish.sha256)
+            return None
         with self._lock:
             if wish in self._kept:
                 self._kept.move_to_end(wish)
@@ -126,6 +133,12 @@ class Pictures:
         if refused is not None:
             raise NoPicture(refused)
         return None
+
+    def _forget(self, sha256: str) -> None:
+        """Let go of what was drawn of bytes that the vault no longer has."""
+        with self._lock:
+            for wish in [wish for wish in self._kept if wish.sha256 == sha256]:
+                self._kept_bytes -= len(self._kept.pop(wish))
 
     def _make(self, wish: _Wish) -> bytes:
         known = self._known(wish)  # whoever waited before may have asked for the same

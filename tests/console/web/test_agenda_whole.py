@@ -103,7 +103,7 @@ PASSED_OVER = {
             "time_token.stamped_at",
         ),
         *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at", "outcome.decided_at"),
-        "validator.kept_at",
+        *("validator.kept_at", "tombstone.at", "legal_hold.at", "legal_hold.released_at"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {

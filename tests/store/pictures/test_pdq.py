@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from matching import pdq
 from matching.images import hash_photo, open_photo
-from matching.pdq import Dihedral
+from store.pictures import pdq
+from store.pictures.pdq import Dihedral
 
 
 def _scene(height_px: int, width_px: int, seed: int = 3) -> NDArray[np.uint8]:
