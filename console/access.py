@@ -1,7 +1,7 @@
 """
-Who may ask for what: one table of every route, deny by default.
+Who may ask for what: one table of every route of the desk, deny by default; `outer_access` has the outer doors'.
 
-A route that is not in `ROUTES` is refused whoever asks, and a test fails on it. To add a page, add its route here.
+A route that is not in its table is refused whoever asks, and a test fails on it. To add a page, add its route here.
 What a reader sees inside a page is narrowed by `scope_of`, which every repository takes.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store.records.accounts import Account, Role
+from store.records.doors import ApiScope
 from store.records.scope import Scope
 
 FORM_BYTES = 64 << 10  # a form of ours has a few fields; long notes fit many times
@@ -51,6 +52,7 @@ class Access:
     needs_step_up: bool = False
     is_background: bool = False
     body_bytes: int = FORM_BYTES
+    key_scope: ApiScope | None = None  # what a program's key has to hold; None: no key opens it
 
 
 def _open(method: str, path: str) -> Access:
@@ -173,12 +175,25 @@ ROUTES: tuple[Access, ...] = (
     _page("/quality/known", ADMINS, method="POST"),
 )
 
-_BY_ROUTE = {(access.method, access.path): access for access in ROUTES}
+
+class AccessTable:
+    """One door's routes, looked up by method and template."""
+
+    def __init__(self, routes: Iterable[Access]) -> None:
+        self.routes = tuple(routes)
+        self._by_route = {(access.method, access.path): access for access in self.routes}
+
+    def access_to(self, method: str, path: str) -> Access | None:
+        """The rule for a route's template; None where the table has none, which means: refuse."""
+        return self._by_route.get(("GET" if method == "HEAD" else method, path))
+
+
+STAFF = AccessTable(ROUTES)
 
 
 def access_to(method: str, path: str) -> Access | None:
-    """The rule for a route's template; None where the table has none, which means: refuse."""
-    return _BY_ROUTE.get(("GET" if method == "HEAD" else method, path))
+    """The rule for a route of the review desk."""
+    return STAFF.access_to(method, path)
 
 
 def may(account: Account | None, access: Access) -> bool:

@@ -1,4 +1,4 @@
-"""`marque notices ...` and `marque batches export | list | show`: what leaves; see `deliveries.py` for the way."""
+"""`marque notices ...`, `marque batches ...`: what leaves; `deliveries.py` has the way, `links.py` the door."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands import deliveries
+from console.commands import deliveries, links
 from console.commands.options import AsJson, By
 
 Signatory = Annotated[
@@ -30,6 +30,9 @@ def register(app: typer.Typer) -> None:
     batches.command("export")(export)
     batches.command("list")(list_batches)
     batches.command("show")(show_batch)
+    batches.command("link")(links.link)
+    batches.command("links")(links.list_links)
+    batches.command("unlink")(links.unlink)
     app.add_typer(notices)
     app.add_typer(batches)
 

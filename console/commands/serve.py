@@ -16,6 +16,15 @@ import typer
 
 from console.commands.options import AsJson
 from store.records.accounts import Role
+from store.records.doors import Entrance
+
+PORTS = {Entrance.STAFF: 8741, Entrance.HOLDER: 8742, Entrance.PLATFORM: 8743, Entrance.API: 8744}
+DOORS = {
+    Entrance.STAFF: "the desk",
+    Entrance.HOLDER: "the rights holders' portal",
+    Entrance.PLATFORM: "the platform desk",
+    Entrance.API: "the interface for programs",
+}
 
 BY = "command line"  # whoever can run commands here owns the workspace's keys anyway
 
@@ -32,7 +41,12 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     context: typer.Context,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the desk listens")] = 8741,
+    door: Annotated[
+        Entrance, typer.Option("--door", help="The review desk, or one of the outer doors: a process and origin each")
+    ] = Entrance.STAFF,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Where it listens; default: 8741 and on, by door")
+    ] = None,
     host: Annotated[str, typer.Option("--host", help="Address to listen on")] = "127.0.0.1",
     origin: Annotated[
         str | None, typer.Option("--origin", help="How browsers reach the desk, e.g. https://desk.unit.example")
@@ -45,15 +59,16 @@ def serve(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Open the review desk; on the first run, print the one-time link that sets it up."""
+    """Open the review desk, or an outer door; on the desk's first run, print the one-time link that sets it up."""
     from console.output import line
     from console.sites import exercise_sites
 
+    port = port or PORTS[door]
     with _listen(host, port) as listener, suppress(KeyboardInterrupt), ExitStack() as stack:
         # The server hands a signal on when it has closed its connections: the desk and the sites are closed then.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         sites = stack.enter_context(exercise_sites(context.obj)) if exercise else {}
-        _run_desk(context, listener, host, port, origin, proxy, sites, json)
+        _run_desk(context, listener, door, host, port, origin, proxy, sites, json)
     if not json:
         line("the desk is closed")
 
@@ -78,6 +93,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _run_desk(
     context: typer.Context,
     listener: socket.socket,
+    door: Entrance,
     host: str,
     port: int,
     origin: str | None,
@@ -95,13 +111,14 @@ def _run_desk(
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 -- compared, not listened on
     origin = origin or f"http://{shown}:{port}"
     token = new_token()
-    app = create_app(context.obj, origin=origin, setup_token=token)
+    is_staff = door is Entrance.STAFF
+    app = create_app(context.obj, origin=origin, setup_token=token if is_staff else None, entrance=door)
     commands = _to_watch(context.obj.home, sites)
     app.state.start = commands
-    setup = f"{origin}/setup?token={token}" if _is_first_run(context) else None
+    setup = f"{origin}/setup?token={token}" if is_staff and _is_first_run(context) else None
 
     def say() -> None:
-        line(f"the desk is open at {origin}; end it with Ctrl-C")
+        line(f"{DOORS[door]} is open at {origin}; end it with Ctrl-C")
         if setup:
             line(f"nobody has an account yet; set the desk up, once, at {setup}")
         if sites:

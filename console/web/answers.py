@@ -10,6 +10,7 @@ from console.web.desk import Visit, render, visit_of
 from console.web.words import gettext as _
 from console.web.words import mark
 from store.db.accounts import Accounts
+from store.records.doors import Entrance
 from store.records.scope import EVERYTHING
 
 SENTENCES = {
@@ -24,6 +25,7 @@ SENTENCES = {
     429: mark("Too many requests. Wait a moment."),
     500: mark("Something failed on our side. It is in the log under the number below."),
 }
+CLOSED = mark("This desk opens with the link in the notice that was sent to you.")
 REASONS = {
     "form": mark("The form is out of date, or was not sent from here. Go back, reload the page and send it again."),
     "step-up": mark("This step needs a fresh one-time code."),
@@ -57,7 +59,9 @@ def say(
     if status == 303:
         return Response(status_code=303, headers=headers)
     step_up = headers.pop("location", None)
-    if status == 401:
+    if status == 401 and here.desk.entrance is Entrance.PLATFORM:
+        page = render(request, "platform/closed.html", 401, message=_(CLOSED))
+    elif status == 401:
         first_run = is_first_run(here)
         page = render(request, "login.html", 401, message="", next=request.url.path, first_run=first_run)
     else:

@@ -21,7 +21,9 @@ from starlette.exceptions import HTTPException
 
 from cases.errors import CaseError, UnknownFinding
 from config.settings import Settings, code_version
+from console.access import AccessTable
 from console.errors import ConsoleError, NotFound
+from console.outer_access import TABLES
 from console.web.answers import refuse, say
 from console.web.assets import our_assets
 from console.web.credentials import Passwords, digest
@@ -30,15 +32,18 @@ from console.web.door import Door
 from console.web.errors import BadAddress, Refused
 from console.web.limits import RateLimit
 from console.web.metrics import Metrics
+from console.web.platform.sealed import SealedBatches
 from console.web.review.guard import Guard
 from console.web.review.pictures import Pictures
 from console.web.showing import make_templates
 from console.workspace import open_workspace
 from reports.errors import ReportError
+from store.records.doors import Entrance
 from store.records.ids import Clock, NewId, new_id, utc_now
 
 PAGES = (
     "console.web.operations",
+    "console.web.scraping",
     "console.web.signin",
     "console.web.joining",
     "console.web.accounts",
@@ -56,6 +61,16 @@ PAGES = (
 )
 """Modules with a `router`. Of two routes that fit one address, the first one named answers."""
 
+PAGES_OF: dict[Entrance, tuple[str, ...]] = {
+    Entrance.STAFF: PAGES,
+    Entrance.PLATFORM: (
+        "console.web.operations",
+        "console.web.platform.pages_links",
+        "console.web.platform.pages_batches",
+    ),
+}
+"""The same for each door."""
+
 LOCAL = "http://127.0.0.1:8741"
 # Measured with fifty reviewers: with forty at once a step took half as much processor time again as with three; a few
 # more than three, so that one slow page does not hold up the rest.
@@ -71,9 +86,10 @@ def create_app(
     setup_token: str | None = None,
     hasher: PasswordHasher | None = None,
     limit: RateLimit | None = None,
+    entrance: Entrance = Entrance.STAFF,
 ) -> FastAPI:
     """
-    The desk on the workspace of `settings`, for browsers that see it at `origin`.
+    The desk on the workspace of `settings`, or another door to it, for browsers that see it at `origin`.
 
     `setup_token` opens the first run's page once, while there is no account. Raises `NoWorkspace`, `SchemaOutdated`,
     and `BadAddress` for plain http beyond this machine.
@@ -93,6 +109,8 @@ def create_app(
         metrics=Metrics(code_version()),
         limit=limit or RateLimit(clock),
         setup_sha256=digest(setup_token) if setup_token else None,
+        entrance=entrance,
+        table=AccessTable(TABLES[entrance]),
     )
 
     @asynccontextmanager
@@ -107,6 +125,7 @@ def create_app(
         title="Marque",
         version=code_version(),
         description="Review desk: findings, cases, notices and the evidence behind them.",
+        openapi_url="/openapi.json" if entrance in (Entrance.STAFF, Entrance.API) else None,
         docs_url=None,
         redoc_url=None,
         lifespan=life,
@@ -114,7 +133,9 @@ def create_app(
     app.state.desk = desk
     app.state.guard = Guard(settings.home)
     app.state.pictures = stack.enter_context(Pictures(workspace.vault))
-    for name in PAGES:
+    if entrance is Entrance.PLATFORM:
+        app.state.sealed = SealedBatches()
+    for name in PAGES_OF[entrance]:
         router: APIRouter = import_module(name).router
         # Kept flat, so that the door finds each route's own template.
         app.router.routes.extend(router.routes)

@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
-from console.access import scope_of
+from console.access import AccessTable, scope_of
 from console.web import showing
 from console.web.assets import Assets
 from console.web.credentials import Passwords
@@ -24,6 +24,7 @@ from console.web.limits import RateLimit
 from console.web.metrics import Metrics
 from console.workspace import Workspace
 from store.records.accounts import Account, Session
+from store.records.doors import ApiKey, BatchLink, Entrance
 from store.records.ids import Clock, NewId
 from store.records.scope import Scope
 
@@ -46,6 +47,8 @@ class Desk:
     metrics: Metrics
     limit: RateLimit
     setup_sha256: str | None  # of the one-time link of the first run; None: that link was not asked for
+    entrance: Entrance
+    table: AccessTable  # of this door's routes
 
     @property
     def is_https(self) -> bool:
@@ -55,7 +58,9 @@ class Desk:
     @property
     def cookie(self) -> str:
         """The session cookie's name; `__Host-` binds it to this host and to TLS. Source: RFC 6265bis, 4.1.3.2."""
-        return "__Host-marque" if self.is_https else "marque"
+        # Browsers keep cookies by host and not by port: each door has a name of its own.
+        name = "marque" if self.entrance is Entrance.STAFF else f"marque-{self.entrance.value}"
+        return f"__Host-{name}" if self.is_https else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,8 @@ class Visit:
     account: Account | None  # None: a stranger
     session: Session | None
     language: str
+    links: tuple[BatchLink, ...] = ()  # what this browser opened with signed links
+    key: ApiKey | None = None  # what a program showed
 
     @property
     def person(self) -> Account:
@@ -84,6 +91,8 @@ class Visit:
     @property
     def scope(self) -> Scope:
         """What every repository of this request is narrowed to."""
+        if self.key is not None:
+            return Scope(holder=self.key.holder, compartment=self.key.compartment)
         return scope_of(self.person)
 
     @property
@@ -131,7 +140,8 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         account=here.account,
         csrf_token=here.csrf_token,
         path=request.url.path,
-        menu=showing.menu(here.account, request.url.path),
+        menu=showing.menu(here.account, request.url.path, here.desk.entrance.value, here.desk.table),
+        entrance=here.desk.entrance.value,
         **context,
     )
     return HTMLResponse(text, status_code=status)

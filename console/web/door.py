@@ -24,21 +24,19 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.access import FORM_BYTES, Access, access_to, may
+from console.access import FORM_BYTES, Access, may
 from console.web import words
 from console.web.answers import refuse
-from console.web.credentials import digest, new_token
-from console.web.desk import ABSOLUTE, IDLE, Desk, Visit, csrf_token_of
+from console.web.credentials import new_token
+from console.web.desk import ABSOLUTE, Desk, Visit, csrf_token_of
 from console.web.logs import REQUEST
-from store.db.sessions import Sessions
-from store.records.accounts import Account, Session
-from store.records.scope import EVERYTHING
+from console.web.who import Known, by_key, by_links, by_session
+from store.records.doors import Entrance
 
 log = logging.getLogger("marque.desk")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_S = 30  # a form is sent at once; a trickle is an attack
-SEEN_EVERY_S = 60  # how often a session's latest request is written
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -136,26 +134,27 @@ class Door:
     async def _serve(self, scope: Scope, receive: Receive, send: Send, way: _Way, request_id: str) -> None:
         headers = Headers(scope=scope)
         words.speak(words.choose(headers.get("accept-language", ""), None))
-        scope["marque.visit"] = self._visit(request_id, cookie="", account=None, session=None)
+        scope["marque.visit"] = self._visit(request_id, cookie="", known=None)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
             await self._refuse(scope, receive, send, 400, "host")
             return
         cookie = _read_cookie(headers.getlist("cookie"), self.desk.cookie)
-        known = await run_sync(self._who, cookie, way) if cookie else None
-        account, session = known or (None, None)
+        known = await run_sync(self._who, cookie, headers, way)
+        account = known.account if known else None
         address = scope["client"][0] if scope.get("client") else "unknown"
         wait = self.desk.limit.wait_s(account.id if account else address, is_account=account is not None)
         if account is not None and account.language:
             words.speak(account.language)
         is_new_stranger = account is None and (cookie is None or len(cookie) < 20)
         value = new_token() if is_new_stranger or cookie is None else cookie
-        visit = self._visit(request_id, cookie=value, account=account, session=session)
+        visit = self._visit(request_id, cookie=value, known=known)
         scope["marque.visit"] = visit
         if wait:
             await self._refuse(scope, receive, send, 429, "rate", {"retry-after": str(wait)})
             return
-        if is_new_stranger and scope["path"] not in ("/healthz", "/readyz", "/metrics"):
+        takes_cookies = self.desk.entrance is not Entrance.API
+        if is_new_stranger and takes_cookies and scope["path"] not in ("/healthz", "/readyz", "/metrics"):
             send = self._giving_cookie(send, value)
         verdict = self._judge(visit, way, scope)
         if verdict is not None:
@@ -169,7 +168,7 @@ class Door:
                 await self._refuse(scope, receive, send, 413, "size")
                 return
             receive = _replay(body)
-            if not await self._is_ours(scope, headers, body, value):
+            if takes_cookies and not await self._is_ours(scope, headers, body, value):
                 await self._refuse(scope, receive, send, 403, "form")
                 return
         await self.app(scope, receive, send)
@@ -181,7 +180,7 @@ class Door:
             match, _ = route.matches(scope)
             template = getattr(route, "path", None)
             if match is Match.FULL:
-                access = access_to(scope["method"], template) if isinstance(template, str) else None
+                access = self.desk.table.access_to(scope["method"], template) if isinstance(template, str) else None
                 return _Way(template=template, method_fits=True, access=access)
             if match is Match.PARTIAL:
                 partial = template
@@ -197,38 +196,33 @@ class Door:
             if visit.account is None:
                 return 401, "stranger"
             return (404, "missing") if way.template is None else (405, "method")
-        if not may(visit.account, access):
+        if not _may(visit, access):
             return (401, "stranger") if visit.account is None else (403, "role")
         if access.needs_step_up and not visit.has_stepped_up:
             return (303 if scope["method"] in SAFE else 403), "step-up"
         return None
 
-    def _who(self, cookie: str, way: _Way) -> tuple[Account, Session] | None:
-        """The account and session of a cookie, when both still hold."""
-        now = self.desk.clock()
-        with self.desk.workspace.database.read() as connection:
-            known = Sessions(connection, EVERYTHING).with_account(digest(cookie))
-        if known is None:
+    def _who(self, cookie: str | None, headers: Headers, way: _Way) -> Known | None:
+        """Who asks, by what this door takes for a proof of it."""
+        if self.desk.entrance is Entrance.API:
+            return by_key(self.desk, headers)
+        if cookie is None:
             return None
-        session, account = known
-        if session.revoked_at is not None or now >= session.ends_at or now - session.seen_at > IDLE:
-            return None
-        if account.disabled_at is not None:
-            return None
+        if self.desk.entrance is Entrance.PLATFORM:
+            return by_links(self.desk, cookie)
         is_background = way.access is not None and way.access.is_background
-        if not is_background and (now - session.seen_at).total_seconds() > SEEN_EVERY_S:
-            with self.desk.workspace.database.write() as connection:
-                Sessions(connection, EVERYTHING).saw(session.id, now)
-        return account, session
+        return by_session(self.desk, cookie, is_background=is_background)
 
-    def _visit(self, request_id: str, *, cookie: str, account: Account | None, session: Session | None) -> Visit:
+    def _visit(self, request_id: str, *, cookie: str, known: Known | None) -> Visit:
         return Visit(
             desk=self.desk,
             request_id=request_id,
             cookie=cookie,
-            account=account,
-            session=session,
+            account=known.account if known else None,
+            session=known.session if known else None,
             language=words.spoken(),
+            links=known.links if known else (),
+            key=known.key if known else None,
         )
 
     async def _body(self, receive: Receive, headers: Headers, most: int) -> bytes | None:
@@ -315,11 +309,18 @@ class Door:
             headers["cache-control"] = "no-store"
 
 
-def cookie_line(desk: Desk, value: str, *, expires: bool = False) -> str:
-    """The `Set-Cookie` of a session, or of its end."""
+def cookie_line(desk: Desk, value: str, *, expires: bool = False, seconds: int | None = None) -> str:
+    """The `Set-Cookie` of a session, or of its end; `seconds` where it holds for another time than a session."""
     secure = "; Secure" if desk.is_https else ""
-    age = "; Max-Age=0" if expires else f"; Max-Age={int(ABSOLUTE.total_seconds())}"
+    lasts = int(ABSOLUTE.total_seconds()) if seconds is None else seconds
+    age = "; Max-Age=0" if expires else f"; Max-Age={lasts}"
     return f"{desk.cookie}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}"
+
+
+def _may(visit: Visit, access: Access) -> bool:
+    if access.key_scope is not None:
+        return visit.key is not None and access.key_scope in visit.key.scopes
+    return may(visit.account, access)
 
 
 def _known_method(method: str) -> str:

@@ -1,4 +1,4 @@
-"""For machines: is it alive, is it ready, how does it answer, what can be asked; and the files pages need."""
+"""For machines: is it alive, is it ready; and the files pages need. Every door has these."""
 
 from __future__ import annotations
 
@@ -49,12 +49,6 @@ def readiness(desk: Desk) -> dict[str, str]:
     free = shutil.disk_usage(desk.workspace.settings.home).free
     checks["disk"] = "ok" if free >= FREE_WANTED_BYTES // 16 else "full"  # 64 MiB: room for a page and its row
     return checks
-
-
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-def metrics(here: Here) -> Response:
-    """How many requests, how fast, how many refused."""
-    return Response(here.desk.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @router.get("/static/{name}", include_in_schema=False)

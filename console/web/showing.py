@@ -15,7 +15,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
-from console.access import access_to, may
+from console.access import STAFF, AccessTable, may
 from console.web import words
 from console.web.assets import Assets
 from console.web.words import mark
@@ -62,14 +62,21 @@ class MenuEntry:
     is_apart: bool  # the first of a group, with a line above it
 
 
-def menu(account: Account | None, path: str) -> list[MenuEntry]:
+MENUS: dict[str, tuple[tuple[str, str], ...]] = {
+    "staff": MENU,
+    "platform": (("/", mark("Batches")),),
+}
+"""What each door offers."""
+
+
+def menu(account: Account | None, path: str, entrance: str = "staff", table: AccessTable = STAFF) -> list[MenuEntry]:
     """The links this account may follow."""
     if account is None:
         return []
     entries = []
     home = next((entry for start, entry in _BELONGS if path.startswith(start)), path)
-    for target, label in MENU:
-        access = access_to("GET", target)
+    for target, label in MENUS.get(entrance, ()):
+        access = table.access_to("GET", target)
         if access is not None and may(account, access):
             is_here = home == target or (target != "/" and home.startswith(target + "/"))
             entries.append(

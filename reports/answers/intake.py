@@ -7,8 +7,8 @@ and shown to a person. The bytes stand in the vault before anything rests on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -20,7 +20,7 @@ from reports.answers.lifecycle import refuse_move, standing_of
 from reports.answers.sheet import Row, read_sheet
 from reports.answers.vocabulary import kind_of, meaning_of
 from store.db import tables
-from store.db.audit import act_of
+from store.db.audit import AuditTrail, act_of
 from store.db.batches import Batches
 from store.db.by_ref import in_lots
 from store.db.notices import Notices
@@ -48,6 +48,19 @@ class Fate(Enum):
     UNREADABLE = "unreadable"
 
 
+class Why(Enum):
+    """Why a line was not entered as it was meant, for a machine."""
+
+    NOT_OURS = "not_ours"  # no item of ours has this id and this code
+    OTHER_BATCH = "other_batch"  # handed in at the door of one batch, about another
+    FUTURE = "future"
+    BEFORE_NOTICE = "before_notice"
+    CANNOT_FOLLOW = "cannot_follow"  # a step back, or older than what stands
+    ENTERED_BEFORE = "entered_before"
+    UNMAPPED_WORD = "unmapped_word"
+    UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """One line and what became of it."""
@@ -56,6 +69,7 @@ class Taken:
     item: str | None
     word: str | None
     fate: Fate
+    code: Why | None = None  # None: it was entered and understood
     because: str | None = None
 
 
@@ -78,55 +92,101 @@ def take_sheet(
     clock: Clock,
     ids: NewId,
     beat: Callable[[int], None] | None = None,
+    only: str | None = None,
 ) -> list[Taken]:
     """
     Enter the answers of a filled sheet; the same sheet again changes nothing.
 
     `key` is the workspace's key of answer codes, `by` the person who brings the sheet; `beat` hears how many lines
-    are done. Raises `UnreadableAnswers`.
+    are done; `only` is the batch whose door it came through, None for any. Raises `UnreadableAnswers`.
     """
     rows, bad = read_sheet(data)
-    raw_sha256 = vault.put(data)
-    vault.flush()
-    taken = [
-        Taken(line=b.line, item=None, word=None, fate=Fate.UNREADABLE, because=f"{b.column}: {b.because}")
+    taken = take_rows(
+        database, vault, declarations, rows, data, key=key, by=by, clock=clock, ids=ids, beat=beat, only=only
+    )
+    taken += [
+        Taken(
+            line=b.line,
+            item=None,
+            word=None,
+            fate=Fate.UNREADABLE,
+            code=Why.UNREADABLE,
+            because=f"{b.column}: {b.because}",
+        )
         for b in bad
     ]
-    for start in range(0, len(rows), ROWS_A_WRITE):
-        lot = rows[start : start + ROWS_A_WRITE]
-        with database.write() as connection:
-            places = _places(connection, lot)
-            intake = _Intake(connection, declarations, places, raw_sha256, key, by, clock, ids)
-            taken += [intake.take(row) for row in lot]
-        if beat is not None:
-            beat(start + len(lot))
     return sorted(taken, key=lambda each: each.line)
 
 
-def _places(connection: Connection, rows: Iterable[Row]) -> dict[str, Place]:
-    """Batch and notice of every item of these rows that has left, by the item's id."""
-    asked = {row.item: row.batch for row in rows}
-    table, notices, batches = tables.notice_item, Notices(connection, EVERYTHING), Batches(connection, EVERYTHING)
-    known = {number: batches.numbered(number) for number in set(asked.values())}
-    read: dict[str, Notice | None] = {}
-    found = {}
-    for lot in in_lots(asked):
-        for row in connection.execute(
-            select(table.c.id, table.c.notice, table.c.refusals).where(table.c.id.in_(lot))
-        ):
-            batch = known[asked[row.id]]
-            if batch is None or row.notice not in batch.notices or row.refusals:
-                continue
-            if row.notice not in read:
-                read[row.notice] = notices.get(row.notice)
-            notice = read[row.notice]
-            if notice is not None and notice.state in LEFT:
-                found[row.id] = Place(batch=batch, notice=notice)
-    return found
+def take_rows(
+    database: Database,
+    vault: Vault,
+    declarations: Declarations,
+    rows: Sequence[Row],
+    raw: bytes,
+    *,
+    key: bytes,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    beat: Callable[[int], None] | None = None,
+    only: str | None = None,
+) -> list[Taken]:
+    """
+    Enter answers that were read already; `raw` is what they were read from, kept in the vault.
+
+    `only` is the id of the batch whose door they came through: a line about another one is refused.
+    """
+    raw_sha256 = vault.put(raw)
+    vault.flush()
+    taken: list[Taken] = []
+    read = _Read(notices={}, batches={})
+    for start in range(0, len(rows), ROWS_A_WRITE):
+        lot = rows[start : start + ROWS_A_WRITE]
+        with database.write() as connection:
+            places = read.places(connection, lot)
+            intake = _Intake(connection, declarations, places, raw_sha256, key, by, clock, ids, only)
+            taken += [intake.take(row) for row in lot]
+            intake.write()
+        if beat is not None:
+            beat(start + len(lot))
+    return taken
+
+
+@dataclass(slots=True)
+class _Read:
+    """Notices and batches that one sheet speaks of, each read whole once; where a notice stands, once a write."""
+
+    notices: dict[str, Notice | None]
+    batches: dict[int, Batch | None]
+
+    def places(self, connection: Connection, rows: Iterable[Row]) -> dict[str, Place]:
+        """Batch and notice of every item of these rows that has left, by the item's id."""
+        asked = {row.item: row.batch for row in rows}
+        table, batches = tables.notice_item, Batches(connection, EVERYTHING)
+        for number in set(asked.values()) - self.batches.keys():
+            self.batches[number] = batches.numbered(number)
+        columns = (table.c.id, table.c.notice, table.c.refusals, tables.notice.c.state)
+        joined = table.join(tables.notice, tables.notice.c.id == table.c.notice)
+        found = {}
+        for lot in in_lots(asked):
+            for row in connection.execute(select(*columns).select_from(joined).where(table.c.id.in_(lot))):
+                batch = self.batches[asked[row.id]]
+                if batch is None or row.notice not in batch.notices or row.refusals:
+                    continue
+                if row.notice not in self.notices:
+                    self.notices[row.notice] = Notices(connection, EVERYTHING).get(row.notice)
+                notice = self.notices[row.notice]
+                state = NoticeState(row.state)
+                if notice is not None and state in LEFT:
+                    found[row.id] = Place(batch=batch, notice=replace(notice, state=state))
+        return found
 
 
 @dataclass(slots=True)
 class _Intake:
+    """The answers of one write: judged one by one against what stands, entered together."""
+
     connection: Connection
     declarations: Declarations
     places: dict[str, Place]
@@ -135,36 +195,63 @@ class _Intake:
     by: str
     clock: Clock
     ids: NewId
+    only: str | None
+    earlier: dict[str, dict[str | None, list[Outcome]]] = field(default_factory=dict)  # by notice, then by item
+    outcomes: list[Outcome] = field(default_factory=list)
+    counters: list[CounterNotice] = field(default_factory=list)
+    sent: dict[str, Notice] = field(default_factory=dict)
+    acts: list[AuditEntry] = field(default_factory=list)
 
     def take(self, row: Row) -> Taken:
-        """Enter one answer, or say why not."""
+        """Judge one answer, and enter it or say why not."""
         place = self.places.get(row.item)
         if place is None or not is_code(self.key, place.batch.id, row.item, row.code):
             # One word for both: whoever guesses learns nothing from it.
-            return self._told(row, Fate.REFUSED, "no item of ours has this id and this code")
+            return self._told(row, Fate.REFUSED, Why.NOT_OURS, "no item of ours has this id and this code")
+        if self.only is not None and place.batch.id != self.only:
+            return self._told(row, Fate.REFUSED, Why.OTHER_BATCH, "it speaks of another batch than this door's")
         now = self.clock()
         if row.decided_at > now + CLOCKS_DIFFER:
-            return self._told(row, Fate.REFUSED, "it was decided in the future")
+            return self._told(row, Fate.REFUSED, Why.FUTURE, "it was decided in the future")
         if row.decided_at < place.batch.created_at - CLOCKS_DIFFER:
-            return self._told(row, Fate.REFUSED, "it was decided before the notice was made")
-        earlier = Outcomes(self.connection, EVERYTHING).of_notice(place.notice.id)
+            return self._told(row, Fate.REFUSED, Why.BEFORE_NOTICE, "it was decided before the notice was made")
+        earlier = self._earlier(place.notice.id, row.item)
         if any(_says(outcome, row) for outcome in earlier):
-            return self._told(row, Fate.KNOWN, "it is entered already")
+            return self._told(row, Fate.KNOWN, Why.ENTERED_BEFORE, "it is entered already")
         meaning = meaning_of(row.word, self.declarations.profiles.get(place.batch.profile))
         if meaning is not None:
             stopped = refuse_move(standing_of(earlier, row.item), meaning.status, row.decided_at)
             if stopped is not None:
-                return self._told(row, Fate.REFUSED, stopped)
+                return self._told(row, Fate.REFUSED, Why.CANNOT_FOLLOW, stopped)
         status = meaning.status if meaning else None
         self._enter(row, place, status, meaning.action if meaning else None, now)
         if status is None:
-            return self._told(row, Fate.UNMAPPED, f"nobody has said what {row.word[:60]!r} means; a person reads it")
-        return self._told(row, Fate.ENTERED, None)
+            because = f"nobody has said what {row.word[:60]!r} means; a person reads it"
+            return self._told(row, Fate.UNMAPPED, Why.UNMAPPED_WORD, because)
+        return self._told(row, Fate.ENTERED, None, None)
+
+    def write(self) -> None:
+        """Enter everything that was judged fit, with its acts."""
+        Outcomes(self.connection, EVERYTHING).put(self.outcomes)
+        Notices(self.connection, EVERYTHING).put_states(self.sent.values())
+        CounterNotices(self.connection, EVERYTHING).put(self.counters)
+        AuditTrail(self.connection, EVERYTHING).enter(self.acts)
+
+    def _earlier(self, notice: str, item: str) -> list[Outcome]:
+        """Answers to the item or to its whole notice, in the order they came, those of this write among them."""
+        if notice not in self.earlier:
+            by_item: dict[str | None, list[Outcome]] = {}
+            for outcome in Outcomes(self.connection, EVERYTHING).of_items(notice, self.places):
+                by_item.setdefault(outcome.item, []).append(outcome)
+            self.earlier[notice] = by_item
+        found = self.earlier[notice]
+        return sorted((*found.get(None, ()), *found.get(item, ())), key=lambda outcome: outcome.id)
 
     def _enter(self, row: Row, place: Place, status: OutcomeStatus | None, action: str | None, now: datetime) -> None:
+        notice = place.notice
         outcome = Outcome(
             id=self.ids(),
-            notice=place.notice.id,
+            notice=notice.id,
             item=row.item,
             kind=kind_of(status),
             platform_case_id=row.platform_case,
@@ -177,32 +264,31 @@ class _Intake:
             raw_sha256=self.raw_sha256,
         )
         detail = {"item": row.item, "status": status.value if status else "unmapped"}
-        Outcomes(self.connection, EVERYTHING).write([outcome], self._act("enter_outcome", place, detail))
-        if place.notice.state is NoticeState.BATCHED:
+        self.outcomes.append(outcome)
+        self.earlier[notice.id].setdefault(row.item, []).append(outcome)
+        self.acts.append(self._act("enter_outcome", place, detail))
+        if notice.state is NoticeState.BATCHED and notice.id not in self.sent:
             # Handed over by a person: whoever answers with the code has it.
-            sent = replace(place.notice, state=NoticeState.SENT)
-            Notices(self.connection, EVERYTHING).move(
-                [sent], self._act("send_notice", place, {"shown_by": outcome.id})
-            )
-            self.places[row.item] = replace(place, notice=sent)
+            self.sent[notice.id] = replace(notice, state=NoticeState.SENT)
+            self.acts.append(self._act("send_notice", place, {"shown_by": outcome.id}))
         if outcome.kind is OutcomeKind.COUNTER_NOTICE:
-            counter = CounterNotice(
-                id=self.ids(),
-                notice=place.notice.id,
-                reason=CounterReason.OTHER,
-                elements=(),
-                received_at=now,
-                raw_sha256=self.raw_sha256,
+            self.counters.append(
+                CounterNotice(
+                    id=self.ids(),
+                    notice=notice.id,
+                    reason=CounterReason.OTHER,
+                    elements=(),
+                    received_at=now,
+                    raw_sha256=self.raw_sha256,
+                )
             )
-            CounterNotices(self.connection, EVERYTHING).write(
-                [counter], self._act("enter_counter_notice", place, detail)
-            )
+            self.acts.append(self._act("enter_counter_notice", place, detail))
 
     def _act(self, action: str, place: Place, detail: dict[str, str]) -> AuditEntry:
         return act_of(self.by, action, "notice", place.notice.id, clock=self.clock, ids=self.ids, detail=detail)
 
-    def _told(self, row: Row, fate: Fate, because: str | None) -> Taken:
-        return Taken(line=row.line, item=row.item, word=row.word, fate=fate, because=because)
+    def _told(self, row: Row, fate: Fate, code: Why | None, because: str | None) -> Taken:
+        return Taken(line=row.line, item=row.item, word=row.word, fate=fate, code=code, because=because)
 
 
 def _says(outcome: Outcome, row: Row) -> bool:

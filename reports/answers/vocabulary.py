@@ -31,6 +31,29 @@ WORDS = {
 }
 """The words of our answer sheet."""
 
+REASONS = {
+    "genuine": "The goods are genuine",
+    "authorised": "The seller is authorised, or sells on what it bought",
+    "no_right": "The right does not cover this territory, these goods or this work",
+    "not_shown": "The evidence does not show what is claimed",
+    "not_identified": "The listing cannot be told from what was sent",
+    "exception": "A review, parody, quotation or other permitted use",
+    "duplicate": "The same was asked for before",
+    "gone_before": "It was gone before the notice came",
+    "other": "Another reason, in words",
+}
+"""Why nothing or not everything was done: the closed reasons that our forms and our interface offer."""
+
+NEEDS_REASON = frozenset({OutcomeStatus.PARTLY_ACTIONED, OutcomeStatus.REJECTED, OutcomeStatus.FAILED})
+"""Answers that say nothing to the holder without a reason."""
+
+
+def reason_text(code: str | None, note: str | None) -> str | None:
+    """A closed reason and words as they are kept beside an answer, `no_right: words`; None where there is neither."""
+    parts = [part for part in (code, note) if part]
+    return ": ".join(parts) if parts else None
+
+
 _KINDS = {
     OutcomeStatus.RECEIVED: OutcomeKind.ACK,
     OutcomeStatus.UNDER_REVIEW: OutcomeKind.ACK,

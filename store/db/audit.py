@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from store.db import tables
-from store.db.rows import Repository
+from store.db.rows import Repository, row_of
 from store.records.ids import Clock, NewId
 from store.records.ledger import AuditEntry
 
@@ -22,6 +22,12 @@ class AuditTrail(Repository[AuditEntry]):
     def of_subject(self, subject: str) -> list[AuditEntry]:
         """Everything that was done to one record."""
         return self.find(self.table.c.subject == subject)
+
+    def enter(self, acts: Iterable[AuditEntry]) -> None:
+        """Insert many acts at once, in the caller's transaction."""
+        rows = [row_of(act, self.table) for act in acts]
+        if rows:
+            self.connection.execute(self.table.insert(), rows)
 
 
 class Audited(Repository[R]):

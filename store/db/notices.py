@@ -64,8 +64,12 @@ class Notices(Repository[Notice]):
 
     def move(self, notices: Iterable[Notice], act: AuditEntry) -> None:
         """Write where notices stand now, without their items, together with the act that moved them."""
-        upsert(self.connection, self.table, [row_of(notice, self.table) for notice in notices], ["id"])
+        self.put_states(notices)
         AuditTrail(self.connection, self.scope).add(act)
+
+    def put_states(self, notices: Iterable[Notice]) -> None:
+        """Write where notices stand now, without their items; the caller enters the acts in the same transaction."""
+        upsert(self.connection, self.table, [row_of(notice, self.table) for notice in notices], ["id"])
 
     def items_under(self, keys: Iterable[str]) -> dict[str, list[tuple[NoticeItem, NoticeState]]]:
         """Items drafted under each idempotency key, with the state of their notice, oldest first."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from store.db import tables
 from store.db.audit import Audited
+from store.db.by_ref import in_lots
 from store.records.outcomes import CounterNotice, Outcome
 
 
@@ -16,6 +19,13 @@ class Outcomes(Audited[Outcome]):
     def of_notice(self, notice: str) -> list[Outcome]:
         """Answers to one notice, whole or by item, in the order they came."""
         return self.find(self.table.c.notice == notice)
+
+    def of_items(self, notice: str, items: Iterable[str]) -> list[Outcome]:
+        """Answers to these items of a notice and to the whole of it, in the order they came."""
+        found = self.find(self.table.c.notice == notice, self.table.c.item.is_(None))
+        for lot in in_lots(items):
+            found += self.find(self.table.c.notice == notice, self.table.c.item.in_(lot))
+        return sorted(found, key=lambda outcome: outcome.id)
 
 
 class CounterNotices(Audited[CounterNotice]):

@@ -896,3 +896,86 @@ answer_read = _table(
     refers("account", "account", "who read it"),
     when("at", "when"),
 )
+
+# --- the outer doors -----------------------------------------------------------------------------------
+
+batch_link = _table(
+    "batch_link",
+    "signed links to one batch each",
+    ident(),
+    refers("batch", "batch", "what it opens"),
+    word("made_by", "who made it"),
+    when("made_at", "when"),
+    when("expires_at", "when it ends"),
+    when("opened_at", "when a browser opened it; null: none has", null=True),
+    sha("opener_sha256", "of that browser's cookie", null=True, index=True),
+    when("revoked_at", "since when it is void; null: not", null=True),
+    word("revoked_by", "who made it void", null=True),
+)
+answer_receipt = _table(
+    "answer_receipt",
+    "what was said of answers as they were handed in",
+    ident(),
+    refers("batch", "batch", "answers to which batch"),
+    when("at", "when"),
+    word("by", "who handed them in"),
+    word("via", "link, api"),
+    sha("lines_sha256", "every line with its fate, in the vault"),
+    json("counts", "lines by fate"),
+)
+api_key = _table(
+    "api_key",
+    "keys of programs",
+    ident(),
+    word("name", "who acts under it"),
+    sha("secret_sha256", "of the secret, which is stored nowhere", unique=True),
+    json("scopes", "what it may do"),
+    refers("holder", "party", "sees only this holder's records; null: every holder's", null=True),
+    word("platform", "sees only batches to this platform; null: all", null=True),
+    word("compartment", "sees only this compartment; null: all", null=True),
+    word("made_by", "who made it"),
+    when("made_at", "when"),
+    when("expires_at", "when it ends; null: when it is revoked", null=True),
+    when("revoked_at", "since when it is void; null: not", null=True),
+)
+api_reply = _table(
+    "api_reply",
+    "what requests under an idempotency key were answered",
+    Column("key", String(36), primary_key=True, comment="ApiKey id"),
+    word("idempotency_key", "as the program named the request", primary_key=True),
+    sha("request_sha256", "of method, path and body"),
+    number("status", "of the answer"),
+    text("body", "the answer"),
+    when("at", "when"),
+)
+webhook = _table(
+    "webhook",
+    "addresses that are told of events",
+    ident(),
+    text("url", "where to"),
+    json("events", "names; empty: all"),
+    text("secret_sealed", "what messages are signed with, sealed under the personal key, hex"),
+    word("platform", "told only of this platform; null: of all", null=True),
+    refers("holder", "party", "told only of this holder; null: of all", null=True),
+    word("made_by", "who made it"),
+    when("made_at", "when"),
+    Column("told_to", BigInteger, nullable=False, comment="number of the last sealed act it was judged by"),
+    when("disabled_at", "since when it is told nothing; null: it is", null=True),
+)
+hook_message = _table(
+    "hook_message",
+    "events for webhooks",
+    ident(),
+    refers("webhook", "webhook", "to which"),
+    word("event", "its name"),
+    Column("sequence", BigInteger, nullable=False, comment="number of the sealed act it tells of"),
+    text("body", "what is sent, byte for byte"),
+    word("state", "waiting, delivered, dead"),
+    number("attempts", "tries"),
+    when("not_before", "earliest time"),
+    text("because", "what the last try came to", null=True),
+    when("made_at", "when it was made"),
+    when("settled_at", "when it was delivered or given up", null=True),
+    UniqueConstraint("webhook", "sequence"),
+    Index("ix_hook_message_state_not_before", "state", "not_before"),
+)

@@ -104,6 +104,9 @@ PASSED_OVER = {
         ),
         *("stream_hop.named_at", "host.robots_had_at", "outbox.settled_at", "outcome.decided_at"),
         *("validator.kept_at", "tombstone.at", "legal_hold.at", "legal_hold.released_at"),
+        *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
+        *("api_key.made_at", "api_key.revoked_at", "api_reply.at", "webhook.made_at", "webhook.disabled_at"),
+        *("hook_message.made_at", "hook_message.settled_at"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {
@@ -112,6 +115,15 @@ PASSED_OVER = {
         *("outbox.not_before", "recipient.next_at", "review_hold.until", "session.seen_at", "session.ends_at"),
         *("session.stepped_up_at", "session.revoked_at", "login_attempt.last_at", "login_attempt.blocked_until"),
         *("capture.status", "capture_seal.next_at"),
+        *(
+            "api_reply.status",
+            "hook_message.state",
+            "hook_message.not_before",
+        ),  # the dead stand in a view of their own
+    },
+    "a key that ends as its maker chose": {
+        # Whoever needs a further link or key asks for one; nothing of the unit's own work waits for it.
+        *("batch_link.expires_at", "api_key.expires_at"),
     },
     "of the thing looked at": {"listing.state", "observation.state"},  # told by the run that saw it
     "an answer that was given": {"decision.verdict", "capture.robots_verdict", "seller_rule.standing"},

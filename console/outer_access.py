@@ -1,0 +1,60 @@
+"""
+Who may ask for what at the outer doors: a deny-by-default table for each, as `access` has for the review desk.
+
+The doors are processes and origins of their own. What a visitor sees inside a page is narrowed further: a link by its
+one batch, a holder's account and a key by their scope.
+"""
+
+from __future__ import annotations
+
+from console.access import FORM_BYTES, ROUTES, Access
+from store.records.accounts import Role
+from store.records.doors import Entrance
+
+RECIPIENTS = frozenset({Role.RECIPIENT})
+"""Whoever opened a signed link."""
+
+SHEET_BYTES = 34 << 20  # an answer sheet of 32 MB, and what a form adds to it
+
+
+def _open(method: str, path: str) -> Access:
+    return Access(method=method, path=path, is_open=True)
+
+
+def _for_recipients(
+    path: str, *, method: str = "GET", body_bytes: int = FORM_BYTES, is_background: bool = False
+) -> Access:
+    return Access(method=method, path=path, roles=RECIPIENTS, body_bytes=body_bytes, is_background=is_background)
+
+
+MACHINES: tuple[Access, ...] = (
+    _open("GET", "/healthz"),
+    _open("GET", "/readyz"),
+    _open("GET", "/static/{name}"),
+)
+
+PLATFORM_ROUTES: tuple[Access, ...] = (
+    *MACHINES,
+    _open("GET", "/open/{token}"),  # says what the link is; opens nothing yet, so that mail scanners use none up
+    _open("POST", "/open/{token}"),
+    _open("GET", "/verify.py"),
+    _open("GET", "/keys.json"),
+    _for_recipients("/"),
+    _for_recipients("/batches/{number}"),
+    _for_recipients("/batches/{number}.json"),
+    _for_recipients("/batches/{number}.csv"),
+    _for_recipients("/batches/{number}/evidence"),
+    _for_recipients("/batches/{number}/batch.zip"),
+    _for_recipients("/batches/{number}/answers.csv"),
+    _for_recipients("/batches/{number}/answers", method="POST", body_bytes=SHEET_BYTES),
+    _for_recipients("/batches/{number}/colleague", method="POST"),
+    _for_recipients("/batches/{number}/items/{item}"),
+    _for_recipients("/batches/{number}/items/{item}", method="POST"),
+    _for_recipients("/batches/{number}/picture/{sha256}", is_background=True),
+    _for_recipients("/batches/{number}/files/{name}"),
+    _for_recipients("/batches/{number}/receipts/{receipt}"),
+    _for_recipients("/batches/{number}/receipts/{receipt}.json"),
+)
+
+TABLES: dict[Entrance, tuple[Access, ...]] = {Entrance.STAFF: ROUTES, Entrance.PLATFORM: PLATFORM_ROUTES}
+"""Every door's table."""
