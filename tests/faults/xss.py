@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from config.settings import load_settings
+from console.output import Progress, progress
 from console.web.door import EVIDENCE_POLICY
 from console.web.review.search import LONGEST, UnreadableSearch, parse_query
 from console.workspace import create_workspace
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SEED = 20261122
+PATIENCE_MS = 300_000  # a page takes a second, on a starved machine half a minute; a page that never comes is a fault
 TABS = 4  # pages at once: while the desk draws one, the browser lays out those before it
 REFUSED = "console: Failed to load resource: the server responded with a status of 400 (Bad Request)"
 """What the browser notes of a search that names an unknown field: no fault, there and once."""
@@ -99,7 +101,14 @@ class Result:
 
 
 def prove(
-    browser: Browser, folder: Path, *, count: int, seed: int = SEED, a_desk: int = 25, tabs: int = TABS
+    browser: Browser,
+    folder: Path,
+    *,
+    count: int,
+    seed: int = SEED,
+    a_desk: int = 25,
+    tabs: int = TABS,
+    show: Progress | None = None,
 ) -> Result:
     """Show `count` hostile words, so many a desk, on every page that has them; `tabs` pages at once."""
     result = Result(words=count)
@@ -110,6 +119,8 @@ def prove(
         home = Path(shutil.copytree(empty, folder / f"desk-{start}"))
         with serve(home, Now()) as served:
             _one_desk(browser, served, words[start : start + a_desk], start, tabs, result)
+        if show is not None:
+            show(min(start + a_desk, count), count, f"{result.pages} pages, {len(result.faults)} faults")
     result.would_run = _unescaped(browser, words)
     return result
 
@@ -128,6 +139,7 @@ def _one_desk(browser: Browser, served: Served, words: Sequence[str], start: int
             sealed = desk.workspace.sealer.seal("seller", scene.listing.seller or "", "seller_name", text)
             keep_values(connection, [sealed])
     window = open_window(browser, served, cookie_of(desk, "Ann Key", *STAFF))
+    window.context.set_default_timeout(PATIENCE_MS)
     windows = [window, *(further(window) for _ in range(tabs - 1))]
     inside = [path for path in PAGES if path not in STRANGERS]
     shared: list[str] = []
@@ -253,9 +265,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("no Chromium: install chromium-headless-shell, or set MARQUE_BROWSER\n")
         return 1
     start = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, open_browser(executable) as browser:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_browser(executable) as browser,
+        progress("xss", asked.json) as show,
+    ):
         result = prove(
-            browser, Path(folder), count=asked.words, seed=asked.seed, a_desk=asked.a_desk, tabs=asked.tabs
+            browser,
+            Path(folder),
+            count=asked.words,
+            seed=asked.seed,
+            a_desk=asked.a_desk,
+            tabs=asked.tabs,
+            show=show,
         )
     summary = {"name": "xss", **asdict(result), "seconds": round(time.monotonic() - start, 1)}
     if asked.json:
