@@ -168,6 +168,8 @@ ROUTES: tuple[Access, ...] = (
     _page("/batches.csv", READERS),
     _page("/batches/{number}", READERS),
     _page("/batches/{number}/page", READERS),
+    _page("/batches/{number}/queue", SENDERS, method="POST", needs_step_up=True),
+    _page("/batches/{number}/settle", SENDERS, method="POST", needs_step_up=True),
     _page("/batches/{number}/batch.zip", SENDERS | {Role.AUDITOR}, needs_step_up=True),
     _page("/quality", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),
     _page("/quality.json", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),

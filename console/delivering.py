@@ -70,10 +70,11 @@ def queue_batches(workspace: Workspace, *, by: str, clock: Clock = utc_now) -> l
     with workspace.database.read() as connection:
         outbox = Outbox(connection, EVERYTHING)
         waiting = [b for b in Batches(connection, EVERYTHING).find() if not outbox.of_batch(b.id)]
-    return [_queue(workspace, batch, by=by, clock=clock) for batch in sorted(waiting, key=lambda b: b.number)]
+    return [queue_batch(workspace, batch, by=by, clock=clock) for batch in sorted(waiting, key=lambda b: b.number)]
 
 
-def _queue(workspace: Workspace, batch: Batch, *, by: str, clock: Clock) -> Queued:
+def queue_batch(workspace: Workspace, batch: Batch, *, by: str, clock: Clock = utc_now) -> Queued:
+    """Queue one sealed batch, or say why it may not leave; a second time changes nothing."""
     platform = workspace.declarations.platforms.get(batch.platform)
     told = partial(Queued, batch=batch.number, platform=batch.platform)
     if platform is None or platform.notify.delivery is None:

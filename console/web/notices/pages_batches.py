@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import StreamingResponse
 
-from console.web.desk import Here, Visit
+from console.access import SENDERS
+from console.web.desk import Here, Visit, go
 from console.web.door import SEALED_PAGE_POLICY
 from console.web.errors import Missing, Refused
 from console.web.notices.batches import (
@@ -20,6 +21,14 @@ from console.web.notices.batches import (
     read_file,
     view_batch,
 )
+from console.web.notices.deliveries import (
+    LONGEST_RECEIPT,
+    queue,
+    sent_notices,
+    settle,
+    waits_for_person,
+    why_not_queued,
+)
 from console.web.notices.pages_notices import show
 from console.web.review import lists
 from console.web.words import gettext as _
@@ -28,7 +37,19 @@ from store.records.notices import Batch
 
 router = APIRouter(include_in_schema=False)
 
-HEADS = ("number", "platform", "profile", "notices", "items", "created_at", "manifest_sha256", "path", "outbox")
+HEADS = (
+    "number",
+    "platform",
+    "profile",
+    "notices",
+    "items",
+    "created_at",
+    "manifest_sha256",
+    "path",
+    "outbox",
+    "receipts",
+    "because",
+)
 
 
 @router.get("/batches")
@@ -56,7 +77,37 @@ def batch(request: Request, here: Here, number: int) -> Response:
     found = _found(here, number)
     with here.read() as connection:
         view = view_batch(connection, here.desk.workspace, here.scope, found)
-    return show(request, "batch.html", view=view)
+        sent = sent_notices(connection, here.scope, found.notices)
+    return show(
+        request,
+        "batch.html",
+        view=view,
+        sent=sent,
+        may_send=not SENDERS.isdisjoint(here.person.roles),
+        waiting=waits_for_person(view.outbox),
+        why_not=why_not_queued(here, found) if not view.outbox else None,
+        longest_receipt=LONGEST_RECEIPT,
+    )
+
+
+@router.post("/batches/{number}/queue")
+def queue_one(here: Here, number: int) -> Response:
+    """Queue the batch: the worker carries it to its platform."""
+    queue(here, _found(here, number))
+    return go(f"/batches/{number}")
+
+
+@router.post("/batches/{number}/settle")
+def settle_one(
+    here: Here,
+    number: int,
+    entry: Annotated[str, Form(max_length=36)],
+    found: Annotated[str, Form(pattern="^(arrived|missing)$")],
+    receipt: Annotated[str, Form(max_length=LONGEST_RECEIPT)] = "",
+) -> Response:
+    """Enter what a person found at the platform: the receipt of what arrived, or that it is not there."""
+    settle(here, _found(here, number), entry=entry, arrived=found == "arrived", receipt=receipt)
+    return go(f"/batches/{number}")
 
 
 @router.get("/batches/{number}/page")
@@ -108,4 +159,6 @@ def _cells(line: BatchLine) -> dict[str, Any]:  # Any: JSON values
         "manifest_sha256": batch.manifest_sha256,
         "path": batch.path,
         "outbox": [entry.state.value for entry in line.outbox],
+        "receipts": [entry.receipt for entry in line.outbox if entry.receipt],
+        "because": [entry.because for entry in line.outbox if entry.because],
     }

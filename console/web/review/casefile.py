@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, literal, select, tuple_
 
 from config.declarations import Declarations
+from console.web.notices.deliveries import SentNotice, sent_notices
 from console.web.notices.ways import Way, way_out
 from console.web.review.queue import QueueRow, dress_rows
 from reports.facts import Sender
@@ -65,6 +66,7 @@ class CaseView:
     checked: int  # confirmed findings the rules were run on
     unchecked: int  # confirmed findings beyond those
     notices: tuple[Notice, ...]
+    sent: Mapping[str, SentNotice]  # by notice id: those that left, with their delivery and answers
     history: tuple[AuditEntry, ...]  # the newest first
     history_total: int
     history_older: str | None  # the act from which an address shows older ones; None: these are the first
@@ -141,6 +143,7 @@ def view_case(
         checked=len(material),
         unchecked=max(0, len(standing) - len(material)),
         notices=tuple(notices),
+        sent=sent_notices(connection, scope, [notice.id for notice in notices]),
         history=tuple(acts[:MOST_SHOWN]),
         history_total=total,
         history_older=acts[MOST_SHOWN - 1].id if len(acts) > MOST_SHOWN else None,

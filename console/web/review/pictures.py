@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from queue import LifoQueue
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,7 +51,8 @@ class Pictures:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pictures")
-        self._free: SimpleQueue[_Drawer] = SimpleQueue()
+        # Whoever drew last draws next: the other process begins only when two are wanted at once.
+        self._free: LifoQueue[_Drawer] = LifoQueue()
         self._drawers = [_Drawer() for _ in range(AT_ONCE)]
         for drawer in self._drawers:
             self._free.put(drawer)

@@ -232,11 +232,15 @@ OBJECTS: dict[str, Address] = {
     "/notices/{number}/export": lambda one: f"/notices/{one.notice}/export",
     "/batches/{number}": lambda one: f"/batches/{one.batch}",
     "/batches/{number}/page": lambda one: f"/batches/{one.batch}/page",
+    "/batches/{number}/queue": lambda one: f"/batches/{one.batch}/queue",
+    "/batches/{number}/settle": lambda one: f"/batches/{one.batch}/settle",
     "/batches/{number}/batch.zip": lambda one: f"/batches/{one.batch}/batch.zip",
 }
 
 FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/answers/{kind}/{id}/read": lambda one: {},
+    "/batches/{number}/queue": lambda one: {},
+    "/batches/{number}/settle": lambda one: {"entry": make.an_id("outbox", 1), "found": "missing"},
     "/review/together": lambda one: {"seen": [_seen(one)], "reject": "parody"},
     "/findings/{finding}/decide": lambda one: {"seen": _seen(one), "reject": "parody"},
     "/findings/{finding}/undo": lambda one: {},

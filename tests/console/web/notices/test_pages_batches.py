@@ -10,14 +10,19 @@ from fastapi import FastAPI
 
 from reports.parcel import pack
 from store.db import tables
+from store.db.batches import Batches
+from store.db.outbox import Outbox
 from store.db.rows import row_of
 from store.evidence.seal import published_keys
 from store.evidence.verify import Verdict, verify
 from store.records.accounts import Role
 from store.records.ids import new_id
+from store.records.outbox import OutboxEntry, OutboxState
+from store.records.outcomes import Outcome, OutcomeKind, OutcomeStatus
+from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.console.web.conftest import Now, SignIn
-from tests.console.web.notices.office import Office
+from tests.console.web.notices.office import PLATFORM, Office
 
 
 @pytest.fixture
@@ -129,3 +134,95 @@ def test_the_zip_asks_for_a_role_and_a_fresh_code(office: Office, signed_in: Sig
     now.move(minutes=11)
     answer = office.officer.get("/batches/1/batch.zip")
     assert (answer.status_code, answer.headers["location"]) == (303, "/step-up?next=/batches/1/batch.zip")
+
+
+DELIVERY = """
+[notify.delivery]
+by = "portal"
+to = "http://127.0.0.1:8041/report"
+"""
+
+
+def _declare_delivery(office: Office) -> None:
+    (office.desk.workspace.settings.platforms / "shopnest.toml").write_text(PLATFORM + DELIVERY)
+
+
+def _stand(office: Office, state: OutboxState, because: str) -> OutboxEntry:
+    """A delivery of the first batch that stands so."""
+    with office.desk.workspace.database.write() as connection:
+        batch = Batches(connection, EVERYTHING).numbered(1)
+        assert batch is not None
+        entry = OutboxEntry(
+            id=new_id(),
+            batch=batch.id,
+            idempotency_key="k" * 64,
+            state=state,
+            attempts=3,
+            queued_at=office.desk.clock(),
+            because=because,
+        )
+        connection.execute(tables.outbox.insert(), row_of(entry, tables.outbox))
+    return entry
+
+
+def _delivery(office: Office) -> OutboxEntry:
+    with office.desk.workspace.database.read() as connection:
+        (found,) = Outbox(connection, EVERYTHING).find()
+    return found
+
+
+def test_a_batch_says_why_it_is_not_queued(office: Office) -> None:
+    page = office.officer.get("/batches/1").text
+    assert "declares no way of delivery" in page and 'id="queue"' not in page
+    _declare_delivery(office)
+    assert 'id="queue"' in office.officer.get("/batches/1").text
+    refused = office.officer.submit("/batches/1/queue")
+    assert refused.status_code == 409 and "verif" in refused.text, "nobody verified the profile"
+
+
+def test_what_is_held_is_shown_with_why_and_a_person_settles_it(office: Office) -> None:
+    entry = _stand(office, OutboxState.HELD, "the platform answered 401")
+    for path in ("/batches/1", "/notices/1", "/cases/1"):
+        page = office.officer.get(path).text
+        assert "held for a person" in page, path
+    assert "the platform answered 401" in office.officer.get("/batches/1").text
+    reader = office.person("Abe Audit", Role.AUDITOR)
+    assert 'id="settle"' not in reader.get("/batches/1").text
+    assert reader.submit("/batches/1/settle", entry=entry.id, found="missing").status_code == 403
+    nothing = office.officer.submit("/batches/1/settle", entry=entry.id, found="arrived", receipt="  ")
+    assert nothing.status_code == 409 and "receipt" in nothing.text
+    assert _delivery(office).state is OutboxState.HELD
+    done = office.officer.submit("/batches/1/settle", entry=entry.id, found="arrived", receipt=" R-77 ")
+    assert done.status_code == 303
+    assert (_delivery(office).state, _delivery(office).receipt) == (OutboxState.ACCEPTED, "R-77")
+    assert "R-77" in office.officer.get("/batches/1").text and "R-77" in office.officer.get("/batches").text
+    again = office.officer.submit("/batches/1/settle", entry=entry.id, found="missing")
+    assert again.status_code == 409, "what is settled waits for nobody"
+    assert _delivery(office).state is OutboxState.ACCEPTED
+
+
+def test_what_did_not_arrive_leaves_again_and_the_form_names_the_delivery_it_was_about(office: Office) -> None:
+    entry = _stand(office, OutboxState.UNKNOWN, "the answer was lost")
+    assert office.officer.submit("/batches/1/settle", entry=new_id(), found="missing").status_code == 409
+    assert office.officer.submit("/batches/1/settle", entry=entry.id, found="missing").status_code == 303
+    assert (_delivery(office).state, _delivery(office).attempts) == (OutboxState.READY, 0)
+
+
+def test_answers_stand_beside_the_notice_in_its_batch_and_case(office: Office) -> None:
+    notice = office.notice()
+    with office.desk.workspace.database.write() as connection:
+        for number, status in enumerate((OutcomeStatus.ACTIONED, OutcomeStatus.ACTIONED, None)):
+            said = Outcome(
+                id=make.an_id("outcome", number),
+                notice=notice.id,
+                kind=OutcomeKind.DECISION,
+                status_raw="word",
+                status=status,
+                received_at=office.desk.clock(),
+                raw_sha256="0" * 64,
+            )
+            connection.execute(tables.outcome.insert(), row_of(said, tables.outcome))
+    for path in ("/batches/1", "/cases/1"):
+        page = office.officer.get(path).text
+        assert 'removed <span translate="no">2</span>' in page, path
+        assert "1 word we do not know" in page, path
