@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from crawler.extract.blocks import Block, find_blocks
+from crawler.extract.descriptions import headed_description
 from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.labels import labelled, pairs
@@ -14,6 +15,7 @@ from crawler.extract.layout import Region, Struck
 from crawler.extract.offered import Offered, offered
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
 from crawler.extract.products import PRODUCT_OG, Markup, has_offer, main_product, name_of, read_markup
+from crawler.extract.refusals import says_missing
 from crawler.extract.screened import MIN_BESIDE_PLAYER, MIN_SIGNS, screened
 from crawler.extract.state_fields import state_words
 from crawler.extract.states import product_state
@@ -85,6 +87,8 @@ MIN_RESULTS_SCORE = 3.0
 """On the same pages 30 of 34 lists score as much, and of 101 others three home pages, which are told by address."""
 
 
+_SPEAKS = 2.0  # an amount that scores less is postage or a condition. Chosen
+_DRAWN_TEXTS = 60  # runs of words on a page whose matter is drawn by scripts: menus and a foot. Chosen
 _FEW_AMOUNTS = 2  # shown on a page whose list is drawn by scripts: a basket, free postage from somewhat. Chosen
 
 
@@ -290,6 +294,10 @@ def _offer_score(
     if asked is not None:
         if named is not None and _in_path(document.url, words):
             speaks(0.7, "an address that repeats the heading")
+        if headed_description(document) is not None:
+            speaks(0.7, "a part headed as description")
+        if re.sub(r"\D", "", asked.text)[:6] in re.sub(r"\D", "", document.title) and len(asked.text) > 2:
+            speaks(0.7, "a title that spells the price")
         if any(_earlier(spot, asked) for spot in price_spots(document)):
             speaks(0.7, "an earlier price beside it")
         details = {name for pair in pairs(document) if pair.region is Region.MAIN for name in pair.names} & _DETAILS
@@ -300,15 +308,17 @@ def _offer_score(
         layout = layout_of(document)
         if any(place.tag in ("a", "button") and _reaches_seller(layout.words(place, 80)) for place in layout.places):
             speaks(0.8, "a way to reach the seller")
-    if 1.0 <= score < MIN_OFFER_SCORE and _sold_in_scripts(document):
-        speaks(2.0, "a product in its scripts")
+    sold = score >= 0.0 and score < MIN_OFFER_SCORE and _sold_in_scripts(document)
+    if sold:
+        drawn = asked is None and len(layout_of(document).texts) <= _DRAWN_TEXTS
+        speaks(4.0 if drawn else 2.0, "a product in its scripts")
     if _RESULTS_PATH.search(document.url):
         score -= 1.0
     if main is not None and main.region is Region.MAIN and main.priced >= 4:
         score -= 1.0
     if asked is not None and main is not None and _holds(main, asked):
         score -= min(0.6 * main.priced, 4.0)  # the price is one of a list, or of a few ways to buy
-    if asked is None and not PRODUCT_OG.match(markup.og):
+    if asked is None and not sold and not PRODUCT_OG.match(markup.og):
         score -= 1.0
     return score, said
 
@@ -330,12 +340,21 @@ _REACHES = re.compile(
     r"|stuur bericht|bericht sturen|bieden|toon nummer|skicka meddelande|visa nummer|send (en )?melding"
     r"|kirjoita myyjälle"
     r"|napisz wiadomość|zadzwoń|pokaż (numer|telefon)|kontaktovat prodejce|üzenet küldése|показать (номер|телефон)"
-    r"|написать (сообщение|продавцу)|позвонить|出品者に質問|联系卖家)\W*$"
+    r"|написать( сообщение| продавцу)?|позвонить( / sms)?|показать контакты|задать вопрос|出品者に質問|联系卖家"
+    r"|chat|call now|whatsapp|send (a )?message|show contact( info)?|hubungi penjual|chat penjual|nhắn tin"
+    r"|gọi điện|แชท(กับผู้ขาย)?"
+    r"|mesaj (gönder|at)|telefonu göster|ara|επικοινωνία|изпрати съобщение|pošalji poruku|kontaktiraj"
+    r"|اتصل( بالمعلن)?|مراسلة|שלח הודעה"
+    r"|채팅하기|문의하기|napsat( zprávu| prodejci)?|odpovědět|odpísať|válasz|hívás|răspunde|trimite mesaj|sună"
+    r"|ligar|chamar"
+    r"|perguntar( ao vendedor)?|preguntar|llamar|appeler|chiama|bellen|ring|soita|lähetä viesti|ota yhteyttä"
+    r"|skriv till säljaren"
+    r"|anrufen|e-?mail schreiben|anfrage senden|kontakt aufnehmen)\W*$"
 )
 
 
 def _reaches_seller(words: str) -> bool:
-    return 4 < len(words) < 40 and _REACHES.match(fold(words)) is not None
+    return 1 < len(words) < 40 and _REACHES.match(fold(words)) is not None
 
 
 def _in_path(url: str, heading_words: str) -> bool:
@@ -404,8 +423,15 @@ def _results_score(document: Document, markup: Markup, main: Block | None, asked
     if main is None or main.priced < 2:
         return 0.0
     score = min(main.priced, 12) / 2.0
+    covers = main.pictured >= main.priced == len(main.members) and all(
+        any(member.holds(spot.place.order) for member in main.members)
+        for spot in price_spots(document)
+        if spot.struck is Struck.NO and spot.place.region is Region.MAIN and spot.score > _SPEAKS
+    )
     if main.region is not Region.MAIN:
         score -= 4.0
+    if covers and not _NOT_OFFER_PATH.search(urlsplit(document.url).path) and says_missing(document) is None:
+        score += 1.0 + 0.5 * (asked is None)  # every amount that the page asks stands in one of a few pictured cards
     if len(markup.products) > 3:
         score += 2.0
     if _RESULTS_PATH.search(document.url):

@@ -22,6 +22,8 @@ _HEADED_REACH = 400  # elements a heading's part may hold
 _NAMES = (
     r"descri(pt|z|c)|beschreib|overview|product-?_?(detail|info|text|copy)|about-?_?(item|product)|popis|opis|leiras"
     r"|omschrijving|longdesc|short-?desc|feature-?bullet|kuvaus|beskriv|описан|detail-?_?(text|content|info)"
+    r"|deskripsi|mo-?ta"
+    r"|aciklama|opisanie|(product|item|goods|full|long|tab)-?_?desc(?![a-z])|excerpt|lot-?_?details"
 )
 _described = remembered(_NAMES)
 _PLAIN_NAMES = re.compile(r"descri(pt|z|c)|beschreib|popis|opis|leiras|omschrijving|longdesc|kuvaus|beskriv|описан")
@@ -31,7 +33,17 @@ _HEADINGS = re.compile(
     r"|(produkt|artikel)?(beschreibung|information(en)?|details)|description( du produit)?|descriptif|descripci[oó]n"
     r"( del producto)?|descrizione( prodotto)?|descri[cç][aã]o( do produto)?|(product)?omschrijving|beschrijving"
     r"|(produkt)?beskrivning|(produkt)?beskrivelse|(tuote)?kuvaus|opis( produktu)?|popis( produktu)?|leírás|descriere"
-    r"|описание( товара)?|опис|ürün açıklaması|商品説明|商品の説明|商品详情|商品描述|상품 ?설명|תיאור)\W*$"
+    r"|описание( товара| объявления)?|опис( товару)?|ürün (açıklaması|bilgileri|detayları|özellikleri)"
+    r"|açıklama|商品説明|商品の説明"
+    r"|商品详情|商品描述|商品介紹|商品介绍|상품 ?(설명|정보|상세)|תיאור( המוצר)?|deskripsi( produk)?"
+    r"|keterangan|mô tả( sản phẩm)?"
+    r"|thông tin sản phẩm|รายละเอียด(สินค้า)?|περιγραφή|opis (proizvoda|izdelka)|aprašymas|apraksts|kirjeldus"
+    r"|الوصف|وصف المنتج"
+    r"|توضیحات|përshkrimi|(more )?about (this (item|product|listing|lot)|the (item|product))|lot details"
+    r"|characteristics"
+    r"|specifications? (and|&) description|подробности|о товаре|подробное описание|tavsif|сипаттама|bemutatás"
+    r"|termékleírás"
+    r"|description de l.annonce|détails du produit|beskrivelse av varen|annonsetekst|beschreibung des artikels)\W*$"
 )
 
 _POLICY = re.compile(

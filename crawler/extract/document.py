@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
@@ -42,6 +42,37 @@ _SCRIPTS = (
     ("[\u3040-\u30ff]", "ja"), ("[\uac00-\ud7af]", "ko"), ("[\u4e00-\u9fff]", "zh"), ("[\u0e00-\u0e7f]", "th"),
     ("[\u05d0-\u05ea]", "he"),
 )  # fmt: skip
+
+
+_SAMPLE_CHARS = 8_000
+_LEAST_SMALL_WORDS = 3  # fewer are names and loan words
+_SMALL_WORDS: dict[str, tuple[str, ...]] = {}
+for _language, _listed in (
+    ("en", "the and of for with your from our this are"),
+    ("de", "der die das und für mit nicht den ist auf zum von inkl sie wir"),
+    ("nl", "het een van voor niet met op zijn deze bij en wij uw de kopen"),
+    ("fr", "le la les et des pour dans sur est avec votre nous du une"),
+    ("es", "el los las para con por una del nuestro más su envío"),
+    ("pt", "os as para com não dos das uma você mais nosso em do"),
+    ("it", "il di per della con che gli sono del nel più una nostro"),
+    ("pl", "się na do nie jest dla oraz przez od produkt w z i"),
+    ("cs", "se na pro je od nebo zboží jsou při v a"),
+    ("sk", "sa na pre je od alebo tovar sú pri v"),
+    ("hu", "az és hogy nem egy vagy termék van a"),
+    ("ro", "și pentru cu din este sau care la produs"),
+    ("sv", "och att för med som är inte på av den"),
+    ("da", "og til af med er ikke på den det vores"),
+    ("nb", "og til av med er ikke på den det våre"),
+    ("fi", "ja on ei tai myös sekä tuote"),
+    ("tr", "ve bir için ile bu ürün da de"),
+    ("id", "dan yang untuk dengan dari di ini kami"),
+    ("hr", "je za i na od su se proizvod ili"),
+    ("et", "ja on ei või toode meie"),
+    ("lt", "ir su iš prekės arba yra"),
+    ("lv", "un ar no vai preces ir"),
+):
+    for _word in _listed.split():
+        _SMALL_WORDS[_word] = (*_SMALL_WORDS.get(_word, ()), _language)
 
 
 class Document:
@@ -233,6 +264,16 @@ class Document:
         """The language that the title's script gives away; None for scripts of many languages."""
         sample = self.title[:200]
         return next((language for script, language in _SCRIPTS if re.search(script, sample)), None)
+
+    @cached_property
+    def written_in(self) -> str | None:
+        """The language whose commonest small words the page shows most, told by sight; None where none leads."""
+        words = re.findall(r"[^\W\d_]+", self.shown[:_SAMPLE_CHARS].lower())
+        counted = Counter(language for word in words for language in _SMALL_WORDS.get(word, ()))
+        leading = counted.most_common(2)
+        if not leading or leading[0][1] < _LEAST_SMALL_WORDS:
+            return None
+        return leading[0][0] if len(leading) == 1 or leading[0][1] >= 1.5 * leading[1][1] else None
 
     @cached_property
     def region(self) -> str | None:

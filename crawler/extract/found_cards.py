@@ -15,7 +15,7 @@ from crawler.extract.blocks import Block
 from crawler.extract.card_details import read_details
 from crawler.extract.cards import MAX_CARDS, says_sponsored
 from crawler.extract.document import Document
-from crawler.extract.headings import layout_of
+from crawler.extract.headings import layout_of, says_buy
 from crawler.extract.layout import Place, Struck, Text
 from crawler.extract.offered import Offered
 from crawler.extract.pages import Card
@@ -325,9 +325,13 @@ class _Maker:
 def _whole(text: str, longer: list[str]) -> str:
     """The name in full where an attribute spells what the shown words cut short."""
     cut = re.sub(r"[\s.\u2026]+$", "", text).lower()
-    if not cut:
+    if not cut or text in longer:
         return text
-    fuller = [said for said in longer if len(said) > len(text) and said.lower().startswith(cut)]
+    fuller = [
+        said
+        for said in longer
+        if len(said) > len(cut) and said.lower().startswith(cut) and not says_buy(said[len(cut) :])
+    ]
     return min(fuller, key=len) if fuller else text
 
 

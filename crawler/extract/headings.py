@@ -9,17 +9,31 @@ from urllib.parse import urlsplit
 from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document
 from crawler.extract.layout import Layout, Place, Region
+from crawler.extract.money import AMOUNT_WORDS
 from crawler.extract.patterns import remembered
 from crawler.extract.text import clean_text, fold, squash
 
 BUY_WORDS = re.compile(
-    r"add(ed)? to (my )?(cart|bag|basket|trolley|shopping)|add to order|buy( it)? now|buy with|^buy$|place bid"
+    r"add(ed)? to (my |your |the )?(cart|bag|basket|trolley|shopping|order)|buy( it)? (now|online)|buy with"
+    r"|^buy( this| it)?$"
+    r"|place (a |your )?bid|^bid( now)?$|^order( now| online| this)?$|purchase|^(make an|best) offer$"
     r"|in den (waren|einkaufs)(korb|wagen)|jetzt kaufen|ajouter au (panier|chariot)|acheter|añadir (al|a la"
     r"|a mi) (carrit?o|cesta|bolsa)|agregar al carr|comprar|lo quiero|aggiungi al|acquista|adicionar ao carrinho"
     r"|in (mijn )?winkel(wagen|mand)|in winkelmandje|lägg i|köp( nu)?$|læg i (kurv|indkøb)|legg i (handle|kurv)"
     r"|kjøp|lisää ostoskoriin|(dodaj )?do koszyka|kup teraz|do koš[ií]ka|do košíku|kosárba|vásárlás|adaugă în co"
     r"|в корзин|купить|до кошика|купити|sepete ekle|satın al|カートに|買い物かご|購入|加入购物|加入購物|立即购买"
-    r"|장바구니|구매|הוסף לסל|أضف"
+    r"|장바구니|구매|주문하기|הוסף לסל|הוספה לסל|קנה|أضف|أضِف|اشتر|افزودن به سبد|خرید"
+    r"|^beli( sekarang)?$|masukkan (ke )?keranjang|tambah ke (keranjang|troli)|mua (ngay|hàng)|thêm vào giỏ"
+    r"|cho vào giỏ"
+    r"|ใส่ตะกร้า|หยิบใส่|ซื้อ|สั่งซื้อ|sifariş|səbətə|savatga|себетке|kosarica|košaric[ae]|u košaricu|dodaj u|krepšel"
+    r"|lisa korvi|osta( kohe)?$|grozā|στο καλάθι|αγορά|добави в|купи|кошничк|кошик|в количк|замовити|заказать"
+    r"|add to quote"
+    r"|l[äa]gg (ett )?bud|gi bud|bieten|gebot abgeben|enchérir|pujar|ofertar|licytuj|podbij|plaats (een )?bod|bieden"
+    r"|fai un.offerta|делать ставку|сделать ставку|入札|出价|commander|reservar|bestell|objednat|objednávka|megrendel"
+    r"|rendelés|kosárba|zamów|zamawiam|tilaa|beställ|bestil|comanda|cumpără|ajout(er)? panier|ajouter à mon panier"
+    r"|mettre (dans|au) (le )?panier|metti nel carrello|nel carrello|al carrito|a la cesta|a cistella|ao carrinho"
+    r"|na sacola|no cesto|kaufen$|in den korb|kassieren|handlekurv|i kurven|varukorg|kundvagn|vognen|winkelmand"
+    r"|कार्ट|खरीद|কার্ট|কিনুন|购买|購買|放入购物车|ご注文|買う|注文する"
 )
 BUY_NAMES = re.compile(
     r"add-?_?to-?_?(cart|bag|basket)|addcart|btn-?_?cart|buy-?_?(now|button|box|btn|it)|cart-?_?(button|btn|add)"
@@ -32,7 +46,8 @@ _says_buy = remembered(BUY_WORDS.pattern)
 
 
 @lru_cache(maxsize=10_000)
-def _buys_by_words(words: str) -> bool:
+def says_buy(words: str) -> bool:
+    """Whether words are those of a button that buys."""
     return _says_buy(fold(words)[:120].strip())
 
 
@@ -42,8 +57,10 @@ _HEADING_NAMES = re.compile(
 )
 _ACTS = frozenset(("button", "input", "a", "form"))
 _NO_HEADINGS = frozenset(("a", "li", "option", "td", "label"))
+_AN_AMOUNT = re.compile(AMOUNT_WORDS)
+_AMOUNT_LETTERS = 10  # of an amount with its sign and a word such as `only`
 _SITE_NAME = 2.5  # what a first-level heading loses by being the site's name; a second-level one then outdoes it
-_RANKS = {"h1": 1.8, "h2": 0.8, "h3": 0.6}
+_RANKS = {"h1": 1.8, "h2": 0.8, "h3": 0.6, "h4": 0.5, "h5": 0.4, "h6": 0.3}
 _STRONG_PARTS = re.compile(r"\s*[|·•»]\s*|\s::\s")
 _PARTS = re.compile(r"\s+[-–—|·•:»]+\s+|\s*\|\s*| :: ")
 
@@ -85,7 +102,7 @@ def _heading(document: Document) -> Place | None:
         ):
             continue
         text = _folded(layout.words(place, 2_000))
-        if len(text) < 2:
+        if len(text) < 2 or _is_amount(text):
             continue
         covered = min(1.0, len(text) / len(title)) if title and text in title else 0.0
         if ranked:
@@ -121,6 +138,13 @@ def _may_cover(layout: Layout, place: Place, chars: int) -> bool:
     """Whether an element's words can be a good part of so many characters; folding seldom changes their length."""
     shown = sum(len(text.text) + 1 for text in layout.texts[place.first : min(place.last, place.first + 40)])
     return 0.2 * chars <= shown <= 3 * chars + 20
+
+
+@lru_cache(maxsize=10_000)
+def _is_amount(text: str) -> bool:
+    """Whether words are an amount of money and no more: what a page asks names nothing."""
+    match = _AN_AMOUNT.search(text) if len(text) <= 40 else None
+    return match is not None and len(re.findall(r"[^\W\d_]", text)) <= _AMOUNT_LETTERS
 
 
 @lru_cache(maxsize=10_000)
@@ -201,6 +225,6 @@ def _buy_buttons(document: Document) -> list[Place]:
         if tag != "form":
             shown = attributes.get("value") if tag == "input" else layout.words(place, 300)
             words = f"{shown or ''} {attributes.get('title') or ''} {attributes.get('alt') or ''}"
-        if _buys_by_name(named) or (len(words) > 2 and _buys_by_words(words)):
+        if _buys_by_name(named) or (len(words) > 2 and says_buy(words)):
             found.append(place)
     return found

@@ -27,6 +27,9 @@ LABELS = {
         r"|varenr\.?|varenummer|tuotenumero|kod produktu|nr katalogowy|symbol|kód(?: produktu| zboží)?"
         r"|katalogové číslo|cikkszám|cod produs|артикул|код(?: товара)?|商品番号|品番|(?:商品)?货号|(?:商品)?编号"
         r"|型番コード|asin|isbn-10"
+        r"|kode produk|kode barang|mã (?:sản phẩm|sp|hàng)|รหัสสินค้า|ürün kodu|stok kodu"
+        r"|κωδικός(?: προϊόντος)?|код на продукт|šifra(?: artikla)?|kood|prekės kodas|رمز المنتج|מק\"ט|מקט"
+        r"|상품코드|상품번호|제품코드|part code|lot (?:no\.?|number)|référence produit"
     ),
     "mpn": (
         r"mpn|manufacturer(?:'s)? (?:part(?: number| no\.?| #)?|number|#)|mfr\.? ?(?:part)? ?(?:#|no\.?|number)?"
@@ -37,41 +40,57 @@ LABELS = {
     "gtin": (
         r"gtin(?:-?1[234])?|upc(?: code| ?#)?|ean(?:-?13)?(?:[ -]?code)?|isbn(?:-?1[03])?|bar ?code|jan(?:コード)?"
         r"|strichcode|código de barras|code-barres|streckkod|штрихкод"
+        r"|штрих-код|kod ean|ean kód|kod kreskowy|čárový kód|vonalkód|barkod|codice a barre|barcode"
+        r"|カタログ番号|条形码|바코드"
     ),
     "brand": (
         r"brand(?: name| & model)?|marke|hersteller|manufacturer|marque|fabricant|marca|fabricante|merk|märke"
         r"|varumärke|mærke|merke|tuotemerkki|marka|producent|výrobce|značka|gyártó|márka|brend|бренд|производитель"
         r"|марка|ブランド|メーカー|(?:商品)?品牌|produttore|produtor|make(?: ?/ ?(?:manufacturer|model))?"
         r"|브랜드|מותג|publisher|maker|from the manufacturer|label"
+        r"|merek|thương hiệu|hãng(?: sản xuất)?|nhãn hiệu|แบรนด์|ยี่ห้อ|marca(?: do produto)?|μάρκα"
+        r"|κατασκευαστής|марка|proizvođač|znamka|gamintojas|ražotājs|العلامة التجارية|الماركة|יצרן|제조사"
+        r"|브랜드명|brand/manufacturer|fabrikant|bränd|виробник|бренди"
     ),
     "seller": (
         r"seller|sold by|ships from and sold by|sold and shipped by|shop(?: name)?|store|verkäufer(?:in)?"
         r"|verkauft von|anbieter|vendeur|vendu par|vendedor|vendido por|venditore|venduto da|verkoper"
         r"|verkocht door|säljare|säljes av|sælger|selger|myyjä|sprzedawca|sprzedający|prodejce|prodávající|eladó"
         r"|hirdető|vânzător|продавец|販売元|掌柜|卖家|판매자|מוכר"
+        r"|penjual|toko|người bán|ร้านค้า|ผู้ขาย|satıcı|πωλητής|продавач|prodavac|prodavač|prodajalec"
+        r"|pardavėjas|pārdevējs|müüja|البائع|المعلن|vendedor/loja|판매자명|店铺|商家|出品者|пользователь"
+        r"|користувач|uzytkownik|użytkownik|owner|contact person|ansprechpartner|vendu et expédié par"
+        r"|sold & shipped by|dealer|merchant|vendor"
     ),
     "condition": (
         r"(?:item |product )?condition|zustand|artikelzustand|état|estado(?: del producto)?|condizioni?|staat"
         r"|conditie|skick|stand|tilstand|kunto|stan|stav|állapot|stare|состояние|стан|durum|状態|成色|상태"
         r"|מצב(?: פריט)?"
+        r"|kondisi|tình trạng|สภาพ(?:สินค้า)?|κατάσταση|състояние|stanje|būklė|stāvoklis|seisund|الحالة|holati"
+        r"|жағдайы|제품상태|商品の状態|新旧程度"
     ),
     "availability": (
         r"availability|stock(?: status)?|inventory|verfügbarkeit|lieferbarkeit|lagerbestand|disponibilité"
         r"|disponibilità|disponibilidad|disponibilidade|beschikbaarheid|voorraad|lagerstatus|lager|tillgänglighet"
         r"|saatavuus|dostępność|dostupnost|dostupnosť|készlet|elérhetőség|disponibilitate|наличие|наявність|stok"
         r"|在庫|(?:商品)?库存|庫存|재고"
+        r"|ketersediaan|stok|tình trạng kho|สถานะสินค้า|διαθεσιμότητα|наличност|dostupnost|zaloga|zaliha"
+        r"|sandėlis|pieejamība|laoseis|التوفر|حالة التوفر|זמינות|stok durumu|재고상태|在庫状況|库存状态"
+        r"|delivery status|status|lieferstatus|leverbaarheid"
     ),
     "quantity": (
         r"(?:quantity|qty|stock|units?|pieces?|items?) (?:available|left|in stock)|available (?:quantity|qty|stock)"
         r"|in stock|stock(?: level| quantity)?|lagerbestand|bestand|stück verfügbar|stock disponible|unidades"
         r"|disponibles|giacenza|voorraad|lagersaldo|antal i lager|stan magazynowy|ilość|остаток|количество"
         r"|在庫数|库存"
+        r"|jumlah stok|sisa stok|số lượng|จำนวนคงเหลือ|stok adedi|ποσότητα|количество на склад"
     ),
     "ships_from": (
         r"ships? from|shipped from|item location|located in|location|dispatched from|versand aus|artikelstandort"
         r"|standort|expédié de|localisation|lieu|ubicación|se envía desde|envío desde|localização|enviado de|luogo"
         r"|spedito da|locatie|verzonden vanuit|plats|ort|skickas från|sted|lokalizacja|wysyłka z|lokalita|hely"
         r"|localitate|местоположение|город|отправка из|発送元(?:の地域)?|发货地|所在地"
+        r"|dikirim dari|lokasi|gửi từ|ส่งจาก|konum|τοποθεσία|местоположение|lokacija|manzil|الموقع|מיקום|지역"
     ),
     "ships_to": (
         r"ships? to|shipping to|delivers to|versand nach|liefert nach|livraison vers|envía a|envíos a|spedisce a"
@@ -84,6 +103,8 @@ LABELS = {
         r"|(?:spese|costi) di spedizione|spedizione|frete|verzendkosten|verzending|frakt(?:kostnad)?|fragt"
         r"|toimituskulut|(?:koszt )?(?:dostawy|wysyłki)|dostawa|wysyłka|doprava|szállítás(?:i költség)?|livrare"
         r"|(?:стоимость )?доставк[аи]|送料|运费|運費|배송비"
+        r"|ongkos kirim|biaya kirim|phí vận chuyển|ค่าจัดส่ง|kargo(?: ücreti)?|μεταφορικά|доставка|dostava"
+        r"|الشحن|משלוח|배송"
     ),
     "sold_count": (
         r"(?:items |units |total )?sold|sales|orders|verkauft|vendus|vendidos|venduti|verkocht|sålda|sprzedano"
@@ -96,10 +117,13 @@ LABELS = {
         r"|geplaatst(?: op)?"
         r"|publicerad|inlagd|lagt (?:ut|inn)|oprettet|julkaistu|dodane?|data dodania|vloženo|feladva|publicat"
         r"|размещено|опубликовано|дата|発売日|発布日期|发布时间"
+        r"|diiklankan|ngày đăng|ลงประกาศ|ilan tarihi|ημερομηνία|публикувана|objavljeno|تاريخ النشر|등록일"
+        r"|опубліковано|дата публикации|added on|e'lon sanasi"
     ),
     "category": (
         r"categor(?:y|ies)|product (?:type|category)|kategorien?|warengruppe|catégories?|categor[ií]as?|categorie"
         r"|kategori(?:a|e|er)?|категори[яи]|раздел|カテゴリー?|分类|類別"
+        r"|kategori|danh mục|หมวดหมู่|κατηγορία|категория|kategorija|التصنيف|القسم|קטגוריה|카테고리|분류"
     ),
     "colour": (
         r"colou?rs?|colou?r name|farbe|couleur|coloris|color(?:es)?|cor|colore|kleur|färg|farve|farge|väri"
@@ -140,7 +164,8 @@ def label_names(words: str) -> frozenset[str]:
     return frozenset(_LABEL_NAMES[number] for number in _labels(words) or ())
 
 
-_CODE = re.compile(r"[A-Za-z0-9][\w./#-]{1,39}")
+_AGENT = re.compile(r"\w (by|von|par|por|da|door|av|af|przez)$")
+_CODE = re.compile(r"[A-Za-zА-Яа-яΑ-Ωα-ω0-9][\w./#-]{1,39}")
 
 
 def labelled(document: Document, name: str) -> list[str]:
@@ -199,6 +224,10 @@ def _parted(text: str) -> tuple[frozenset[str], str | None, bool]:
 
 def _next(layout: Layout, place: int, text: Text, *, needs_table: bool) -> str | None:
     """The words behind a label that stands alone; without a colon only in a table, a list of terms or a pair."""
+    following = layout.texts[place + 1] if place + 1 < len(layout.texts) else None
+    if needs_table and following is not None and _AGENT.search(fold(text.text)):
+        # "Uploaded by" stands before the name's own link, whatever holds the two.
+        return following.text if any(above.tag == "a" for above in layout.chain(following.inside, 2)) else None
     if needs_table and layout.places[text.inside].tag not in ("th", "dt", "td", "b", "strong", "span", "label"):
         above = layout.places[text.inside].above
         pair = layout.places[above] if above is not None else None

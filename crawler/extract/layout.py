@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
@@ -22,9 +23,15 @@ _FRAMES = frozenset(("nav", "footer", "header"))
 _FRAME = (
     r"(?<![a-z])(nav|navbar|navigation|main-?menu|mega-?menu|menu|footer|foot|breadcrumbs?|crumbs?|mini-?(cart"
     r"|basket)|minibasket|top-?(bar|nav|cart|link|menu)|shopping-?cart|cart-(summary|total|link|count|box|block"
-    r"|preview)|header-?cart|basket|newsletter|cookies?|consent|login|signin|sign-in|search-?(form|box|bar)"
-    r"|language|currenc(y|ies)|copyright|social|share|warenkorb|panier"
-    r"|carrito|koszyk)(?![a-z])"
+    r"|preview)|header-?cart|newsletter|cookies?|consent|login|signin|sign-in|search-?(form|box|bar)"
+    r"|language|currencies|copyright|social|share)(?![a-z])"
+)
+_BASKET = r"(?<![a-z])(basket|warenkorb|panier|carrito|koszyk)(?![a-z])"
+_CURRENCY = r"(?<![a-z])currency(?![a-z])"
+_BUYING = (
+    r"(?<![a-z])(add|addto|to|do|in|in-?_?den|au|al|ajout(er)?|agregar|anadir|aggiungi|dodaj|buy|btn|button"
+    r"|form|product"
+    r"|price|prices|amount|value|symbol|cena|preis|prix|precio)(?![a-z])"
 )
 _HEAD = r"(?<![a-z])(site-?header|page-?header-?top|header)(?![a-z])"
 _RELATED = (
@@ -38,6 +45,12 @@ _RELATED = (
     r"|neuheiten|zubehoer|upsells?|(?<![a-z])(bundles?|compatible|aside|widget|teasers?|promos?|banners?|reviews?"
     r"|comments?|feedback|questions?|popular)(?![a-z])"
 )
+_OTHERS = (
+    r"(?<![a-z])(related|recommend|similar|also-?_?(like|bought|viewed|buy|love)|cross-?_?sell|up-?_?sell"
+    r"|recently-?_?viewed|you-?_?may|customers-?_?also)"
+)
+MAX_OTHERS_SHARE = 0.75
+"""The same of an element that says that its offers are others: a short page has more of them than its own."""
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))
 _EARLIER = (
     r"(?<![a-z])(old|was|before|strike|struck|strikethrough|crossed|line-?through|list-?price|rrp|msrp|uvp|retail"
@@ -47,15 +60,21 @@ _EARLIER = (
     r"|priceold"
 )
 
-_UNNAMED = (False, False, False, False)
-_names = finder(_FRAME, _HEAD, _RELATED, _EARLIER)
+_CENTS = re.compile(
+    r"(?<![a-z])(cents?|decimals?|fraction|minor|kurus|centavos|centimes|centimos|grosze|grosz)(?![a-z])"
+)
+
+_UNNAMED = (False, False, False, False, False, False)
+_names = finder(_FRAME, _HEAD, _RELATED, _EARLIER, _BASKET, _BUYING, _CURRENCY, _OTHERS)
+_BESIDE_AMOUNT = 4  # elements of what is called currency and stands in an amount; a choice of currencies holds more
 
 
 @lru_cache(maxsize=20_000)  # pages repeat their names on every element
-def _named(name: str) -> tuple[bool, bool, bool, bool]:
-    """Whether a name is one of a page's frame, of its head, of side matter, of an earlier price."""
+def _named(name: str) -> tuple[bool, bool, bool, bool, bool, bool]:
+    """Whether a name is of a page's frame, head, side matter, an earlier price, a currency, other offers."""
     found = _names(name) or ()
-    return 0 in found, 1 in found, 2 in found, 3 in found
+    basket = 4 in found and 5 not in found
+    return 0 in found or basket, 1 in found, 2 in found, 3 in found, 6 in found and 0 not in found, 7 in found
 
 
 class Region(Enum):
@@ -109,6 +128,7 @@ class Layout:
         self.document = document
         self.places: list[Place] = []
         self.texts: list[Text] = []
+        self.unscripted: list[tuple[int, LexborNode]] = []  # what stands in for scripts, by the element it stands in
         body = document.tree.body
         if body is not None:
             self._walk(body)
@@ -128,7 +148,10 @@ class Layout:
                 elif above is not None:
                     words = " ".join(text[:20_000].split())
                     if words:
-                        texts.append(Text(words, above, gap or (" " if text[0].isspace() else "")))
+                        gap = gap or (" " if text[0].isspace() else "")
+                        if not gap and len(words) == 2 and texts and _parts_cents(words, above, texts[-1]):
+                            gap = "\u2009"
+                        texts.append(Text(words, above, gap))
                         gap = " " if text[-1].isspace() else ""
                     else:
                         gap = gap or " "
@@ -142,7 +165,7 @@ class Layout:
                     places.append(place)
                     if tag in BLOCK:
                         gap = " "
-                    elif tag == "sup" and not gap:
+                    elif not gap and (tag == "sup" or _CENTS.search(place.name)):
                         gap = "\u2009"
                     child = node.first_child
                     if child is not None:
@@ -150,6 +173,8 @@ class Layout:
                         node, above = child, order
                         continue
                     place.end = order + 1
+            elif above is not None and node.is_element_node and node.tag == "noscript":
+                self.unscripted.append((above, node))
             following = node.next if open_nodes else None
             while following is None and open_nodes:
                 node, place = open_nodes.pop()
@@ -196,17 +221,20 @@ class Layout:
         priced = [p.order for p in places if p.attributes and p.attributes.get("itemprop") == "price"]
         landmarks = sorted({*headings, *priced})
         first = headings[0] if headings else len(places)
-        most = len(places) * MAX_SIDE_SHARE
+        most, most_others = len(places) * MAX_SIDE_SHARE, len(places) * MAX_OTHERS_SHARE
         for place in places:
             if place.above is None:
                 continue
             above = places[place.above]
             region, tag = above.region, place.tag
-            frame, head, related, earlier = _named(place.name) if place.name != " " else _UNNAMED
+            frame, head, related, earlier, currency, others = _named(place.name) if place.name != " " else _UNNAMED
+            frame = frame or (currency and place.end - place.order > _BESIDE_AMOUNT)
             if region is not Region.FRAME:
                 beside = related or tag == "aside"
                 framed = frame or tag in _FRAMES or (head and place.order < first)
-                if (framed or beside) and place.end - place.order <= most:
+                if (framed or beside) and place.end - place.order <= (
+                    most_others if others and first < place.order else most
+                ):
                     if framed and not _any_within(landmarks, place):
                         region = Region.FRAME
                     elif region is Region.MAIN and beside and not _any_within(headings, place):
@@ -228,6 +256,11 @@ class Layout:
             found.append(place)
             step = place.above
         return found
+
+
+def _parts_cents(words: str, inside: int, before: Text) -> bool:
+    """Whether two digits in an element of their own, right behind a number, are its hundredths."""
+    return words.isdigit() and inside != before.inside and len(before.text) <= 12 and before.text[-1].isdigit()
 
 
 def _crosses(attributes: dict[str, str | None]) -> bool:

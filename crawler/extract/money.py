@@ -15,10 +15,10 @@ MAX_AMOUNT = Decimal(10) ** 12  # no single offer costs more in any currency; lo
 CODES = frozenset((
     "AED", "ALL", "AMD", "ARS", "AUD", "AZN", "BAM", "BDT", "BGN", "BHD", "BOB", "BRL", "BYN", "CAD", "CHF", "CLP",
     "CNY", "COP", "CRC", "CZK", "DKK", "DOP", "DZD", "EGP", "EUR", "GBP", "GEL", "GHS", "GTQ", "HKD", "HNL", "HRK",
-    "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK", "JOD", "JPY", "KES", "KRW", "KWD", "KZT", "LBP", "LKR", "MAD",
-    "MDL", "MKD", "MMK", "MNT", "MOP", "MUR", "MXN", "MYR", "NGN", "NIO", "NOK", "NPR", "NZD", "OMR", "PAB", "PEN",
-    "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TTD", "TWD",
-    "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VES", "VND", "XAF", "XOF", "ZAR", "ZMW",
+    "HUF", "IDR", "ILS", "INR", "IQD", "IRR", "ISK", "JOD", "JPY", "KES", "KGS", "KHR", "KRW", "KWD", "KZT", "LAK",
+    "LBP", "LKR", "MAD", "MDL", "MKD", "MMK", "MNT", "MOP", "MUR", "MXN", "MYR", "NGN", "NIO", "NOK", "NPR", "NZD",
+    "OMR", "PAB", "PEN", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "SAR", "SEK", "SGD", "THB", "TND",
+    "TRY", "TTD", "TWD", "TZS", "UAH", "UGX", "USD", "UYU", "UZS", "VES", "VND", "XAF", "XOF", "ZAR", "ZMW",
 ))  # fmt: skip
 
 # Signs that mean one currency wherever they stand; longest first when matched.
@@ -26,14 +26,23 @@ _SIGNS = {
     "US$": "USD", "US $": "USD", "U$S": "USD", "AU$": "AUD", "AU $": "AUD", "A$": "AUD", "CA$": "CAD", "CDN$": "CAD",
     "C$": "CAD", "C $": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "NT$": "TWD", "MX$": "MXN", "MEX$": "MXN",
     "R$": "BRL", "RD$": "DOP", "CLP$": "CLP", "COL$": "COP", "$U": "UYU",
-    "€": "EUR", "EURO": "EUR", "EUROS": "EUR", "ЕВРО": "EUR", "£": "GBP", "₽": "RUB", "РУБ": "RUB", "РУБ.": "RUB",
-    "Р.": "RUB", "₴": "UAH", "ГРН": "UAH", "ГРН.": "UAH", "ZŁ": "PLN", "ZL": "PLN", "KČ": "CZK", "FT": "HUF",
-    "ЛВ": "BGN", "ЛВ.": "BGN", "LEI": "RON", "₺": "TRY", "TL": "TRY", "₹": "INR", "RS.": "INR", "RS": "INR",
+    "€": "EUR", "EURO": "EUR", "EUROS": "EUR", "ЕВРО": "EUR", "£": "GBP", "₽": "RUB",
+    "₴": "UAH", "ГРН": "UAH", "ГРН.": "UAH", "ZŁ": "PLN", "ZL": "PLN", "KČ": "CZK", "FT": "HUF",
+    "ЛВ": "BGN", "ЛВ.": "BGN", "LEI": "RON", "₺": "TRY", "TL": "TRY", "₹": "INR",
     "₩": "KRW", "원": "KRW", "円": "JPY", "元": "CNY", "CN¥": "CNY", "RMB": "CNY", "JP¥": "JPY", "₫": "VND",
     "VNĐ": "VND", "Đ": "VND", "฿": "THB", "บาท": "THB", "₪": "ILS", "ש\"ח": "ILS", "RM": "MYR", "RP": "IDR",
     "₱": "PHP", "₦": "NGN", "₵": "GHS", "₸": "KZT", "₾": "GEL", "₡": "CRC", "₲": "PYG", "BS": "BOB", "BS.": "BOB",
     "S/": "PEN", "S/.": "PEN", "SFR": "CHF", "SFR.": "CHF", "FR.": "CHF", "DIN": "RSD", "DIN.": "RSD", "ДИН": "RSD",
-    "KN": "HRK", "DHS": "AED", "د.إ": "AED", "ر.س": "SAR", "KSH": "KES", "TK": "BDT", "৳": "BDT",
+    "KN": "HRK", "DHS": "AED", "KSH": "KES", "KSHS": "KES", "TSH": "TZS", "USH": "UGX", "TK": "BDT", "৳": "BDT",
+    "د.إ": "AED", "ر.س": "SAR", "ر.ق": "QAR", "ر.ع": "OMR", "د.ك": "KWD", "د.ب": "BHD", "د.م": "MAD", "د.ت": "TND",
+    "د.ج": "DZD", "دج": "DZD", "د.أ": "JOD", "د.ع": "IQD", "ج.م": "EGP", "جنيه": "EGP", "ل.ل": "LBP",
+    "РУБЛЕЙ": "RUB", "РУБЛЯ": "RUB", "ГРИВЕН": "UAH", "ТЕНГЕ": "KZT", "ТГ": "KZT", "ТГ.": "KZT", "СУМ": "UZS",
+    "СЎМ": "UZS", "SO'M": "UZS", "SO‘M": "UZS", "SOʻM": "UZS", "СОМ": "KGS", "ЛАРИ": "GEL", "ლარი": "GEL",
+    "֏": "AMD", "ДРАМ": "AMD", "₼": "AZN", "₮": "MNT", "៛": "KHR", "₭": "LAK", "ДЕН": "MKD", "ДЕН.": "MKD",
+    "රු": "LKR", "රු.": "LKR", "GHC": "GHS", "GH₵": "GHS", "NTD": "TWD", "B/.": "PAB", "BS.F": "VES",
+    "GS": "PYG", "GS.": "PYG", "YEN": "JPY", "LEU": "RON", "LEKË": "ALL", "ΕΥΡΩ": "EUR", "ЄВРО": "EUR",
+    "EUROA": "EUR",
+    "KČS": "CZK", "JP￥": "JPY", "KRW₩": "KRW",
 }  # fmt: skip
 
 # Signs whose meaning depends on the country of the shop.
@@ -46,10 +55,30 @@ _BY_COUNTRY: dict[str, dict[str, str]] = {
     "￥": {"JP": "JPY", "CN": "CNY"},
     "KR": {"SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK"},
     "R": {"ZA": "ZAR"},
-    "₨": {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR"},
     "L": {"RO": "RON", "HN": "HNL"},
+    **{sign: {"IN": "INR", "PK": "PKR", "LK": "LKR", "NP": "NPR", "MU": "MUR"} for sign in ("₨", "RS", "RS.")},
+    **{sign: {"IN": "INR", "NP": "NPR"} for sign in ("रु", "रु.", "रू", "रू.")},
+    **{
+        sign: {
+            **dict.fromkeys(("SN", "CI", "BJ", "TG", "ML", "BF", "NE"), "XOF"),
+            **dict.fromkeys(("CM", "GA", "CG", "TD", "CF", "GQ"), "XAF"),
+        }
+        for sign in ("FCFA", "F CFA", "CFA")
+    },
+    **{sign: {"MA": "MAD", "AE": "AED"} for sign in ("DH", "درهم")},
+    **{sign: {"SA": "SAR", "QA": "QAR", "OM": "OMR", "IR": "IRR"} for sign in ("ريال", "﷼")},
+    "DT": {"TN": "TND"}, "DA": {"DZ": "DZD"}, "KD": {"KW": "KWD"}, "BD": {"BH": "BHD"}, "QR": {"QA": "QAR"},
+    "SR": {"SA": "SAR"}, "LE": {"EG": "EGP"}, "L.E": {"EG": "EGP"}, "JD": {"JO": "JOD"}, "P": {"PH": "PHP"},
+    "Q": {"GT": "GTQ"}, "KM": {"BA": "BAM"}, "KC": {"CZ": "CZK"}, "Р": {"RU": "RUB", "BY": "BYN"},
+    "РУБ": {"RU": "RUB", "BY": "BYN"}, "РУБ.": {"RU": "RUB", "BY": "BYN"}, "Р.": {"RU": "RUB", "BY": "BYN"},
 }  # fmt: skip
-_ALONE = {"$": "USD", "¥": None, "￥": None, "KR": None, "R": "ZAR", "₨": "INR", "L": None}
+_ALONE = {
+    "$": "USD", "R": "ZAR", **dict.fromkeys(("₨", "RS", "RS.", "रु", "रु.", "रू", "रू."), "INR"),
+    **dict.fromkeys(("FCFA", "F CFA"), "XOF"), **dict.fromkeys(("Р", "Р.", "РУБ", "РУБ."), "RUB"),
+}  # fmt: skip
+"""What such a sign means where the country is not known: what most shops that write it ask in; nothing for others."""
+_BOUND = frozenset(("P", "Q", "KM", "KC", "LE", "L.E", "DA", "DT", "BD", "KD", "JD", "QR", "SR", "DH", "L", "R"))
+"""Signs of so few letters that only a page of their own country means money by them."""
 
 COUNTRY_CURRENCY = {
     "SE": "SEK", "NO": "NOK", "DK": "DKK", "IS": "ISK", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "RO": "RON",
@@ -58,7 +87,12 @@ COUNTRY_CURRENCY = {
     "ID": "IDR", "MY": "MYR", "TH": "THB", "VN": "VND", "PH": "PHP", "BR": "BRL", "MX": "MXN", "AR": "ARS",
     "CL": "CLP", "CO": "COP", "PE": "PEN", "BO": "BOB", "UY": "UYU", "ZA": "ZAR", "TR": "TRY", "RU": "RUB",
     "UA": "UAH", "KZ": "KZT", "IL": "ILS", "AE": "AED", "SA": "SAR", "EG": "EGP", "NG": "NGN", "KE": "KES",
-    "MA": "MAD", "PK": "PKR", "BD": "BDT", "LK": "LKR", "RS": "RSD",
+    "MA": "MAD", "PK": "PKR", "BD": "BDT", "LK": "LKR", "RS": "RSD", "NP": "NPR", "UZ": "UZS", "GE": "GEL",
+    "AM": "AMD", "AZ": "AZN", "KG": "KGS", "MD": "MDL", "BY": "BYN", "MK": "MKD", "BA": "BAM", "AL": "ALL",
+    "MN": "MNT", "KH": "KHR", "TN": "TND", "DZ": "DZD", "JO": "JOD", "QA": "QAR", "KW": "KWD", "BH": "BHD",
+    "OM": "OMR", "IQ": "IQD", "PY": "PYG", "CR": "CRC", "GT": "GTQ", "DO": "DOP", "PA": "USD", "EC": "USD",
+    "SV": "USD", "PR": "USD", "HN": "HNL", "NI": "NIO", "VE": "VES", "GH": "GHS", "TZ": "TZS", "UG": "UGX",
+    "MU": "MUR", "SN": "XOF", "CI": "XOF", "CM": "XAF", "ZM": "ZMW",
     **dict.fromkeys(
         ("AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT",
          "SI", "SK"),
@@ -70,25 +104,48 @@ COUNTRY_CURRENCY = {
 _LANGUAGE_COUNTRY = {
     "sv": "SE", "nb": "NO", "nn": "NO", "no": "NO", "da": "DK", "is": "IS", "ja": "JP", "zh": "CN", "pl": "PL",
     "cs": "CZ", "hu": "HU", "ro": "RO", "ko": "KR", "ru": "RU", "uk": "UA", "tr": "TR", "he": "IL", "th": "TH",
-    "vi": "VN", "hi": "IN",
+    "vi": "VN", "hi": "IN", "id": "ID", "ms": "MY", "ka": "GE", "hy": "AM", "az": "AZ", "kk": "KZ", "uz": "UZ",
+    "ky": "KG", "sr": "RS", "mk": "MK", "sq": "AL", "bn": "BD", "ur": "PK", "si": "LK", "ne": "NP", "km": "KH",
+    "mn": "MN", "bg": "BG",
+    # Of several countries that speak these, all or nearly all shops ask in one currency: the euro.
+    "nl": "NL", "de": "DE", "it": "IT", "fi": "FI", "el": "GR", "sk": "SK", "sl": "SI", "et": "EE", "lv": "LV",
+    "lt": "LT", "hr": "HR", "ca": "ES", "eu": "ES", "gl": "ES",
 }  # fmt: skip
 
 _NUMBER = (
     r"\d{1,3}(?:[ \u00a0\u202f'’.,٬]\d{2,3})+(?:[.,٫]\d{1,4})?(?!\d)|\d+(?:[.,٫]\d{1,4}(?!\d))?"
     r"|(?<!\d)[.,]\d{2}(?!\d)"
 )
+_LETTERED = sorted(
+    {sign.rstrip(".") for sign in (*_SIGNS, *_BY_COUNTRY, *(CODES - {"ALL", "MOP", "BAM"})) if sign[-1:].isalpha()
+     or sign[-2:-1].isalpha()} - _BOUND,
+    key=len, reverse=True,
+)  # fmt: skip
+SYMBOLS = "[$€£¥￥₹₽₩₺₴₪₫฿₱₦₵₸₾₡₲₼₮៛₭֏৳₨﷼円元원]"
+WORDS = "(?:" + "|".join(re.escape(word).replace(r"\ ", " ?") for word in _LETTERED) + r")\.?"
+"""The signs of money, and the words that stand for one: to be had as one expression by RE2 and by Python alike."""
+DASHED = r"\d\s?(?:[,.:]\s?[-–—]{1,2}|-[,.])(?:[^\d\w]|$)"
+"""An amount whose missing hundredths are a dash, as in `19.–` and `1.234,-`."""
+AMOUNT_WORDS = (
+    rf"(?i){SYMBOLS}\s?\d|\d[\d.,'’]*\s?{SYMBOLS}|{DASHED}"
+    rf"|(?<![^\W\d_]){WORDS}[\s:]{{0,2}}\d|\d[\d.,'’]*\s{{0,2}}(?:-|,-)?\s?{WORDS}(?![^\W\d_])"
+)
+"""A number with a sign of money beside it, somewhere in words."""
+
 _SIGN_PART = "|".join(
     re.escape(sign).replace(r"\ ", r"\s?")
     for sign in sorted((*_SIGNS, *_BY_COUNTRY, *CODES), key=len, reverse=True)
-    if sign not in ("L", "R")
+    if sign not in _BOUND
 )
+_BOUND_PART = "|".join(sorted(map(re.escape, _BOUND - {"R"}), key=len, reverse=True))
 _AMOUNT = re.compile(
-    rf"(?:(?P<before>(?<![A-Za-zА-я])(?:{_SIGN_PART}|R(?=\s?\d)))[\s\u00a0:]{{0,3}})?"
+    rf"(?:(?P<before>(?<![A-Za-zА-я])(?:{_SIGN_PART}|(?:R|{_BOUND_PART})\.?(?=\s?\d)))[\s\u00a0:]{{0,3}})?"
     rf"(?P<number>{_NUMBER})(?P<dash>\s?,?[.:]?[-–—]{{1,2}}(?!\s?\d))?"
-    rf"(?:[\s\u00a0]{{0,3}}(?P<after>(?:{_SIGN_PART})(?![A-Za-zА-яł\d])))?",
+    rf"(?:[\s\u00a0]{{0,3}}(?P<after>(?:{_SIGN_PART}|{_BOUND_PART})(?![A-Za-zА-яł\d])))?",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"^\s*(?:-|–|—|~|to|bis|à|a|til|till|until|do|до|～|〜)\s*$", re.IGNORECASE)
+_CODE_AHEAD = re.compile(r"\b(USD|CAD|AUD|NZD|HKD|SGD|TWD|MXN|CLP|COP|ARS)\s?$")
 _PER_CENT = re.compile(r"^\s*(%|percent|\bx\b|×)", re.IGNORECASE)
 _MINUS = re.compile(r"(?:^|[^\s\d€$£.])\s*[-−]\s?$")
 _FREE = re.compile(
@@ -132,6 +189,7 @@ def currency_code(word: str, hints: MoneyHints) -> str | None:
         return _SIGNS[upper]
     if upper.replace(" ", "") in _SIGNS:
         return _SIGNS[upper.replace(" ", "")]
+    upper = upper if upper in _BY_COUNTRY else upper.rstrip(".")
     meanings = _BY_COUNTRY.get(upper)
     if meanings is None:
         return None
@@ -140,12 +198,12 @@ def currency_code(word: str, hints: MoneyHints) -> str | None:
     for country in (*hints.countries, _LANGUAGE_COUNTRY.get(hints.language or "") or ""):
         if country in meanings:
             return meanings[country]
-    return _ALONE[upper]
+    return _ALONE.get(upper)
 
 
 def join_cents(text: str) -> str:
     """The words with raised cents (behind U+2009, which `node_text` leaves) as decimals: `12 99` is 12.99."""
-    return re.sub(r"(\d)[.,]?\s?\u2009\s?[.,]?(\d{2})(?!\d)", r"\1.\2", text).replace("\u2009", " ")
+    return re.sub(r"(\d)[.,]?[\s\u2009]*\u2009[.,\s\u2009]*(\d{2})(?!\d)", r"\1.\2", text).replace("\u2009", " ")
 
 
 def read_amounts(text: str, hints: MoneyHints, limit: int = 8) -> list[Amount]:
@@ -235,10 +293,13 @@ def _amount(match: re.Match[str], text: str, hints: MoneyHints) -> Amount | None
     value = read_number(match["number"])
     if value is None:
         return None
-    code = None
-    for word in (match["before"], match["after"]):
-        code = code or (currency_code(word, hints) if word else None)
-    spelled = code is not None or match["before"] is not None or match["after"] is not None
+    code, words = None, [word for word in (match["before"], match["after"]) if word]
+    if match["before"] == "$" and (ahead := _CODE_AHEAD.search(text[: match.start("before")])) is not None:
+        words.insert(0, ahead[1])
+    # "$12 CAD" and "CAD $12" say which dollars they mean.
+    for word in sorted(words, key=lambda word: word.strip().upper() not in CODES):
+        code = code or currency_code(word, hints)
+    spelled = code is not None or any(word.strip(". ").upper() not in _BOUND for word in words)
     if code is None and match["dash"]:
         code = COUNTRY_CURRENCY.get(hints.country or "")
         spelled = code is not None

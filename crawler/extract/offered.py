@@ -30,6 +30,7 @@ _ADDRESSES = (
     "url", "href", "link", "permalink", "canonicalurl", "pageurl", "detailurl", "detailsurl", "seourl", "weburl",
     "producturl", "path", "uri", "urlpath", "id",
 )  # fmt: skip
+_CURRENCIES = ("currency", "currencyCode", "priceCurrency", "currency_code")
 _ADDRESS = re.compile(r"^(?:https?:)?/{1,2}[^/\s]|^\.{0,2}/?[\w%~-]+(?:/[\w.%~-]+)+(?:\?\S*)?$|^[\w%~-]+\.html?$")
 
 
@@ -97,8 +98,10 @@ def _in_scripts(document: Document) -> tuple[Offered, ...]:
                     continue
                 continue
             if isinstance(value, dict):
-                said = value.get("currency") or value.get("currencyCode") or value.get("priceCurrency")
-                currency = said if isinstance(said, str) and 0 < len(said) <= 5 else currency
+                named = (
+                    said for key in _CURRENCIES if isinstance(said := value.get(key), str) and 0 < len(said) <= 5
+                )
+                currency = next(named, currency)
             parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
             objects = [part for part in parts[:MAX_OFFERED] if isinstance(part, dict)]
             if len(objects) >= max(MIN_OFFERED, len(best) + 1):
@@ -146,7 +149,10 @@ def _made(
         said = clean_text(html.unescape(name), 300) if name is not None else ""
         if not said:
             continue
-        state = state_of(item, where, currency)
+        own = next(
+            (code for key in _CURRENCIES if isinstance(code := item.get(key), str) and len(code) <= 5), currency
+        )
+        state = state_of(item, where, own)
         prices, images = said_of(state, "price"), said_of(state, "images")
         if not (prices or (images and not priced)):
             continue

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote
+
+from selectolax.lexbor import LexborNode
 
 from crawler.extract.addresses import absolute_url
 from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of, overlap
-from crawler.extract.layout import Place, Region
+from crawler.extract.layout import Layout, Place, Region
 from crawler.extract.text import clean_text, fold
 
 MAX_PICTURES = 12
@@ -25,11 +28,15 @@ _SMALL_FILES = re.compile(
     re.IGNORECASE,
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+_CARRY = ("style", "data-zoom-image", "data-zoom", "data-large", "data-large-image", "data-full", "data-image",
+    "data-image-large", "data-big", "data-bg", "data-background-image", "data-src")  # fmt: skip
+_SHOWS = re.compile(r"background[^;]*url\(|\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+_BACKGROUND = re.compile(r"background[^;]*url\(\s*['\"]?([^'\")]{4,1000})", re.IGNORECASE)
 _SIZE_IN_NAME = re.compile(r"(?<!\d)(\d{2,4})[xX](\d{2,4})(?!\d)")
 _LARGE_NAMES = (
     "data-zoom-image", "data-zoom", "data-large", "data-large_image", "data-large-image", "data-full",
     "data-image-large", "data-original", "data-src-large", "data-old-hires", "data-big", "data-highres", "data-lazy",
-    "data-lazy-src", "data-src", "data-image", "src",
+    "data-lazy-src", "data-src", "data-image", "data-bg", "data-background-image", "src",
 )  # fmt: skip
 
 
@@ -39,11 +46,9 @@ def pictures(document: Document) -> list[str]:
     named = heading(document)
     title = fold(clean_text(layout.words(named, 2_000), 300)) if named is not None else fold(document.title[:300])
     found: list[tuple[float, str]] = []
-    for place in layout.places:
-        if place.tag != "img" or place.region is not Region.MAIN:
-            continue
+    for place, depth in _pictured(layout):
         chain = layout.chain(place.order, 4)
-        large = next((p.attributes.get("href") for p in chain[1:3] if p.tag == "a"), None)
+        large = next((p.attributes.get("href") for p in chain[1 - depth : 3] if p.tag == "a"), None)
         large = large if large and _FILE.search(large) else None
         url = absolute_url(document.base, large or source_of(place))
         if url is None:
@@ -55,6 +60,42 @@ def pictures(document: Document) -> list[str]:
             found.append((score, url))
     found.sort(key=lambda item: -round(5.0 * item[0]))  # alike ones stay in page order: the first is the main one
     return list(dict.fromkeys(url for _, url in found))[:MAX_PICTURES]
+
+
+def _pictured(layout: Layout) -> Iterator[tuple[Place, int]]:
+    """
+    What shows a picture in the main part, in page order, each with 1 where it stands inside the element of its order.
+
+    Images, elements that carry a picture's address for a script or a background, and what stands in for scripts.
+    """
+    rest = iter(layout.unscripted)
+    waiting = next(rest, None)
+    for place in layout.places:
+        while waiting is not None and waiting[0] < place.order:
+            yield from _in_noscript(layout, *waiting)
+            waiting = next(rest, None)
+        if place.region is not Region.MAIN:
+            continue
+        if place.tag == "img" or (
+            place.attributes and any(_SHOWS.search(value) for name in _CARRY if (value := place.attributes.get(name)))
+        ):
+            yield place, 0
+    while waiting is not None:
+        yield from _in_noscript(layout, *waiting)
+        waiting = next(rest, None)
+
+
+def _in_noscript(layout: Layout, order: int, node: LexborNode) -> Iterator[tuple[Place, int]]:
+    """The pictures that stand in for scripts, as if they stood in the element of that order."""
+    above = layout.places[order]
+    if above.region is not Region.MAIN:
+        return
+    for image in node.css("img")[:MAX_PICTURES]:
+        attributes = dict(image.attributes)
+        around = image.parent
+        if around is not None and around.tag == "a" and _FILE.search(around.attributes.get("href") or ""):
+            attributes["data-zoom-image"] = around.attributes.get("href")
+        yield Place(order, above.above, "img", attributes, above.name, above.first, above.last, above.end), 1
 
 
 def _score(place: Place, chain: list[Place], url: str, title: str) -> float:
@@ -85,9 +126,13 @@ def source_of(place: Place) -> str:
         widest = _widest(attributes.get(name) or "")
         if widest is not None:
             return widest
-    return next(
+    named = next(
         (v for name in _LARGE_NAMES if (v := attributes.get(name)) and not v.startswith(("data:", "{", "["))), ""
     )
+    if named or place.tag == "img":
+        return named
+    background = _BACKGROUND.search(attributes.get("style") or "")
+    return background[1] if background is not None else ""
 
 
 def _widest(srcset: str) -> str | None:

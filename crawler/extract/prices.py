@@ -11,7 +11,7 @@ from decimal import Decimal
 from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.layout import Layout, Place, Region, Struck, Text
-from crawler.extract.money import Amount, MoneyHints, join_cents, read_amounts
+from crawler.extract.money import DASHED, SYMBOLS, WORDS, Amount, MoneyHints, join_cents, read_amounts
 from crawler.extract.patterns import finder, remembered
 from crawler.extract.text import fold
 
@@ -27,17 +27,33 @@ _OTHER_AMOUNTS = (
     r"ship|deliver|versand|livraison|envío|env[ií]o|frakt|save|saving|rabat|discount|ersparnis|économi|ahorr"
     r"|coupon|voucher|gift|points?|deposit|per month|monthly|/ ?mo\b|instal?l|finance|klarna|afterpay|affirm|tax"
     r"|vat|subtotal|total|reward|loyalty|cashback|unit-?price|per-?unit|grundpreis|base-?price|surcharge|member"
-    r"|tier|bulk|warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant"
+    r"|tier|bulk|warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant|delv|postage"
+    r"|porto(?![a-z])|bezorg|verzend|spediz|frete|flete|dostaw|doprav|wysył|toimitus|szállít|доставк|кредит|рассрочк"
+    r"|kargo|ongkir|vận chuyển|送料|运费|運費|郵資|배송|택배|적립|포인트|ポイント|积分|積分|المشحون|الشحن|משלוח"
+    r"|taksit|rata(?![a-z])|raty|parcela|cuota|mensil|mensualit|monatl|m(ě|e)síčn|miesięczn|havi|в месяц|/ ?мес"
+    r"|indirim|(?<![a-z])off(?![a-z])|rabatt|sconto|korting|sleva|zľava|zniżk|kedvezm|reducere|diskon|giảm"
+    r"|折扣|優惠|쿠폰|할인쿠폰"
+    r"|экономи|скидк|sparen|you save|besparing|bespar|spar(?![a-z])|risparm|economi[az]|oszczęd|ušetř|megtakar"
+    r"|jamstv|pfand|kaution|caution|abholung|mindest|minimum|min\. |más de|a partire da \d|dès \d|ab \d+ ?€"
+    r"|gewinn|punkte|bonus|бонус|балл"
 )
+_NET = (
+    r"bez dph|excl?\.? ?(vat|tax|gst|btw|moms|mva|alv)|ex\.? ?(vat|tax|gst)|exkl\.? ?(moms|mwst)"
+    r"|exc(luding)?\.? (vat|tax|gst)"
+    r"|zzgl\.? ?(mwst|ust)|netto|hors tax|(^|\W)h\.?t\.?(\W|$)|s(in|em) (iva|imp)|iva escl|\+ ?iva|ohne mwst|plus vat"
+    r"|\+ ?vat|eks(kl)?\.? ?mva|без ндс|без пдв|áfa nélkül|nettó|税抜|税别|稅前|税別|부가세 별도|kdv hariç"
+    r"|\+ ?kdv|alv 0"
+)
+"""Words of an amount without the tax that a person pays on it."""
 _SIGNED = (
-    r"(?i)[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(usd|eur|gbp|sek|nok|dkk|chf|pln|czk|huf|ron|aud|cad|nzd|inr|jpy|cny|rub|brl"
-    r"|mxn|clp|cop|php|idr|sgd|hkd|zar|try|uah|kr|zł|kč|ft|lei|лв|руб|р\.|р|грн|rs|rp|rm|円|元|원|tl"
-    r"|bs)(?![^\W\d_])"
+    rf"(?i){SYMBOLS}|{DASHED}|(?<![^\W\d_]){WORDS}[\s:]{{0,2}}\d|\d[\s\pZ]{{0,3}}(?:-|,-)?\s?{WORDS}(?![^\W\d_])"
+    rf"|^\W*{WORDS}\W*$"
 )
 _priced = remembered(_PRICE_NAMES)
 _signed = finder(_SIGNED)
 _tells = finder(_PRICE_NAMES, _NOW_NAMES)
 _other = finder(_OTHER_AMOUNTS)
+_net = remembered(_NET)
 _ANY = MoneyHints(currency="QQQ")  # amounts are compared here, their currency is read later
 _MAX_PRICE_CHARS = 70
 _EARLIER_WORDS = re.compile(
@@ -49,14 +65,37 @@ _EARLIER_WORDS = re.compile(
     r"|pierwotna cena wynosiła|původní cena byla)"
     r"|prix (conseillé|barré|public)|precio (anterior|original)|(unser )?alter preis|adviesprijs|van|vejl\.?|før"
     r"|tidigare|stara cena|cena regularna|původní cena|zamiast|старая цена|de|原価|定価|市场价"
-    r"|market price)\b(?!.*\b(now|sale|jetzt|nu|agora|ahora|por)\b)",
+    r"|market price|市场价格|市場價|定價|原價|参考価格|通常価格|希望小売価格|メーカー希望|소비자가|정가|정상가"
+    r"|시중가|原价|专柜价"
+    r"|eski fiyat|piyasa fiyat\w*|giá (gốc|cũ|thị trường)|harga (normal|asli|coret)|ราคาปกติ|κανονική|αρχική"
+    r"|преди|бивша|стара"
+    r"|звичайна ціна|кат\. цена|рек\. цена|régi ár|eredeti ár|katalógus|preț (vechi|de listă)|pvp|p\.v\.p\.?|listino"
+    r"|anziché|invece di|au lieu de|prix de vente conseillé|antiguo|normalpris|veil\.?|veiledende|rek\.? ?pris"
+    r"|ovh|norm(aal|ál)"
+    r"|السعر (الأصلي|السابق|قبل)|מחיר (מקורי|רגיל|מחירון))(?!\w)(?!.*\b(now|sale|jetzt|nu|agora|ahora|por)\b)",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
 _BARE_NUMBER = re.compile(r"^\W*\d[\d\s.,'’]*\W*$")
 _LABELLED = re.compile(
-    r"^\W*(our |sale |kindle |your |now |special |unit )?(price|preis|prix|precio|preço|prezzo|prijs|pris|cena"
-    r"|cena brutto|hinta|fiyat|цена|ціна|ár|价格|價格|価格|가격|מחיר)\s*[:：]",
+    r"^\W*(our |sale |kindle |your |now |special |unit |web |online |internet )?(price|preis|prix|precio|preço"
+    r"|prezzo|prijs"
+    r"|pris|cena|cena brutto|cena s dph|hinta|fiyat|цена|ціна|ár|价格|價格|価格|가격|מחיר|harga|giá|ราคา|τιμή"
+    r"|السعر|قیمت|hind"
+    r"|kaina|cijena|çmimi|narxi|бағасы|now|jetzt|nu|nur|só|solo|por|voor|für)\s*[:：]"
+    r"|^\W*((our|sale|your|special|selling|web|online|current|member) price|unser preis|aktionspreis|endpreis"
+    r"|verkaufspreis"
+    r"|notre prix|prix (promo|net|ttc|de vente)|nuestro precio|precio (actual|oferta|final|web)"
+    r"|il nostro prezzo|prezzo (scontato"
+    r"|offerta|attuale)|onze prijs|actieprijs|nu voor|voor|vores pris|vår pris|vårt pris|tilbudspris|extrapris"
+    r"|kampanjpris"
+    r"|nasza cena|cena (promocyjna|aktualna|s dph|brutto|po slevě)|naše cena|akční cena|akciós ár|bruttó ár"
+    r"|prețul nostru|наша цена"
+    r"|цена со скидкой|цена сейчас|販売価格|特価|価格|売価|当店価格|本店售价|本店價|促销价|现价|售价|售價|特價"
+    r"|판매가|판매가격|할인가|즉시할인가"
+    r"|harga (jual|promo)|giá (bán|khuyến mãi)|satış fiyatı|indirimli fiyat|current bid|highest bid|högsta bud"
+    r"|aktuelles gebot"
+    r"|enchère actuelle|puja actual|aktualna cena|kup teraz|現在価格|即決価格|buy it now|asking price)\W*$",
     re.IGNORECASE,
 )
 _SUMS = re.compile(r"\b(million|billion|mio\.?|mrd\.?|bn|raised|raises|funding|salary|turnover|revenue)\b")
@@ -73,7 +112,8 @@ _STEEPEST = 6  # an earlier price is at most as many times the present one; abov
 _MOST_LETTERS = 14  # beside an amount; more is a sentence that happens to hold one
 _BESIDE = 14  # elements between an earlier price and the present one
 _PER_MEASURE = re.compile(
-    r"(?:/|(?<!\w)(?:per|pro|je|par|por|al|za|na|за)(?!\w))\s?(?:\d{1,4}\s?)?(?:mg|g|gr|gramm?|kg|kilo(?:gramm?)?|ml|cl"
+    r"(?:/|(?<!\w)(?:per|pro|je|par|por|al|za|na|за)(?!\w))\s?(?:\d{1,4}\s?)?(?:mg|g|gr|gramm?|kg"
+    r"|kilo(?:gramm?)?|ml|cl"
     r"|dl|l|lt|ltr|lit(?:er|re|ro)s?|m[23²³]?|cm|lfm|lfd\.? ?m|met(?:er|re|ro)s?|ft|foot|yd|yards?|oz|fl\.? ?oz|lbs?"
     r"|г|кг|мл|л|м)(?!\w)|grundpreis|unit price|price per|precio por|prezzo al|prix au|jämförpris|vergleichspreis|jmf"
 )
@@ -118,10 +158,22 @@ def _price_spots(document: Document) -> list[PriceSpot]:
     spots = [spot for order, text in candidates.items() if (spot := _spot(layout, order, text, start, buttons))]
     # What a measure comes to may stand inside the element that spells the price itself.
     inner = (spot for spot in spots if not is_per_measure(layout, spot))
-    holders = {above.order for spot in inner for above in layout.chain(spot.place.order, 12)[1:]}
-    spots = _unstruck(layout, [spot for spot in spots if spot.place.order not in holders])
+    holders: dict[int, str] = {}
+    for spot in inner:
+        for above in layout.chain(spot.place.order, 12)[1:]:
+            holders.setdefault(above.order, spot.text)
+    # Words that stand beside an inner element, and do not spell its amount, are an amount of their own.
+    kept = [s for s in spots if s.place.order not in holders or _apart(layout, s, holders[s.place.order])]
+    spots = _unstruck(layout, kept)
     spots = _lowered(layout, spots)
     return sorted(spots, key=lambda spot: (-spot.score, spot.place.order))
+
+
+def _apart(layout: Layout, spot: PriceSpot, inner: str) -> bool:
+    """Whether an amount is a run of words of its own in an element that holds another amount further in."""
+    runs = layout.texts[spot.place.first : spot.place.last]
+    own = any(run.inside == spot.place.order and run.text == spot.text for run in runs[:60])
+    return own and inner not in spot.text
 
 
 def _candidate(layout: Layout, text: Text) -> tuple[int, str] | None:
@@ -233,6 +285,8 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
     before = _words_before(layout, place, text)
     if _other(fold(f"{before} {text} {names}")):
         score -= 3.0
+    if _net(_beside(layout, place, text)):
+        score -= 1.0
     letters = len(re.findall(r"[^\W\d_]", text)) - sum(len(re.findall(r"[^\W\d_]", a.raw)) for a in amounts)
     if letters > _MOST_LETTERS and not _LABELLED.search(text):
         score -= 2.0
@@ -270,6 +324,13 @@ def _with_sign(layout: Layout, place: Place, text: str) -> str:
         if other is not None and near and len(other.text) <= 5 and _signed(other.text):
             return f"{text} {other.text}" if order else f"{other.text} {text}"
     return text
+
+
+def _beside(layout: Layout, place: Place, text: str) -> str:
+    """An amount's words and the few behind it, as "ex VAT" stands."""
+    behind = layout.texts[place.last] if place.last < len(layout.texts) else None
+    near = behind is not None and behind.inside - place.end <= 2 and len(behind.text) <= 24
+    return fold(f"{text} {behind.text}" if behind is not None and near and not _DIGIT.search(behind.text) else text)
 
 
 def _words_before(layout: Layout, place: Place, text: str) -> str:

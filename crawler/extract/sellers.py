@@ -55,7 +55,13 @@ _BEFORE = re.compile(
     r"|vendido por|vendedor|anunciante|venduto da|venditore|inserzionista|verkocht door|verkoper|aanbieder|säljs av"
     r"|säljare|sælges af|sælger|selges av|selger|myyjä|sprzedawca|sprzedaje|ogłoszeniodawca|prodává|prodejce|inzerent"
     r"|eladó|hirdető|vândut de|vânzător|продавец|продаёт|продавець|satıcı|販売元|出品者|卖家|掌柜|店铺"
-    r"|판매자|מוכר)\s*[:：]?\s*$"
+    r"|판매자|מוכר|user|пользователь|користувач|użytkownik|usuario|utente|utilisateur|benutzer|gebruiker|penjual|toko"
+    r"|người bán|ผู้ขาย|πωλητής|продавач|prodavač|prodajalec|البائع|المعلن|advertiser|private seller|trader"
+    r"|vendor|merchant"
+    r"|privat|particulier|about the seller|seller information|informations? vendeur|info sul venditore"
+    r"|acerca del vendedor"
+    r"|o prodejci|о продавце|контактное лицо|ansprechpartner|vendu et expédié par|expédié par|gönderici|mağaza|店名)"
+    r"\s*[:：]?\s*$"
 )
 _BEFORE_LINK = re.compile(r"(^|\W)(by|von|par|por|da|door|av|af|from|bei|przez|от)\s*[:：]?\s*$")
 _LABEL_IN_FRONT = re.compile(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crawler.extract.document import Document
-from crawler.extract.money import read_machine_number
+from crawler.extract.money import read_machine_number, read_number
 from crawler.extract.states import ProductState, plain_key, product_state
 from crawler.extract.text import clean_text
 
@@ -58,6 +58,7 @@ _AMOUNTS = (
     "sellingprice", "value", "amount", "price", "centamount", "min", "low", "lowprice", "minprice", "minvariantprice",
     "default", "display", "formatted", "regular", "base", "raw", "number", "gross", "withtax", "0",
 )  # fmt: skip
+_SPELLED = ("formatted", "formattedprice", "display", "displayprice", "formattedvalue", "text", "label", "string")
 _NAMED = ("name", "displayname", "username", "nickname", "shopname", "title", "label", "value", "text", "login")
 _PICTURED = ("zoom", "large", "full", "original", "big", "url", "src", "href", "contenturl", "path", "link", "image")
 _COUNTED = {
@@ -127,7 +128,7 @@ def _amount(state: ProductState, value: Any, depth: int) -> list[str]:  # Any: J
         for name in _AMOUNTS:
             inner = plain.get(name)
             if inner not in (None, "", [], {}, False, True):
-                cents = name == "centamount"
+                cents = name == "centamount" or _is_hundredths(inner, plain)
                 words = _amount(state, inner / 100 if cents and isinstance(inner, int) else inner, depth + 1)
                 if words and isinstance(said, str) and len(said) <= 5 and not re.search(r"[A-Z]{3}", words[0]):
                     return [f"{words[0]} {said}".strip()]
@@ -148,6 +149,15 @@ def _amount(state: ProductState, value: Any, depth: int) -> list[str]:  # Any: J
     if state.cents and number == number.to_integral_value():
         number /= 100
     return [f"{number:.2f} {currency}".strip()]
+
+
+def _is_hundredths(amount: Any, beside: dict[str, Any]) -> bool:  # Any: JSON values
+    """Whether a whole number is an amount in hundredths: what the object spells for people is a hundredth of it."""
+    if not isinstance(amount, int) or isinstance(amount, bool):
+        return False
+    spelled = next((said for key in _SPELLED if isinstance(said := beside.get(key), str)), "")
+    number = read_number(spelled) if re.search(r"\d", spelled) else None
+    return number is not None and number * 100 == amount
 
 
 def _stock(key: str, value: Any) -> list[str]:  # Any: JSON values

@@ -18,6 +18,7 @@ from crawler.extract.headings import heading, layout_of, overlap
 from crawler.extract.loose_json import JsonValue, read_json, values_in
 from crawler.extract.patterns import Pattern, compile_re
 from crawler.extract.presence import Trace
+from crawler.extract.referenced import resolved
 from crawler.extract.text import clean_text, fold
 
 MAX_SCRIPT_CHARS = 3_000_000  # a page's own limit is 8 MiB; larger state than this holds libraries
@@ -213,7 +214,7 @@ def roots(document: Document, gate: Pattern) -> Iterator[tuple[str, JsonValue]]:
         name = f"script {attributes.get('id') or ''}".strip()
         if "json" in kind or text.lstrip()[:1] in "{[":
             try:
-                yield name, read_json(text)
+                yield name, resolved(read_json(text))
                 continue
             except UnreadableJson:
                 pass

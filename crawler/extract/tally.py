@@ -13,6 +13,7 @@ from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
 from crawler.extract.layout import Layout, Place, Region, Struck
+from crawler.extract.money import AMOUNT_WORDS
 from crawler.extract.patterns import finder
 from crawler.extract.prices import PriceSpot, price_spots
 
@@ -36,12 +37,8 @@ _PASSED_ON = re.compile(
 _SCRIPTED = re.compile(
     r"""location(?:\.href)?\s*=\s*['"]([^'"]{2,500})['"]|window\.open\(\s*['"]([^'"]{2,500})['"]"""
 )
-_AMOUNT = (
-    r"(?i)(?:[$€£¥￥₹₽₩₺₴₪₫฿₱₦]|(?<![^\W\d_])(?:usd|eur|gbp|chf|dkk|sek|nok|pln|czk|huf|rs\.?|r\$|aud|cad))\s?\d"
-    r"|\d[\d.,]*(?:,-|\.-)?\s?(?:[€$£¥₹₽₴₺₪₫円元원]|(?:usd|eur|gbp|chf|kr|zł|zl|kč|ft|руб|р\.|грн|лв|lei|tl|:-|,-)(?![^\W\d_]))"
-)
-AMOUNT = re.compile(_AMOUNT)
-may_say_amount = finder(_AMOUNT)
+AMOUNT = re.compile(AMOUNT_WORDS)
+may_say_amount = finder(AMOUNT_WORDS)
 """Whether words hold an `AMOUNT`, eight times as quick as asking the expression itself."""
 
 
@@ -76,7 +73,7 @@ class Tally:
         self.layout = layout
         self._document = document
         framed = Region.FRAME
-        self._images = [p.order for p in layout.places if p.tag == "img" and p.region is not framed]
+        self._images = [p.order for p in layout.places if p.region is not framed and _shows_picture(p)]
         spots = [s for s in price_spots(document) if s.struck is Struck.NO and s.place.region is not framed]
         self.spots = sorted(spots, key=lambda s: s.place.order)
         self._spot_orders = [spot.place.order for spot in self.spots]
@@ -132,6 +129,16 @@ class Tally:
     def words_in(self, span: Span) -> int:
         """How many words a card shows."""
         return self._words[span.last] - self._words[span.first]
+
+
+def _shows_picture(place: Place) -> bool:
+    """Whether an element is a picture, or carries one as its background."""
+    if place.tag == "img":
+        return True
+    attributes = place.attributes
+    return bool(attributes) and (
+        "url(" in (attributes.get("style") or "") or "data-bg" in attributes or "data-background-image" in attributes
+    )
 
 
 def tally_of(document: Document) -> Tally:

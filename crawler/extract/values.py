@@ -330,6 +330,8 @@ def money_hints(document: Document, platform: Platform) -> MoneyHints:
                 if code is not None:
                     return MoneyHints(currency=code, countries=tuple(countries), language=language)
         currency = _stated_in_scripts(document)
+    if currency is None and not countries and language in (None, "en"):
+        language = document.written_in or language  # templates claim English, and old pages nothing
     return MoneyHints(currency=currency, countries=tuple(countries), language=language)
 
 

@@ -64,7 +64,10 @@ _AVAILABILITY = _phrases(
     {
         Availability.SOLD_OUT: "sold out|soldout|ausverkauft|épuisé|agotado|esaurito|esgotado|uitverkocht"
         "|slutsåld|slutsålt|udsolgt|utsolgt|loppuunmyyty|wyprzedane|vyprodáno|vypredané|elfogyott"
-        "|распродано|tükendi|売り切れ|品切れ|已售罄|售罄|품절|אזל מהמלאי",
+        "|распродано|tükendi|売り切れ|品切れ|已售罄|售罄|품절|אזל מהמלאי|stok habis|habis terjual|hết hàng"
+        "|สินค้าหมด|εξαντλήθηκε"
+        "|изчерпан|rasprodano|parduota|välja müüdud|izpārdots|نفدت الكمية|ناموجود|epuizat|zaprodano|razprodano"
+        "|ausgebucht",
         Availability.DISCONTINUED: "discontinued|no longer available|no longer sold|nicht mehr lieferbar"
         "|nicht mehr verfügbar|n'est plus disponible|plus disponible|descatalogado|ya no está disponible"
         "|fuori produzione|niet meer leverbaar|utgått|har utgått|wycofany|снят с производства|販売終了|已下架",
@@ -75,7 +78,15 @@ _AVAILABILITY = _phrases(
         "|niet leverbaar|ej i lager|inte i lager|finns ej i lager|slut i lager|ikke på lager|ikke på lager"
         "|ei varastossa|ei saatavilla|brak w magazynie|brak na stanie|niedostępny|niedostępne|produkt niedostępny"
         "|není skladem|nie je skladom|nedostupné|nincs raktáron|nem elérhető|nu este în stoc|stoc epuizat"
-        "|нет в наличии|нет на складе|немає в наявності|stokta yok|在庫なし|在庫切れ|缺货|無貨|无货|재고 없음",
+        "|нет в наличии|нет на складе|немає в наявності|stokta yok|在庫なし|在庫切れ|缺货|無貨|无货|재고 없음"
+        "|tidak tersedia"
+        "|غير متوفر|غير متاح|không còn hàng|ไม่มีสินค้า|μη διαθέσιμο|δεν υπάρχει|няма в наличност|nema na zalihi"
+        "|nije dostupno|ni na zalogi|nėra sandėlyje|ei ole laos|nav pieejams|nie na magazynie|momentan nicht"
+        "|zur zeit nicht"
+        "|vergriffen|actuellement indisponible|momentanément indisponible|no hay stock|agotada|sem estoque"
+        "|non in stock"
+        "|prodotto non disponibile|momenteel niet|tijdelijk niet|tillfälligt slut|ikke tilgjengelig"
+        "|dočasně nedostupné|na dotaz|jelenleg nem|indisponibil|отсутствует|ожидается|під замовлення",
         Availability.PRE_ORDER: "pre order|pre-order|preorder|vorbestellen|vorbestellbar|précommande|précommander"
         "|preventa|pre-venda|preordine|förbeställ|förhandsboka|forudbestil|forhåndsbestill|przedsprzedaż"
         "|předobjednávka|предзаказ|予約|预售|預購|예약",
@@ -97,7 +108,16 @@ _AVAILABILITY = _phrases(
         "|disponibilità immediata|em estoque|em stock|disponível|op voorraad|leverbaar|i lager|finns i lager"
         "|på lager|på lager|varastossa|saatavilla|w magazynie|na stanie|dostępny|dostępne|dostępność|skladem"
         "|na sklade|skladom|raktáron|készleten|în stoc|in stoc|в наличии|есть в наличии|в наявності|є в наявності"
-        "|stokta|stokta var|на склад|σε απόθεμα|διαθέσιμο|在庫あり|有货|現貨|现货|有貨|재고 있음|במלאי",
+        "|stokta|stokta var|на склад|σε απόθεμα|διαθέσιμο|在庫あり|有货|現貨|现货|有貨|재고 있음|במלאי"
+        "|tersedia|ready stock"
+        "|متوفر|متاح|còn hàng|มีสินค้า|พร้อมส่ง|άμεσα διαθέσιμο|в наличност|налично|na zalihi|na zalogi"
+        "|dostupno|sandėlyje"
+        "|yra sandėlyje|laos|pieejams|ir noliktavā|na skladě|na magazynie|duża ilość|średnia ilość|mała ilość"
+        "|sofort verfügbar"
+        "|sofort versandfertig|ab lager|am lager|an lager|en magasin|en almacén|en existencia|hay stock"
+        "|pronta entrega"
+        "|disponibile subito|pronta consegna|direct leverbaar|uit voorraad|voorradig|på lager nu|klar til levering"
+        "|heti saatavilla|raktárról|disponibil|на складе|имеется|stokdan teslim|即納|お取り寄せ可|即日発送",
     }
 )
 
@@ -109,17 +129,20 @@ _CONDITION = _phrases(
         Condition.REFURBISHED: "refurbished|certified refurbished|renewed|reconditioned|remanufactured|refurb"
         "|generalüberholt|wiederaufbereitet|runderneuert|reconditionné|remis à neuf|reacondicionado|ricondizionato"
         "|recondicionado|renoverad|rekonditionerad|refurbed|odnowiony|repasované|восстановленный|整備済み"
-        "|リファービッシュ|翻新|리퍼",
+        "|リファービッシュ|翻新|리퍼|rekondisi|مجدد|ανακατασκευασμένο",
         Condition.USED: "used|pre-owned|preowned|second hand|second-hand|secondhand|like new|very good"
         "|good condition|worn|gebraucht|gebrauchter zustand|sehr gut|occasion|d'occasion|usagé|très bon état"
         "|bon état|segunda mano|usado|usada|de segunda mano|como nuevo|seminovo|usato|come nuovo|tweedehands"
         "|gebruikt|zo goed als nieuw|begagnad|begagnat|bra skick|brugt|brukt|pent brukt|käytetty|używany|używane"
         "|używana|stan dobry|použité|bazarový|használt|folosit|б/у|бывший в употреблении|вживаний|ikinci el|中古"
-        "|二手|중고|met gebruikssporen",
+        "|二手|중고|met gebruikssporen|bekas|مستعمل|đã qua sử dụng|มือสอง|μεταχειρισμένο|употребявано|rabljeno"
+        "|polovno|kasutatud"
+        "|naudotas|lietots|ишлатилган|ishlatilgan|б/в|vintage",
         Condition.NEW: "new|brand new|brand-new|new with tags|new without tags|new in box|nwt|unused|neu|neuware"
         "|nagelneu|neuf|neuve|nouveau|nuevo|nueva|nuevo con etiquetas|novo|nova|nuovo|nieuw|ny|nytt|ny med etikett"
         "|helt ny|helt ny|oanvänd|ubrugt|ubrukt|uusi|käyttämätön|nowy|nowe|nowa|fabrycznie nowy|nové|nový|új|новый"
-        "|новое|новая|новий|нове|sıfır|yeni|新品|全新|未使用|새상품|חדש",
+        "|новое|новая|новий|нове|sıfır|yeni|新品|全新|未使用|새상품|חדש|baru|جديد|mới|mới 100%|ของใหม่"
+        "|καινούργιο|ново|novo|uus|naujas|jauns|янги|yangi|жаңа",
     }
 )
 
@@ -127,7 +150,8 @@ _CONDITION = _phrases(
 # Alone these say that an offer is over; in a sentence ("sold by", "vendu par") they say who sells.
 _OVER = frozenset(
     fold(
-        "sold|såld|sålt|solgt|myyty|verkauft|verkocht|vendu|vendido|venduto|sprzedane|prodáno|eladva|vândut|продано|satıldı"
+        "sold|såld|sålt|solgt|myyty|verkauft|verkocht|vendu|vendido|venduto|sprzedane|prodáno|eladva|vândut"
+        "|продано|satıldı"
     ).split("|")
 )
 
