@@ -92,6 +92,9 @@ class EvidencePolicy(Declaration):
 
     max_age_h: float = Field(default=72.0, gt=0)
     max_age_stream_h: float = Field(default=1.0, gt=0)
+    # So shortly before a notice leaves its offers were seen, live and as captured. Source of the default: the targets
+    # for cloaking among the project's measurements, a re-check less than 24 h before sending.
+    recheck_h: float = Field(default=24.0, gt=0)
 
 
 class RightPolicy(Declaration):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,21 +16,28 @@ from typing import Any
 
 from console.errors import NotFound
 from console.output import Progress
+from console.rechecking import look_again
 from console.workspace import Workspace
+from crawler.errors import CrawlError
 from reports.answers.codes import read_answer_key
 from reports.answers.intake import Taken, take_sheet
 from reports.errors import UnreadableAnswers, UnverifiedProfile
-from reports.outbox import Carried, Office, carry_next, next_due, settle_by_hand
+from reports.lately import UNSEEN
+from reports.outbox import MARQUE, Carried, Office, carry_next, next_due, settle_by_hand
 from reports.sending import queue_delivery
 from reports.transports.mail import Connect, relay
 from reports.transports.ways import ways
+from store.db.audit import act_of
 from store.db.batches import Batches
 from store.db.outbox import Outbox
 from store.evidence.seal import published_keys
 from store.records.ids import Clock, new_id, utc_now
 from store.records.notices import Batch
 from store.records.outbox import OutboxEntry
+from store.records.rechecks import RecheckPurpose
 from store.records.scope import EVERYTHING
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0  # chosen: how late a delivery that was queued meanwhile may be noticed
 
@@ -93,17 +101,37 @@ def carry(workspace: Workspace, *, told: Callable[[Carried], None], wait: bool, 
     With `wait` it goes on until nothing waits for a time any more, or `stop` is set; what is held waits for a person.
     """
     office, count = office_of(workspace), 0
+    unseen: dict[str, Carried] = {}
     while not stop.is_set():
         carried = carry_next(office)
         if carried is not None:
             count += 1
             told(carried)
+            if (carried.entry.because or "").startswith(UNSEEN):
+                unseen[carried.entry.id] = carried
+            continue
+        if unseen:  # what could leave has left, and nobody waits for these looks
+            _look_again(workspace, unseen.popitem()[1], office)
             continue
         due = next_due(office)
         if due is None or (not wait and due > office.clock()):
             break
         stop.wait(min(max(_seconds_until(due, office.clock()), 0.05), LOOK_EVERY_S))
     return count
+
+
+def _look_again(workspace: Workspace, carried: Carried, office: Office) -> None:
+    """Look at the offers of a batch, and give it its turn; what cannot be looked at now waits for its next one."""
+    try:
+        look_again(workspace, (), batch=carried.batch, purpose=RecheckPurpose.SENDING, by=MARQUE)
+    except CrawlError as error:
+        log.warning("offers not looked at again: %s", error, extra={"batch": carried.batch})
+        return
+    entry = replace(carried.entry, not_before=None)
+    act = act_of(MARQUE, "look_before_sending", "batch", entry.batch, clock=office.clock, ids=office.ids)
+    with workspace.database.write() as connection:
+        if Outbox(connection, EVERYTHING).get(entry.id) == carried.entry:  # else somebody moved it meanwhile
+            Outbox(connection, EVERYTHING).move(entry, act)
 
 
 def deliveries(workspace: Workspace) -> list[dict[str, Any]]:

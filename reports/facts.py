@@ -16,6 +16,7 @@ from store.records.listings import Listing, ListingImage, Observation
 from store.records.notices import NoticeItem, Statement
 from store.records.parties import Mandate, Party
 from store.records.products import Product
+from store.records.rechecks import Recheck
 from store.records.references import Reference
 from store.records.rights import Right
 from store.records.sellers import Seller, SellerRule
@@ -72,6 +73,7 @@ class Material:
     observation: Observation
     captures: tuple[Capture, ...] = ()
     checks: tuple[CaptureCheck, ...] = ()
+    recheck: Recheck | None = None  # the latest look at the listing with control pages; None: nobody looked again
     images: tuple[ListingImage, ...] = ()
     seller: Seller | None = None
     holder: Party

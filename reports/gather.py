@@ -25,6 +25,7 @@ from store.db.mandates import Mandates
 from store.db.parties import Parties
 from store.db.personal import Sealer
 from store.db.products import Products
+from store.db.rechecks import Rechecks
 from store.db.references import References
 from store.db.rights import Rights
 from store.db.rows import Repository
@@ -158,6 +159,7 @@ def gather(
     mandates = Mandates(connection, scope)
     powers = [m for lot in in_lots(holders) for m in mandates.find(tables.mandate.c.grantor.in_(lot))]
     earlier = earlier_items(connection, listings)
+    rechecks = Rechecks(connection, scope).latest(listings)
     looks = Looks(vault)
     gathered: dict[str, Material] = {}
     for id, stored in findings.items():
@@ -194,6 +196,7 @@ def gather(
                 looks.check(capture, observation, images.get(listing.id, []), captures.get(since.get(capture.id, "")))
                 for capture in mine
             ),
+            recheck=rechecks.get(listing.id),
             images=tuple(images.get(listing.id, [])),
             seller=seller,
             holder=holder,

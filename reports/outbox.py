@@ -25,6 +25,7 @@ from config.declarations import Declarations
 from config.delivery import Delivery
 from crawler.faults import point
 from reports.errors import NotWaiting, NoWay, UnknownBatch
+from reports.lately import OTHERWISE, hold_of
 from reports.parcel import Parcel
 from reports.transports.contract import Absent, Answer, Declined, ForPerson, NotTaken, Taken, Transport, Unknown
 from store.db.audit import act_of
@@ -49,6 +50,7 @@ LONGEST_S = 300.0  # of one attempt: above every time-out of a transport; a leas
 TRIES = 12  # chosen: with the waits below about a day; then a person should know
 FIRST_WAIT_S = 30.0  # doubled at each try that was not taken
 LONGEST_WAIT_S = 4 * 3600.0
+LOOKED_AT_AGAIN = timedelta(minutes=15)  # chosen: within it a batch's offers are looked at again; then it is its turn
 
 Way = Callable[[Delivery], Transport]
 """Gives the transport of a declared delivery. Raises `NoWay` where this installation lacks something for it."""
@@ -257,7 +259,7 @@ def _attempt(
                     return replace(entry, state=OutboxState.READY, because=because, not_before=None), found
                 case Unknown():
                     return _later(entry, OutboxState.UNKNOWN, found.because, delivery.settles, now), found
-    stopped = _stopped(office, carrying, batch, notices)
+    stopped = _stopped(office, carrying, batch, notices) or _not_seen(office, carrying, notices)
     if stopped is not None:
         return stopped, None
     if delivery.by == "portal":
@@ -306,6 +308,18 @@ def _stopped(office: Office, carrying: Carrying, batch: Batch, notices: tuple[No
     if report.verdict is not Verdict.PASS:
         return _held(entry, f"its folder is not what was sealed ({report.verdict.value}); restore it from the backup")
     return None
+
+
+def _not_seen(office: Office, carrying: Carrying, notices: tuple[Notice, ...]) -> OutboxEntry | None:
+    """What keeps a batch here because its offers were seen otherwise since, or not lately; None: nothing does."""
+    with office.database.read() as connection:
+        hold = hold_of(connection, notices, office.declarations.policy.evidence, office.clock())
+    if hold is None:
+        return None
+    if hold.code == OTHERWISE:
+        return _held(carrying.entry, hold.because)
+    state = OutboxState.UNKNOWN if carrying.may_have_left else OutboxState.READY
+    return replace(carrying.entry, state=state, because=hold.because, not_before=office.clock() + LOOKED_AT_AGAIN)
 
 
 def _parcel(office: Office, batch: Batch, notices: tuple[Notice, ...], entry: OutboxEntry) -> Parcel:

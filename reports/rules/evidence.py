@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reports.facts import ItemFacts
+from reports.lately import OTHERWISE, seen_otherwise
 from reports.rules.contract import Example, Rule
 from store.records.listings import PageKind
+from store.records.rechecks import Presence, Recheck, RecheckPurpose
 
 
 def too_few(facts: ItemFacts) -> str | None:
@@ -55,6 +57,27 @@ def other_title(facts: ItemFacts) -> str | None:
     if any(check.shows_title for check in facts.checks):
         return None
     return "the title that was read does not stand in any of the captures"
+
+
+def otherwise(facts: ItemFacts) -> str | None:
+    """The last look at the listing is the one that counts."""
+    return seen_otherwise(facts.recheck, facts.observation.observed_at)
+
+
+def _looked(facts: ItemFacts, presence: Presence, *, divergent: bool = False) -> ItemFacts:
+    again = Recheck(
+        id="recheck",
+        listing=facts.listing.id,
+        run="run",
+        purpose=RecheckPurpose.SENDING,
+        judged_at=facts.now,
+        presence=presence,
+        reasons=("first look: it looks otherwise",),
+        divergent=divergent,
+        sights=(),
+        by="example",
+    )
+    return replace(facts, recheck=again)
 
 
 def _checks(facts: ItemFacts, **values: object) -> ItemFacts:
@@ -120,5 +143,17 @@ RULES = (
         fix="read the captures again; correct the platform's reading rule",
         because=other_title,
         examples=(Example(name="another page", change=lambda f: _checks(f, shows_title=False)),),
+    ),
+    Rule(
+        code=OTHERWISE,
+        condition="the listing was looked at again since, and is gone, changed, unclear, or shown to some alone",
+        fix="match the new capture, or let it be; `marque evidence recheck` looks once more",
+        because=otherwise,
+        examples=(
+            Example(name="gone", change=lambda f: _looked(f, Presence.ABSENT)),
+            Example(name="changed", change=lambda f: _looked(f, Presence.CHANGED)),
+            Example(name="nobody can tell", change=lambda f: _looked(f, Presence.UNKNOWN)),
+            Example(name="shown to some alone", change=lambda f: _looked(f, Presence.UNKNOWN, divergent=True)),
+        ),
     ),
 )

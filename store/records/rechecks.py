@@ -92,3 +92,8 @@ class Recheck:
         """When the offer itself was looked at first; None where no look had an answer."""
         times = [each.seen_at for each in self.sights if each.role is not SightRole.CONTROL and each.seen_at]
         return min(times, default=None)
+
+    @property
+    def looked_at(self) -> datetime:
+        """When the offer was looked at: at the first look that had an answer, else when that was judged."""
+        return self.seen_at or self.judged_at

@@ -27,7 +27,7 @@ from tests import factories as make
 from tests.faults.answers import filled, read_lines, write_lines
 
 RUN = CliRunner()
-POLICY = "exercise = true\n"
+POLICY = "exercise = true\n[evidence]\nrecheck_h = 1e6\n"  # the scene is of the past
 PLATFORM = """
 name = "shopnest"
 kind = "marketplace"
@@ -139,6 +139,21 @@ def test_the_worker_carries_what_is_queued(
     monkeypatch.setenv("MARQUE_KEY_SHOPNEST", "k")
     assert carry_due(load_settings(home, {}), Event()) == 1
     assert marque("notices", "track")[0]["state"] == "accepted"
+
+
+def test_what_nobody_saw_lately_is_looked_at_before_it_leaves(
+    home: Path, marque: Marque, platform: ServedRecipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The offers of the scene stand nowhere, so nobody can tell any more whether they do."""
+    declare(home, platform.base)
+    (home / "policy.toml").write_text("exercise = true\n")
+    monkeypatch.setenv("MARQUE_KEY_SHOPNEST", "k")
+    told = marque("notices", "send", "--by", "Ann Lee", code=1)["deliveries"][0]
+    assert told["state"] == "held"
+    assert told["because"].startswith("EVID-5: notice 1, http://127.0.0.1:8041/item/5100001: looked at again on")
+    assert platform.recipient.entered == {}
+    runs = [run["kind"] for run in marque("status")["runs"]]
+    assert runs.count("recheck") == 1
 
 
 def test_deliveries_of_a_worker_outlive_what_breaks_for_a_while(tmp_path: Path) -> None:

@@ -97,6 +97,12 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         LISTING,
         mark("Open the listing"),
     ),
+    "EVID-5": (
+        mark("The listing was looked at again and is not what was captured"),
+        mark("Read what was seen; if it still infringes, match the new capture and press Prepare again."),
+        LISTING,
+        mark("Open the listing"),
+    ),
     "DUP-1": (
         mark("The same thing is asked already"),
         mark("Wait for the answer to the earlier notice, or recall it."),
