@@ -13,8 +13,12 @@ from config.settings import Settings
 from console.errors import NotFound, WrongFingerprint
 from console.pipeline import sender_of
 from console.workspace import KEY_DAYS, SIGNER, Workspace
+from reports.exhibits.errors import NotPublic
 from reports.exhibits.exporting import export_case, time_seal
+from reports.exhibits.public import capture_ids, make_public
 from reports.exhibits.sealing import authorities_of
+from reports.masking import words_of_capture
+from store.db.audit import AuditTrail, act_of
 from store.evidence.bundle import complete_package
 from store.evidence.seal import (
     create_key,
@@ -25,7 +29,7 @@ from store.evidence.seal import (
     revoke_key,
 )
 from store.evidence.timestamp import Ask, ask_over_http
-from store.evidence.verify import PublishedKey, parse_keys
+from store.evidence.verify import PublishedKey, Verdict, parse_keys, verify
 from store.records.ids import Clock, new_id, utc_now
 from store.records.scope import EVERYTHING, Scope
 
@@ -82,6 +86,59 @@ def complete_bundle(
     """Ask for the tokens that a bundle lacks; gives the authorities that still gave none."""
     time = time_seal(authorities_of(workspace.settings.home), ask=ask, clock=clock)
     return complete_package(package, load_key(workspace.settings.keys, at=clock()), time)
+
+
+class Published(TypedDict):
+    """One public copy, as printed."""
+
+    path: str
+    manifest_sha256: str
+    source_sha256: str
+    bytes: int
+    items: int
+    is_new: bool
+
+
+def public_copy(
+    workspace: Workspace,
+    package: Path,
+    *,
+    by: str,
+    to: Path | None = None,
+    ask: Ask = ask_over_http,
+    clock: Clock = utc_now,
+) -> Published:
+    """A copy of a bundle for everybody; refused where the bundle does not hold, or something private would show."""
+    report = verify(package, trusted_keys(workspace.settings), own_roots(workspace.settings))
+    if report.verdict in (Verdict.FAIL, Verdict.UNREADABLE):
+        raise NotPublic(package, f"it does not hold ({report.verdict.name}); `marque evidence verify` says why")
+    words: set[str] = set()
+    with workspace.database.read() as connection:
+        for capture in capture_ids(package):
+            words |= words_of_capture(connection, workspace.sealer, capture)
+    authorities = authorities_of(workspace.settings.home)
+    made = make_public(
+        package,
+        out=workspace.settings.out / "public" if to is None else to,
+        key=load_key(workspace.settings.keys, at=clock()),
+        time=time_seal(authorities, ask=ask, clock=clock) if authorities else None,
+        words=words,
+        clock=clock,
+    )
+    if made.is_new:
+        detail = {"manifest_sha256": made.receipt.manifest_sha256, "source_sha256": made.source_sha256}
+        with workspace.database.write() as connection:
+            name = made.receipt.path.name
+            act = act_of(by, "make_public_copy", "package", name, clock=clock, ids=new_id, detail=detail)
+            AuditTrail(connection, EVERYTHING).add(act)
+    return Published(
+        path=str(made.receipt.path),
+        manifest_sha256=made.receipt.manifest_sha256,
+        source_sha256=made.source_sha256,
+        bytes=made.receipt.bytes,
+        items=made.items,
+        is_new=made.is_new,
+    )
 
 
 def trusted_keys(settings: Settings) -> list[PublishedKey] | None:

@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     evidence.command("seal")(seal)
     evidence.command("export")(export)
     evidence.command("complete")(complete)
+    evidence.command("public")(public)
     evidence.command("verify", cls=OwnStatus)(verify)
     evidence.command("verifier")(verifier)
     keys = typer.Typer(name="keys", help="The keys packages are signed with", no_args_is_help=True)
@@ -135,6 +136,27 @@ def complete(
     raise typer.Exit(1 if lacking else 0)
 
 
+def public(
+    context: typer.Context,
+    package: Annotated[Path, typer.Argument(help="An evidence bundle")],
+    by: Annotated[str, typer.Option("--by", help="Who makes it: a person's name; it stands in the audit trail only")],
+    to: Annotated[Path | None, typer.Option("--to", help="A folder; default: out/public of the workspace")] = None,
+    json: AsJson = False,
+) -> None:
+    """
+    Make a copy for everybody: claims, addresses, times, digests, proofs, one small picture an item.
+
+    It names its source and holds no page, no header, no name of anybody, no score; at most 300 kB an item.
+    """
+    from console.exhibits import public_copy
+    from console.output import emit, line
+    from console.workspace import open_workspace
+
+    with open_workspace(context.obj) as workspace:
+        done = public_copy(workspace, package, by=by, to=to)
+    emit(done, json, lambda: line("".join(f"{name}: {value}\n" for name, value in done.items())))
+
+
 def verify(
     context: typer.Context,
     package: Annotated[Path, typer.Argument(help="A sealed folder or ZIP")],
@@ -144,6 +166,9 @@ def verify(
     trust_file: Annotated[
         Path | None,
         typer.Option("--trust", help="Root certificates (PEM) of time authorities; default: this workspace's own"),
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--source", help="Of a public copy: the bundle it was made from, to compare")
     ] = None,
     json: AsJson = False,
 ) -> None:
@@ -158,7 +183,7 @@ def verify(
     except (OSError, verifier.Refused) as error:
         warn(f"--keys or --trust: {error}")
         raise typer.Exit(USAGE) from error
-    report = verifier.verify(package, trusted, roots)
+    report = verifier.verify(package, trusted, roots, source)
     emit(verifier.report_json(report), json, lambda: line(verifier.report_text(report)))
     raise typer.Exit(report.verdict.value)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.declarations import Declarations
 from config.settings import code_version
+from reports.exhibits.findings import FINDINGS, write_findings
 from reports.exhibits.gathering import CaseEvidence, custody_log, digests_of, gather_case
 from reports.exhibits.sealing import seal_new_captures
 from reports.exhibits.side_by_side import side_by_side
@@ -111,8 +112,9 @@ def build_files(evidence: CaseEvidence, told: Told, vault: Vault) -> tuple[dict[
             whole, pages, vault.get, title=f"Case {told.case}", software=told.software, at=last
         )
     files["report.html"] = write_report(evidence, told)
+    files[FINDINGS] = write_findings(evidence)
     files |= statements(told)
-    roles = {"report.html": "report"}
+    roles = {"report.html": "report", FINDINGS: "findings"}
     if whole:
         roles[WEB_ARCHIVE] = "web archive"
     roles |= dict.fromkeys((name for name in files if name.startswith("statements/")), "draft statement")

@@ -16,7 +16,7 @@ from reports.gather import confirmed, gather
 from reports.notice import draft_item
 from reports.views import CLAIM_TITLES, Evidence, ItemView, item_view
 from store.db.audit import AuditTrail
-from store.db.capture_seals import CaptureSeals, leaves_of
+from store.db.capture_seals import CaptureSeals, leaves_of, types_that_stood
 from store.db.cases import Cases
 from store.db.decisions import Decisions
 from store.db.tombstones import tombstones_of
@@ -118,6 +118,7 @@ def _exhibits(
 ) -> tuple[tuple[Exhibit, ...], tuple[SealedLog, ...]]:
     captures = {capture.id: capture for each in facts for capture in each.captures}
     leaves = leaves_of(connection, captures)
+    stood = types_that_stood(connection, captures.values())
     seals = {id: CaptureSeals(connection, EVERYTHING).get(id) for id in {leaf.seal for leaf in leaves.values()}}
     found = sorted((seal for seal in seals.values() if seal), key=lambda seal: (seal.sealed_at, seal.id))
     labels = {seal.id: f"{place:02d}" for place, seal in enumerate(found, 1)}
@@ -126,7 +127,7 @@ def _exhibits(
         leaf = leaves.get(capture.id)
         sealed = SealedCapture(
             label=f"{place:02d}",
-            record=vault.get(leaf.record_sha256) if leaf else canonical(record_of(capture)),
+            record=vault.get(leaf.record_sha256) if leaf else canonical(record_of(capture, stood.get(capture.id))),
             log=labels.get(leaf.seal) if leaf else None,
             position=leaf.position if leaf else None,
         )

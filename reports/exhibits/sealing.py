@@ -14,7 +14,7 @@ from pathlib import Path
 
 from config.errors import UnsafeDeclaration
 from config.time_authorities import FOLDER, load_time_authorities
-from store.db.capture_seals import CaptureSeals, add_seal, enter_tokens, unsealed
+from store.db.capture_seals import CaptureSeals, add_seal, enter_tokens, types_that_stood, unsealed
 from store.db.session import Database
 from store.evidence.capture_log import seal_captures
 from store.evidence.capture_record import record_of
@@ -65,9 +65,10 @@ def seal_new_captures(
     while True:
         with database.read() as connection:
             captures = unsealed(connection, CAPTURES_A_SEAL, only)
+            stood = types_that_stood(connection, captures)
         if not captures:
             break
-        records = [record_of(capture) for capture in captures]
+        records = [record_of(capture, stood.get(capture.id)) for capture in captures]
         times = [capture.fetched_at for capture in captures]
         sealed = seal_captures(
             records,

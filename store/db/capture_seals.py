@@ -19,6 +19,8 @@ from store.records.captures import Capture
 from store.records.scope import EVERYTHING
 from store.records.seals import CaptureSealRow, SealedLeaf, TimeTokenRow
 
+_MOST_HOPS = 8  # a 304 names a capture that had bytes of its own; more than one step would be a fault
+
 
 class CaptureSeals(Repository[CaptureSealRow]):
     """Every sealed log with its tokens. A seal is never changed: only tokens come to it."""
@@ -52,6 +54,22 @@ def unsealed(connection: Connection, limit: int, only: Sequence[str] | None = No
         ids = list(only)
     found = [capture for lot in in_lots(ids) for capture in captures.find(capture_table.c.id.in_(lot), ~sealed)]
     return sorted(found, key=lambda capture: (capture.fetched_at, capture.id))[:limit]
+
+
+def types_that_stood(connection: Connection, captures: Iterable[Capture]) -> dict[str, str]:
+    """Of captures answered 304 (their ids), the content type that came with the bytes that still stood."""
+    repository, found = Captures(connection, EVERYTHING), {}
+    for capture in captures:
+        at: Capture | None = capture
+        for _ in range(_MOST_HOPS):
+            if at is None or at.unchanged_since is None:
+                break
+            at = repository.get(at.unchanged_since)
+            said = next((v for k, v in at.response_headers if k.lower() == "content-type"), "") if at else ""
+            if said:
+                found[capture.id] = said
+                break
+    return found
 
 
 def leaves_of(connection: Connection, captures: Iterable[str]) -> dict[str, SealedLeaf]:

@@ -32,10 +32,14 @@ _NAMES = {
 }
 
 
-def record_of(capture: Capture) -> dict[str, Any]:
-    """The record of a capture as JSON values. What the transport did not expose is null."""
+def record_of(capture: Capture, had_type: str | None = None) -> dict[str, Any]:
+    """
+    The record of a capture as JSON values. What the transport did not expose is null.
+
+    `had_type` is the content type of the capture whose bytes still stood, where this one, a 304, came without.
+    """
     files = {
-        body_name(capture): ("body", capture.body_sha256, capture.body_bytes),
+        body_name(capture, had_type): ("body", capture.body_sha256, capture.body_bytes),
         **{_NAMES[file.role]: (file.role.value, file.sha256, file.size_bytes) for file in capture.files},
     }
     return {
@@ -65,9 +69,10 @@ def record_of(capture: Capture) -> dict[str, Any]:
     }
 
 
-def body_name(capture: Capture) -> str:
+def body_name(capture: Capture, had_type: str | None = None) -> str:
     """The name of the answer's bytes: pictures open as pictures, pages as text, so that opening one runs nothing."""
-    content_type = header_of(capture.response_headers, "content-type").partition(";")[0].strip().lower()
+    said = header_of(capture.response_headers, "content-type") or had_type or ""
+    content_type = said.partition(";")[0].strip().lower()
     if content_type in _PICTURES:
         return f"body.{_PICTURES[content_type]}"
     is_text = (

@@ -38,7 +38,7 @@ from store.evidence.verify import (
 
 ROLE = "erasure"
 # Files that show or carry what other files hold: they go with any of them.
-_MADE_OF_OTHERS = frozenset({WEB_ARCHIVE, "report.html", "index.html"})
+_MADE_OF_OTHERS = frozenset({WEB_ARCHIVE, "report.html", "index.html", "findings.json"})
 _MADE_IN = ("side-by-side/", "pictures/")
 
 

@@ -1,5 +1,7 @@
 """
-Whether a package is exactly what its signer sealed: `python verify.py PACKAGE [--keys FILE] [--trust FILE] [--json]`.
+Whether a package is exactly what its signer sealed.
+
+    python verify.py PACKAGE [--keys FILE] [--trust FILE] [--source BUNDLE] [--json]
 
 Needs Python 3.11 and `cryptography` (45 or later), nothing else, and no network; copy this one file to any machine.
 PACKAGE is a ZIP, read in place and never unpacked, or the same content as a folder. `--keys` holds the signing keys
@@ -58,6 +60,8 @@ SEAL_SCHEMA = "marque-seal/1"
 ERASURE_SCHEMA = "marque-erasure/1"
 ERASED_FILES = "erased.json"  # in a capture's folder: files that were erased before the bundle was made
 BUNDLE = "evidence-bundle"  # the `kind` of a manifest that promises captures, their seals, times and custody
+PUBLIC = "evidence-public"  # the `kind` of a copy that shows what everybody may see, and names its source
+EXHIBITS = "exhibits.json"  # of a public copy: its captures by address, time, digest, leaf and proof
 WEB_ARCHIVE = "captures.wacz"
 # The hash before the first custody event, and the words that keep these hashes apart from any others.
 CHAIN_START = "0" * 64
@@ -485,7 +489,7 @@ def _limit(name: str) -> int:
     """How many bytes of a member are held in memory; 0 for those of which only the digest is wanted."""
     if name == MANIFEST:
         return MAX_MANIFEST_BYTES
-    if name in (CHECKSUMS, CUSTODY):
+    if name in (CHECKSUMS, CUSTODY, EXHIBITS):
         return _KEPT_BYTES
     folder, _, last = name.partition("/")
     if folder in ("signatures", "timestamps", "erasures"):
@@ -862,6 +866,7 @@ class _Examination:
     members: Mapping[str, Member]
     trusted: Sequence[PublishedKey] | None
     roots: Sequence[x509.Certificate] | None
+    source: Path | None = None
     manifest: dict[str, Any] = field(default_factory=dict)
     public_key: bytes = b""
     stamped: list[datetime] = field(default_factory=list)  # by verified tokens over the package's own signature
@@ -1092,6 +1097,60 @@ class _Examination:
         if not proven:
             raise Missing("the package holds no capture")
         return f"{len(proven)} captures stand in {len(self.seals())} sealed logs"
+
+    # What a public copy says of the bundle it was made from.
+
+    def exhibits(self) -> list[dict[str, Any]]:
+        """The captures a public copy names; `Any` because it is JSON. Raises `Refused` where they are not told."""
+        found = parse_canonical(self.content(EXHIBITS))
+        fields = {"bytes", "leaf", "number", "received_at", "sealed", "sha256", "status", "url"}
+        if not isinstance(found, list) or not all(isinstance(e, dict) and set(e) == fields for e in found):
+            raise Refused(f"{EXHIBITS} does not say which captures it was made from")
+        return found
+
+    def public_log(self) -> str:
+        proven, left = 0, []
+        for exhibit in self.exhibits():
+            try:
+                sealed = exhibit["sealed"]
+                if not sealed:
+                    left.append(exhibit["number"])
+                    continue
+                log = self.statement(f"seals/{sealed['log']}")["log"]
+                path = [bytes.fromhex(step) for step in sealed["path"]]
+                root = root_from_path(bytes.fromhex(exhibit["leaf"]), sealed["index"], log["leaves"], path)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                if isinstance(error, Refused):
+                    raise
+                raise Refused(f"exhibit {exhibit['number']} has no usable proof ({error!r})") from error
+            if root.hex() != log["root"]:
+                raise Refused(f"exhibit {exhibit['number']} is not what was sealed")
+            proven += 1
+        if left or not proven:
+            raise Missing(f"{len(left)} of {proven + len(left)} exhibits stand in no seal of the time of capture")
+        return f"the records of {proven} captures stand in {len(self.seals())} sealed logs"
+
+    def derived_from(self) -> str:
+        said = self._known().get("derived_from")
+        if not isinstance(said, dict) or set(said) != {"kind", "manifest_sha256"}:
+            raise Refused("it does not name the package it was made from")
+        digest = str(said["manifest_sha256"])
+        if not _SHA256.fullmatch(digest):
+            raise Refused("it names its source by no SHA-256")
+        if self.source is None:
+            return f"made from the package whose manifest has the SHA-256 {digest}; give it with --source to compare"
+        try:
+            source = read_contents(self.source).members
+        except (OSError, Refused) as error:
+            raise Refused(f"the source cannot be read: {error}") from error
+        if MANIFEST not in source or source[MANIFEST].sha256 != digest:
+            raise Refused(f"{self.source.name} is another package than the one it was made from")
+        records = {leaf_hash(m.content).hex() for n, m in source.items() if _is_capture(n) and m.content is not None}
+        bodies = {member.sha256 for member in source.values()}
+        for exhibit in self.exhibits():
+            if exhibit["leaf"] not in records or exhibit["sha256"] not in bodies:
+                raise Refused(f"exhibit {exhibit['number']} is no capture of {self.source.name}")
+        return f"made from {self.source.name}, whose manifest and captures are those it names"
 
     def statement(self, place: str) -> dict[str, Any]:
         """What a seal states. `Any` because it is JSON."""
@@ -1345,10 +1404,11 @@ def verify(
     path: Path,
     trusted: Sequence[PublishedKey] | None = None,
     roots: Sequence[x509.Certificate] | None = None,
+    source: Path | None = None,
 ) -> Report:
     """
     Examine a package. Without trusted keys the best verdict is INCONCLUSIVE, and without trusted roots too where time
-    tokens are promised. Never raises for a bad package.
+    tokens are promised. `source` is the bundle a public copy was made from. Never raises for a bad package.
     """
     checks: list[Check] = []
     unusable = False
@@ -1378,7 +1438,7 @@ def verify(
         run("structure", structure)
     except OSError as error:
         return _report(path, Verdict.UNREADABLE, [], (f"{error}",), None)
-    examination = _Examination(path=path, members=contents.members, trusted=trusted, roots=roots)
+    examination = _Examination(path=path, members=contents.members, trusted=trusted, roots=roots, source=source)
     notes: list[str] = []
     for name, examine in _examinations(examination, notes):
         run(name, _not_reached if unusable else examine)
@@ -1409,11 +1469,15 @@ def _examinations(examination: _Examination, notes: list[str]) -> Iterator[tuple
     yield "signature", examination.signature
     yield "signer", examination.signer
     members, manifest = examination.members, examination.manifest
-    is_bundle = manifest.get("kind") == BUNDLE
+    is_bundle, is_public = manifest.get("kind") == BUNDLE, manifest.get("kind") == PUBLIC
     authorities = examination.authorities() if manifest else []
     for name in authorities:
         yield f"timestamp[{name}]", lambda name=name: examination.timestamp(name)  # type: ignore[misc]  # bound now
     yield "key_valid_at_time", examination.key_valid_at_time
+    if is_public:
+        notes.append("A public copy: it shows a part of its source, and stands for nothing the source does not show.")
+        yield "derived_from", examination.derived_from
+        yield "capture_log", examination.public_log
     if is_bundle or authorities:
         yield "time_order", examination.time_order
     else:
@@ -1474,6 +1538,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("package", type=Path, help="a ZIP or a folder")
     parser.add_argument("--keys", type=Path, help="the published keys you trust, obtained in another way")
     parser.add_argument("--trust", type=Path, help="root certificates (PEM) of the time authorities you trust")
+    parser.add_argument("--source", type=Path, help="of a public copy: the bundle it was made from")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     given = parser.parse_args(arguments)
     trusted: list[PublishedKey] | None = None
@@ -1485,7 +1550,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             roots = parse_roots(given.trust.read_bytes())
     except (OSError, Refused) as error:
         parser.error(f"--keys or --trust: {error}")
-    report = verify(given.package, trusted, roots)
+    report = verify(given.package, trusted, roots, given.source)
     text = json.dumps(report_json(report), indent=2) + "\n" if given.json else report_text(report)
     sys.stdout.write(text)
     return report.verdict.value

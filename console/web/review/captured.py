@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
-from console.web.review.masking import mask, words_of_capture
 from console.web.review.seeing import sees_capture, sees_listing, sees_runs
 from reports.formats.plain import plain
+from reports.masking import mask, words_of_capture
 from store.db import tables
 from store.db.captures import Captures
 from store.db.personal import Sealer

@@ -13,8 +13,8 @@ from console.web.errors import Missing
 from console.web.review.captured import CaptureView, view_capture
 from console.web.review.domains import sites_in_sight
 from console.web.review.looking import enter_look
-from console.web.review.masking import has_revealed
 from console.web.review.pages_review import may_decide, show
+from console.web.review.reveals import has_revealed
 from console.web.review.seeing import sees_capture
 from console.web.words import gettext as _
 from store.db.captures import Captures

@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from console.web.review.masking import mask
 from reports.formats.plain import plain
+from reports.masking import mask
 from store.records.listings import PERSONAL_FIELDS, ListingFields
 from store.records.seen import Seen
 

@@ -56,8 +56,10 @@ class Shop(Site):
             return Answer(status=404)
         if path.startswith("/list"):
             return Answer(body=LIST)
+        if path.startswith("/photo/") and headers.get("If-None-Match") == '"p1"':
+            return Answer(status=304, kind="", headers={"ETag": '"p1"'})
         if path.startswith("/photo/"):
-            return Answer(body=PNG, kind="image/png")
+            return Answer(body=PNG, kind="image/png", headers={"ETag": '"p1"'})
         if headers.get("If-None-Match") == '"v1"':
             return Answer(status=304, headers={"ETag": '"v1"'})
         return Answer(body=offer_page(1, "/"), headers={"ETag": '"v1"', "Set-Cookie": "session=crown-jewels"})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from console.access import ROUTES
 from console.web.desk import Desk
-from console.web.review.masking import MASK, mask
+from reports.masking import MASK, mask
 from store.db import tables
 from store.db.personal import keep_values
 from store.records.accounts import Role

@@ -11,7 +11,6 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
 from html.entities import codepoint2name
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -72,15 +71,6 @@ def words_of(connection: Connection, sealer: Sealer, subjects: Iterable[tuple[st
             for said in _said(value):
                 found |= {said, said.partition(":")[2]} if said.startswith(("mailto:", "tel:")) else {said}
     return {word.strip() for word in found}
-
-
-def has_revealed(connection: Connection, account: str, subject: str, *, now: datetime, within: timedelta) -> bool:
-    """Whether this account gave a reason to look at the subject lately."""
-    reveal = tables.reveal
-    lately = select(reveal.c.id).where(
-        reveal.c.account == account, reveal.c.subject == subject, reveal.c.at > now - within
-    )
-    return connection.execute(lately.limit(1)).first() is not None
 
 
 def _said(value: Any) -> Iterator[str]:  # Any: JSON values
