@@ -40,6 +40,7 @@ from store.evidence.vault import Vault
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Site, declare, shop
+from tests.faults.warm_crawls import WarmCrawl
 from tests.ledgers import new_ledger
 
 CHILD_MAX_S = 1200.0  # a crawl of the shop takes seconds, minutes on a starved machine; longer hangs
@@ -94,7 +95,7 @@ def kill_crawl(seed: int, items: int, kills: int, folder: Path) -> Crawl:
         for _ in range(3):
             if _state(settings, run.id) is not RunState.RUNNING:
                 break
-            _child(settings, job).wait(CHILD_MAX_S)
+            _child(settings, job).wait(CHILD_MAX_S)  # to its end as everybody starts it
         result.refetched = sum(count - 1 for count in Counter(site.paths()).values())
     _check(settings, run.id, items, result)
     return result
@@ -146,12 +147,12 @@ def _one_kill(dice: random.Random, settings: Settings, job: Job, site: Site, sha
         often = 8 if point in ("flushed", "written", "committed", "leased") else 1
         count = dice.randrange(1, max(2, share // often))
         where = f"{point}:{count}"
-        child = _child(settings, job, "--kill-at", where)
+        child = WarmCrawl(settings, job, ("--kill-at", where))
         if child.wait(CHILD_MAX_S) != -signal.SIGKILL:
             where += " (not reached)"
         return where
     answers = len(site.asked) + dice.randrange(share)
-    child = _child(settings, job)
+    child = WarmCrawl(settings, job)
     until = time.monotonic() + CHILD_MAX_S
     while len(site.asked) < answers and child.poll() is None and time.monotonic() < until:
         time.sleep(0.001)
@@ -161,12 +162,11 @@ def _one_kill(dice: random.Random, settings: Settings, job: Job, site: Site, sha
     return f"after {answers} answers"
 
 
-def _child(settings: Settings, job: Job, *options: str) -> subprocess.Popen[bytes]:
-    command = [*child_command(settings, job), *options]
+def _child(settings: Settings, job: Job) -> subprocess.Popen[bytes]:
     log = (settings.home / "child.log").open("ab")
     with log:
         return subprocess.Popen(
-            command,
+            child_command(settings, job),
             stdout=subprocess.DEVNULL,
             stderr=log,
             cwd=Path(__file__).parents[2],
