@@ -14,6 +14,7 @@ import dataclasses
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from scrapy.http import Response
 
 from config.platform import Browser, Platform
 from crawler import manners
-from crawler.capture import put_lawful
+from crawler.capture import capture_part, put_lawful
 from crawler.errors import BrowserCrashed, PageHung, Refused
 from crawler.frontier import Frontier, errand_of
 from crawler.plan import PLAIN, WAY
@@ -33,6 +34,7 @@ from crawler.spiders.watch import is_own
 from crawler.visit import Drawn, Errand
 from store.db.hosts import Hosts
 from store.records.captures import CaptureFile, CaptureRole, Via
+from store.records.fetches import FetchKind, RobotsVerdict
 from store.records.scope import EVERYTHING
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ STILL_S = 0.5  # a page that asked for nothing for so long is taken to be done
 GROW_S = 2.0  # chosen: a list that has not grown so long after its end was reached has no more
 CLICK_S = 2.0
 _LOOK_S = 0.05
+PARTS_KEPT = 120  # of one evidence page; chosen: two rows each, in the transaction of the page
 LEASE_MARGIN_S = 20.0  # what is left of a lease when its page must be done
 _ROLES = {"viewport": CaptureRole.VIEWPORT, "full": CaptureRole.FULL}
 
@@ -142,6 +145,9 @@ class BrowserMiddleware:
         files = [(CaptureRole.DOM, dom)]
         for name in self._rules.screenshots:
             files.append((_ROLES[name], await _screenshot(page, name)))
+        if errand.lease.fetch.kind is FetchKind.EVIDENCE:
+            text = await page.evaluate("document.body ? document.body.innerText : ''")
+            files.append((CaptureRole.TEXT, text[:limit].encode("utf-8", "replace")))
         files.append((CaptureRole.CONSOLE, "\n".join(parts.notes).encode("utf-8", "replace")))
         vault = self._frontier().vault
         assert errand.kept is not None, "opened only after it was kept"
@@ -166,10 +172,17 @@ class BrowserMiddleware:
         said = parts.told_to_stop.get(errand.lease.fetch.host)
         return manners.retry_after_s(said, self._frontier().clock()) if said else None
 
+    def _keep_part(self, errand: Errand, url: str, request: Request, response: Response) -> None:
+        """A part of an evidence page: a capture of its own, so that the page can be shown again as it was."""
+        if len(errand.parts) < PARTS_KEPT:
+            asked_of = errand.verdict if is_own(self._platform, response.url) else RobotsVerdict.NOT_ASKED
+            errand.parts.append(capture_part(errand, url, request, response, self._frontier(), asked_of))
+
     def _manner(self, errand: Errand, request: Request) -> Manner:
         from crawler.parts import Manner
 
         home = errand.lease.fetch.host
+        is_evidence = errand.lease.fetch.kind is FetchKind.EVIDENCE
 
         def own(url: str) -> bool:
             return is_own(self._platform, url) or url.startswith(f"{home}/")
@@ -184,6 +197,7 @@ class BrowserMiddleware:
             with_images=bool(self._rules.screenshots),
             max_parts=self._rules.max_parts,
             max_bytes=self._rules.max_page_bytes,
+            keep=partial(self._keep_part, errand) if is_evidence else None,
         )
 
     def _delay_s(self, host: str) -> float:

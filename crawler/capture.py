@@ -24,7 +24,8 @@ from crawler.tls import exposed_of
 from crawler.visit import Errand
 from store.evidence.errors import BarredContent
 from store.evidence.vault import Vault
-from store.records.captures import Capture, CaptureFile, CaptureRole
+from store.records.captures import Capture, CaptureFile, CaptureRole, Via
+from store.records.fetches import RobotsVerdict
 
 ENCODINGS_MAX = 1  # a body compressed twice is a bomb: 1,079 bytes became 512 MiB (measured)
 RATIO_MAX = 200  # chosen: real pages stay under 60; checked above a size that real pages reach
@@ -126,17 +127,7 @@ def header_pairs(message: Request | Response) -> tuple[tuple[str, str], ...]:
 def _capture(errand: Errand, request: Request, response: Response, digest: str, frontier: Frontier) -> Capture:
     fetch = errand.lease.fetch
     now: datetime = frontier.clock()
-    files: tuple[CaptureFile, ...] = ()
     exposed = exposed_of(request)
-    if exposed is not None:
-        files = (
-            CaptureFile(
-                capture=errand.capture,
-                role=CaptureRole.CERTIFICATE,
-                sha256=frontier.vault.put(exposed.pem),  # once a chain: the vault knows it by its digest
-                size_bytes=len(exposed.pem),
-            ),
-        )
     return Capture(
         id=errand.capture,
         run=fetch.run,
@@ -159,8 +150,45 @@ def _capture(errand: Errand, request: Request, response: Response, digest: str, 
         robots_verdict=errand.verdict,
         authority=errand.authority,
         via=errand.via,
-        files=files,
+        files=_certificate(errand.capture, request, frontier),
     )
+
+
+def capture_part(
+    errand: Errand, url: str, request: Request, response: Response, frontier: Frontier, verdict: RobotsVerdict
+) -> Capture:
+    """The capture of what an open page asked for as `url`, its bytes in the vault. Raises `Refused`."""
+    id = frontier.workplace.new_id()
+    return Capture(
+        id=id,
+        run=errand.lease.fetch.run,
+        url_requested=url,
+        url_final=response.url,
+        parent=errand.capture,
+        depth=errand.lease.fetch.depth + 1,
+        fetched_at=frontier.clock(),
+        status=response.status,
+        request_headers=header_pairs(request),
+        response_headers=header_pairs(response),
+        server_ip=str(response.ip_address) if response.ip_address is not None else None,
+        tls=exposed.words if (exposed := exposed_of(request)) is not None else None,
+        http_version=response.protocol,
+        body_sha256=put_lawful(frontier.vault, response.body, response.url),
+        body_bytes=len(response.body),
+        robots_verdict=verdict,
+        authority=errand.authority,
+        via=Via.BROWSER,
+        files=_certificate(id, request, frontier),
+    )
+
+
+def _certificate(capture: str, request: Request, frontier: Frontier) -> tuple[CaptureFile, ...]:
+    """The chain behind an answer, where it came over TLS; once a chain, because the vault knows it by its digest."""
+    exposed = exposed_of(request)
+    if exposed is None:
+        return ()
+    kept = frontier.vault.put(exposed.pem)
+    return (CaptureFile(capture=capture, role=CaptureRole.CERTIFICATE, sha256=kept, size_bytes=len(exposed.pem)),)
 
 
 def _frontier(crawler: Crawler) -> Frontier:

@@ -96,7 +96,8 @@ def write(
         return written
     written.committed = set(standing)
     visits = sift(connection, desk.run, visits, now)
-    add_captures(connection, [visit.capture for visit in visits if visit.capture is not None])
+    kept = [each for visit in visits for each in (visit.capture, *visit.parts) if each is not None]
+    add_captures(connection, kept)
     new = _children(desk, visits)
     waiting = Waiting(connection, desk.run, standing, new)
     waiting.prepare([each.fingerprint for each in new.values() if each.kind in _WAITED_FOR])

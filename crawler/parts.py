@@ -88,6 +88,9 @@ class Manner:
     with_images: bool  # only a page that is drawn needs its pictures
     max_parts: int
     max_bytes: int
+    keep: Callable[[str, Request, Response], None] | None = (
+        None  # takes a part as asked for; None: parts are not kept
+    )
 
 
 @dataclass(kw_only=True)  # without slots: Playwright notes on the object of a handler that it wrapped it
@@ -162,10 +165,11 @@ class Parts:
             await route.abort("blockedbyclient")
             return
         self.asked += 1
-        response = await self._fetch(asked)
-        if response is None or self.is_over:
+        answered = await self._fetch(asked)
+        if answered is None or self.is_over:
             await route.abort("failed")
             return
+        request, response = answered
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
         if any(name in kind for name in _MANIFEST_TYPES):
             self._note_manifest(response.url)
@@ -173,6 +177,8 @@ class Parts:
             return
         self.size_bytes += len(response.body)
         self.note(f"{response.status} {asked.resource_type} {len(response.body)} {response.url[:300]}")
+        if self.manner.keep is not None and asked.method == "GET":
+            self.manner.keep(asked.url, request, response)
         if response.status in REDIRECTS and asked.resource_type == "document":
             # Chromium would follow by itself, past this handler; a frame that moves by script asks again.
             to = urljoin(response.url, (response.headers.get("Location") or b"").decode("latin-1"))
@@ -228,8 +234,8 @@ class Parts:
             return "too_large"
         return None
 
-    async def _fetch(self, asked: Asked) -> Response | None:
-        """The answer to a part, behind its redirects; None when one of them may not be followed."""
+    async def _fetch(self, asked: Asked) -> tuple[Request, Response] | None:
+        """The answer to a part, behind its redirects, and what was asked last; None when one may not be followed."""
         url, method, body = asked.url, asked.method, asked.post_data_buffer or b""
         headers = {name: value for name, value in (await asked.all_headers()).items() if _is_sent(name)}
         headers["user-agent"] = self.manner.user_agent
@@ -242,21 +248,20 @@ class Parts:
             else:
                 headers.pop("cookie", None)
             left = max(self.manner.max_bytes - self.size_bytes, 1)
-            response = await self.manner.ask(
-                Request(
-                    url,
-                    method=method,
-                    headers=headers,
-                    body=body,
-                    dont_filter=True,
-                    meta={"download_timeout": PART_TIMEOUT_S, "download_maxsize": min(PART_BYTES, left)},
-                )
+            request = Request(
+                url,
+                method=method,
+                headers=headers,
+                body=body,
+                dont_filter=True,
+                meta={"download_timeout": PART_TIMEOUT_S, "download_maxsize": min(PART_BYTES, left)},
             )
+            response = await self.manner.ask(request)
             if response.status in (429, 503):
                 self.told_to_stop[host_of(url)] = (response.headers.get("Retry-After") or b"").decode("latin-1")
             location = response.headers.get("Location")
             if response.status not in REDIRECTS or location is None or asked.resource_type == "document":
-                return response
+                return request, response
             url = urljoin(url, location.decode("latin-1"))
             why = "egress" if not is_fetchable(url) else self.manner.refuse(url)
             if why is not None:

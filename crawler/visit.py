@@ -45,6 +45,7 @@ class Errand:
     wire_sha256: str | None = None
     wire_bytes: int = 0
     kept: Capture | None = None
+    parts: list[Capture] = field(default_factory=list)  # what an evidence page asked for when it was opened
     drawn: Drawn | None = None  # what a browser made of the page, where one opened it
     answered: bool = False  # its one commit is under way
 
@@ -87,6 +88,7 @@ class Visit:
     reason: str | None = None
     read_as: str = ""  # what the page was, for the run's counts
     capture: Capture | None = None  # None where nothing came
+    parts: tuple[Capture, ...] = ()  # of an evidence page: what it asked for when it was opened
     look: Look | None = None
     cards: tuple[Look, ...] = ()  # looks that a result page's cards give of offers whose pages are not opened
     fetches: tuple[Fetch, ...] = ()
@@ -103,4 +105,4 @@ class Visit:
     def rows(self) -> int:
         """About how many rows the commit writes."""
         photos = len(self.look.photos) * 2 if self.look else 0
-        return 7 + len(self.fetches) + photos + sum(rows_of(card) for card in self.cards)
+        return 7 + len(self.fetches) + photos + 2 * len(self.parts) + sum(rows_of(card) for card in self.cards)

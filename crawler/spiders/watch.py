@@ -120,7 +120,9 @@ class WatchSpider(Spider):
                 return outcomes.in_full(errand, page, latency_s)
             page = stands
         visit = outcomes.before_reading(errand, page, latency_s) or self.read(errand, page, outcomes, latency_s)
-        return dataclasses.replace(visit, validator=revisit.validator_of(errand, visit))
+        # Of a page that is asked for again nothing is kept but itself.
+        parts = tuple(errand.parts) if visit.state is not FetchState.PENDING else ()
+        return dataclasses.replace(visit, validator=revisit.validator_of(errand, visit), parts=parts)
 
     def _stands(self, errand: Errand, page: Page) -> Page | None:
         """The page that a 304 says still stands; None where it speaks of none that is here."""

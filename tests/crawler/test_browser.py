@@ -20,12 +20,14 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from crawler.intake import capture_tip
+from crawler.recheck import recheck
 from crawler.run import crawl, replay
 from store.db.session import Database
 from store.db.tables import capture, capture_file, fetch, listing, observation
 from store.evidence.vault import Vault
+from store.records.rechecks import Presence, RecheckPurpose
 from store.records.runs import Run, RunState
-from tests.crawler.site import Answer, Page, Site, declare
+from tests.crawler.site import Answer, Page, Site, declare, offer_page, shop
 from tests.ledgers import new_ledger
 
 pytestmark = pytest.mark.browser
@@ -348,6 +350,37 @@ def test_a_tip_can_be_opened_in_a_browser(world: World) -> None:
         tip = capture_tip(world.settings, f"{site.home}item/2", in_browser=True)
     assert tip.observation is not None, tip.why
     assert {"body", "dom", "viewport", "full", "console"} <= set(world.files("/item/2"))
+
+
+def test_evidence_of_a_page_comes_from_one_load_and_can_be_shown_again(world: World) -> None:
+    """Answer, document, text, pictures, log and the parts that make it legible; a second look without the browser."""
+    styled = offer_page(1, "/").replace(b"<main>", b"<link rel='stylesheet' href='/s.css'><main>")
+    pages: dict[str, Page] = {
+        **shop(4),
+        "/item/1": Answer(body=styled),
+        "/s.css": Answer(body=b"h1 { color: red }", kind="text/css"),
+    }
+    with Site(pages) as site:
+        declare(world.settings.home, site, "shop", photos="false")
+        assert crawl(world.settings, ["shop"])[0].state is RunState.COMPLETE
+        asked = len(site.asked)
+        id = next(row.id for row in world.rows(listing) if row.platform_item_id == "1")
+        (found,) = recheck(world.settings, [id], purpose=RecheckPurpose.CASE, by="Jane Roe")
+        again = [path for _, path in site.asked[asked:]]
+    first, second = found.sights[:2]
+    assert (found.presence, first.way, second.way) == (Presence.PRESENT, "browser", "plain"), found
+    assert again.count("/item/1") == 2, "each look is one page load"
+    files = {file.role: file for file in world.rows(capture_file) if file.capture == first.capture}
+    assert {"dom", "text", "viewport", "full", "console"} <= set(files)
+    with Vault(world.settings.vault) as vault:
+        assert b"Watch 1" in vault.get(files["text"].sha256)
+        parts = {
+            urlsplit(row.url_requested).path: vault.get(row.body_sha256)
+            for row in world.rows(capture)
+            if row.parent == first.capture
+        }
+    assert parts["/s.css"] == b"h1 { color: red }"
+    assert parts["/photo/1.png"].startswith(b"\x89PNG")
 
 
 def _browser_of(world: World, other_than: int | None = None) -> int:
