@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from config.course import Clock, Objections, Standard, Step
 from config.declaration import Declaration
 from store.records.findings import GROUNDS_OF_CLASS, InfringementClass
 
@@ -61,7 +62,7 @@ class Element(Enum):
 class Source(Declaration):
     """Where one demand of a profile comes from."""
 
-    element: str  # an Element's word, or limits.x, clocks.x, registered_only, status_map
+    element: str  # an Element's word, limits.x, clocks.x, ladder.x, accuracy, registered_only, status_map ...
     rule: str  # what the source says of it, in a sentence
     citation: str | None = None  # law and paragraph, or title of the page
     url: str | None = None
@@ -109,18 +110,6 @@ class EvidenceDemand(Declaration):
     max_age_h: float | None = Field(default=None, gt=0)
     min_captures: int = Field(default=1, ge=1)
     screenshot: bool = False
-
-
-class Clock(Declaration):
-    """One period that starts with an event."""
-
-    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    starts: str  # the event
-    holder: Literal["recipient", "sender", "seller", "dispute_body"]  # who must act
-    days: int | None = Field(default=None, ge=1)  # None: "without undue delay"; no number is given
-    days_at_most: int | None = Field(default=None, ge=1)
-    months: int | None = Field(default=None, ge=1)
-    calendar: Literal["calendar", "business", "not_sundays"] = "calendar"
 
 
 class Mapped(Declaration):
@@ -173,6 +162,9 @@ class Profile(Declaration):
     limits: Limits = Limits()
     evidence: EvidenceDemand = EvidenceDemand()
     clocks: tuple[Clock, ...] = ()
+    ladder: tuple[Step, ...] = ()  # in the order in which they are taken
+    objections: Objections = Objections()
+    accuracy: Standard | None = None  # None: the recipient publishes none, and the policy's own holds
     statements: tuple[StatementText, ...] = ()
     status_map: dict[str, Mapped] = {}  # the recipient's words, in small letters with _ for blanks
     sources: tuple[Source, ...]
@@ -217,15 +209,28 @@ class Profile(Declaration):
                         raise ValueError(f"statement {code} is required but has no text in {lang}")
         return self
 
+    @model_validator(mode="after")
+    def _ladder_stands(self) -> Profile:
+        codes = [clock.code for clock in self.clocks]
+        if len(set(codes)) != len(codes):
+            raise ValueError("two clocks have one code")
+        for step in self.ladder:
+            if step.after != "refused" and step.after not in codes:
+                raise ValueError(f"ladder: {step.after} is no clock of this profile, and not 'refused'")
+        return self
+
     @property
     def demands(self) -> tuple[str, ...]:
-        """Everything a source is owed for: elements, limits, clocks, answers' words, the refusal of pending marks."""
+        """Everything a source is owed for: elements, limits, clocks, steps, objections, accuracy, answers' words."""
         found = [element.value for element in self.required]
         found += [f"limits.{name}" for name in Limits.model_fields if getattr(self.limits, name) is not None]
         found += [f"clocks.{clock.code}" for clock in self.clocks]
+        found += [f"ladder.{step.act}" for step in self.ladder]
+        found += ["objections.elements"] if self.objections.elements else []
+        found += ["accuracy"] if self.accuracy is not None else []
         found += ["registered_only"] if self.registered_only else []
         found += ["status_map"] if self.status_map else []
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     @property
     def official(self) -> tuple[str, ...]:

@@ -163,6 +163,12 @@ ROUTES: tuple[Access, ...] = (
     _page("/notices/{number}/send-back", {Role.APPROVER, Role.SIGNATORY}, method="POST"),
     _page("/notices/{number}/recall", {Role.APPROVER, Role.SIGNATORY}, method="POST", needs_step_up=True),
     _page("/notices/{number}/export", SENDERS, method="POST", needs_step_up=True),
+    # Clocks.
+    _page("/deadlines", READERS),
+    _page("/deadlines.json", READERS),
+    _page("/deadlines.csv", READERS),
+    _page("/deadlines/{deadline}/step", SENDERS, method="POST"),
+    _open("GET", "/calendar/{token}"),  # only with the code of an open account, which its address carries
     _page("/batches", READERS),
     _page("/batches.json", READERS),
     _page("/batches.csv", READERS),

@@ -18,6 +18,7 @@ from console.commands import (
     backups,
     cases,
     crawl,
+    deadlines,
     deliveries,
     evidence,
     exercise,
@@ -73,6 +74,7 @@ policy.register(app)
 cases.register(app)
 notices.register(app)
 deliveries.register(app)
+deadlines.register(app)
 evidence.register(app)
 keeping.register(app)
 audit.register(app)

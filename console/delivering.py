@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from console.clocks import refresh
 from console.errors import NotFound
 from console.output import Progress
 from console.rechecking import look_again
@@ -168,7 +169,7 @@ def take_answers(workspace: Workspace, file: Path, *, by: str, beat: Progress) -
         data = file.read_bytes()
     except OSError as error:
         raise UnreadableAnswers(f"{file} cannot be opened ({error.strerror})") from error
-    return take_sheet(
+    taken = take_sheet(
         workspace.database,
         workspace.vault,
         workspace.declarations,
@@ -179,6 +180,8 @@ def take_answers(workspace: Workspace, file: Path, *, by: str, beat: Progress) -
         ids=new_id,
         beat=lambda done: beat(done, None, ""),
     )
+    refresh(workspace)  # an answer begins clocks and ends them
+    return taken
 
 
 def _told(entry: OutboxEntry, batch: Batch) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from cases.run import build_cases
 from config.errors import DeclarationError
 from config.settings import Settings
 from console.auditing import seal_acts
+from console.clocks import refresh as keep_clocks
 from console.delivering import carry
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
@@ -97,6 +98,7 @@ def carry_due(settings: Settings, stop: Event) -> int:
 
     with open_workspace(settings) as workspace:
         seal_acts(workspace.database)  # here, because this also goes on while a crawl takes hours
+        keep_clocks(workspace)
         return carry(workspace, told=told, wait=False, stop=stop)
 
 

@@ -14,6 +14,9 @@ ReportError
 ├── UnreadableAnswers  a file of answers is none, or damaged
 ├── NoWay              a delivery is declared that this installation cannot make: a key or a relay is missing
 ├── NotWaiting         no delivery of the batch waits for what a person says
+├── NoSuchDeadline     no running clock of that id in sight, or too few words
+├── NoStep             the ladder has no step now
+├── UnknownJurisdiction  a clock counts business days of a place whose holidays nobody knows
 ├── UnwritableReport   an item does not fit the format its recipient reads
 └── MissingEvidence    bytes that a batch must carry are not in the vault
 """
@@ -153,3 +156,30 @@ class MissingEvidence(ReportError):
         self.item = item
         self.sha256 = sha256
         self.why = why
+
+
+class UnknownJurisdiction(ReportError):
+    """Nobody knows the holidays of such a place."""
+
+    def __init__(self, jurisdiction: str) -> None:
+        super().__init__(
+            f"no public holidays are known of {jurisdiction!r}; write a country as ISO 3166 (US), or a part (DE-BY),"
+            " under holidays in the profile's clock"
+        )
+        self.jurisdiction = jurisdiction
+
+
+class NoSuchDeadline(ReportError):
+    """Nothing runs under that id, or what was said of it is too little."""
+
+    def __init__(self, deadline: str, why: str = "no clock that still runs has this id in sight") -> None:
+        super().__init__(f"clock {deadline}: {why}; `marque deadlines list` shows what runs")
+        self.deadline = deadline
+
+
+class NoStep(ReportError):
+    """The profile's ladder has no step that can be taken now."""
+
+    def __init__(self, kind: str, why: str) -> None:
+        super().__init__(f"clock {kind}: {why}; the profile's [[ladder]] says which steps there are")
+        self.kind = kind

@@ -58,6 +58,7 @@ PAGES = (
     "console.web.review.pages_people",
     "console.web.notices.pages_notices",
     "console.web.notices.pages_batches",
+    "console.web.notices.pages_clocks",
 )
 """Modules with a `router`. Of two routes that fit one address, the first one named answers."""
 

@@ -84,12 +84,12 @@ def clocks(connection: Connection, scope: Scope, now: datetime) -> tuple[Due, ..
     statement = (
         select(clock, notice.c.number, notice.c.platform, tables.case.c.number.label("case_number"))
         .outerjoin(counter, counter.c.id == clock.c.subject)
-        .outerjoin(notice, notice.c.id == func.coalesce(counter.c.notice, clock.c.subject))
+        .outerjoin(notice, notice.c.id == func.coalesce(clock.c.notice, counter.c.notice, clock.c.subject))
         .outerjoin(tables.case, tables.case.c.id == notice.c.case)
         .where(
             or_(
                 and_(clock.c.state == "running", clock.c.due_at <= now + CLOCKS_AHEAD),
-                and_(clock.c.state == "missed", clock.c.due_at >= now - MISSED_SHOWN),
+                and_(clock.c.state == "missed", clock.c.ended_at.is_(None), clock.c.due_at >= now - MISSED_SHOWN),
             )
         )
         .order_by(clock.c.due_at)
@@ -108,12 +108,18 @@ def clocks(connection: Connection, scope: Scope, now: datetime) -> tuple[Due, ..
     found = []
     for row in rows:
         left = row.due_at - now
-        tone = Tone.BAD if left <= timedelta(days=1) else Tone.WARN
+        # A time of others that runs out is a step for us to take, not a right that is lost.
+        ours = row.holder in (None, "sender")
+        tone = Tone.BAD if ours and left <= timedelta(days=1) else Tone.WARN
         found.append(
             Due(
-                kind=f"clock_{row.subject_kind}",
+                kind=f"clock_{row.subject_kind}"
+                if ours
+                else "clock_theirs_over"
+                if left < timedelta(0)
+                else "clock_theirs",
                 tone=tone,
-                name=row.kind,
+                name=row.kind.replace("_", " "),
                 detail=row.platform or row.regime,
                 at=row.due_at,
                 subject=row.subject,
@@ -283,7 +289,7 @@ def _some(connection: Connection, statement: Select[Any]) -> tuple[Sequence[Row[
     return rows[:SHOWN], (Due(kind="more", tone=Tone.WARN, name="", number=total - SHOWN),)
 
 
-ACCEPTED = ("accepted", "removed", "partly_removed")
+ACCEPTED = ("actioned", "partly_actioned")
 REJECTED = ("rejected", "reinstated")
 
 

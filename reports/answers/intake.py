@@ -276,9 +276,10 @@ class _Intake:
                 CounterNotice(
                     id=self.ids(),
                     notice=notice.id,
+                    item=row.item,
                     reason=CounterReason.OTHER,
-                    elements=(),
                     received_at=now,
+                    objected_at=row.decided_at,
                     raw_sha256=self.raw_sha256,
                 )
             )

@@ -33,3 +33,7 @@ class CounterNotices(Audited[CounterNotice]):
 
     table = tables.counter_notice
     kind = CounterNotice
+
+    def of_notice(self, notice: str) -> list[CounterNotice]:
+        """Objections to one notice, in the order they came."""
+        return self.find(self.table.c.notice == notice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 
@@ -63,15 +63,31 @@ class CounterReason(Enum):
     OTHER = "other"  # or not said
 
 
+class Response(Enum):
+    """What we said to an objection."""
+
+    ACCEPT = "accept"  # it was right: the item is taken back
+    REJECT = "reject"  # the notice stands, and the platform is told why
+    SUE = "sue"  # an action is filed, and the platform is told of it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterNotice:
     """The accused's answer to a notice; silence on it is never guilt, and never consent."""
 
     id: str
     notice: str
+    item: str | None = None  # NoticeItem id; None: against the whole notice
     reason: CounterReason
-    elements: tuple[str, ...] = ()  # statutory elements that it carries
-    received_at: datetime
+    elements: tuple[str, ...] = ()  # of those the profile names, what it carries
+    received_at: datetime  # by us
+    objected_at: datetime | None = None  # when the platform had it; None: it did not say
     response_due: datetime | None = None  # our clock; None: the regime names none
-    our_response: str | None = None  # accept, reject, sue; None: not yet
-    raw_sha256: str
+    our_response: Response | None = None  # None: not yet
+    responded_by: str | None = None
+    responded_at: datetime | None = None
+    because: str | None = None  # our reason, in words
+    court: str | None = None  # where an action is filed
+    court_number: str | None = None
+    filed_on: date | None = None
+    raw_sha256: str  # what the platform passed on, in the vault

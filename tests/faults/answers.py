@@ -98,6 +98,14 @@ class Bureau:
             ids=new_id,
         )
 
+    def bring_at(self, line: Line, word: str, at: datetime) -> bool:
+        """Whether an answer that was given at that time, and brought then, is entered."""
+        before, self.clock = self.clock, lambda: at
+        try:
+            return self.take(filled(line, word, at)) == [Fate.ENTERED]
+        finally:
+            self.clock = before
+
     def standing(self) -> str:
         """Everything the ledger says of answers, as one digest."""
         with self.database.read() as connection:

@@ -13,6 +13,12 @@ LABELS: dict[str, dict[str, str]] = {
         "unsure": mark("unsure"),
         "needs_holder": mark("needs the holder"),
     },
+    "clock_holder": {
+        "sender": mark("ours"),
+        "recipient": mark("the platform's"),
+        "seller": mark("the seller's"),
+        "dispute_body": mark("the dispute body's"),
+    },
     "verdict": {
         "confirm": mark("Confirm"),
         "reject": mark("Reject"),

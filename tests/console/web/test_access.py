@@ -76,6 +76,7 @@ def test_an_outsider_without_a_holder_sees_nothing() -> None:
 def test_only_few_pages_are_open() -> None:
     opened = sorted({access.path for access in ROUTES if access.is_open})
     assert opened == [
+        "/calendar/{token}",
         "/healthz",
         "/login",
         "/metrics",

@@ -33,6 +33,7 @@ STATE_WORDS = ("state", "status", "standing", "verdict", "our_response", "second
 ON_THE_AGENDA = {
     "deadline.due_at",
     "deadline.state",
+    "deadline.ended_at",
     "counter_notice.response_due",
     "counter_notice.our_response",
     "counter_notice.received_at",
@@ -107,6 +108,8 @@ PASSED_OVER = {
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
         *("api_key.made_at", "api_key.revoked_at", "api_reply.at", "webhook.made_at", "webhook.disabled_at"),
         *("hook_message.made_at", "hook_message.settled_at"),
+        *("deadline.starts_at", "deadline.opens_at", "deadline.stepped_at"),
+        *("counter_notice.objected_at", "counter_notice.responded_at", "counter_notice.filed_on"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {
@@ -267,6 +270,20 @@ CASES: dict[str, tuple[Callable[[Desk], Any], Callable[[Agenda], Any], Any]] = {
         lambda d: change(d, tables.deadline, state="missed", due_at=d.clock() - timedelta(days=2)),
         lambda a: len(a.clocks),
         3,
+    ),
+    "a missed clock that was ended late": (
+        lambda d: change(
+            d, tables.deadline, state="missed", due_at=d.clock() - timedelta(days=2), ended_at=d.clock()
+        ),
+        lambda a: a.clocks,
+        (),
+    ),
+    "a time of the platform's that ran out": (
+        lambda d: change(
+            d, tables.deadline, state="missed", holder="recipient", due_at=d.clock() - timedelta(days=2)
+        ),
+        lambda a: {due.kind for due in a.clocks},
+        {"clock_theirs_over"},
     ),
     "a clock that is met": (lambda d: change(d, tables.deadline, state="met"), lambda a: a.clocks, ()),
     "an objection": (lambda d: None, lambda a: a.counter_notices[0].name, "authorised"),

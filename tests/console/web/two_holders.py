@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table
@@ -43,6 +44,7 @@ class Side:
     notice: int
     batch: int
     outcome: str
+    deadline: str
     run: str
     site: str
     marks: tuple[str, ...]  # what no page of another may show
@@ -68,6 +70,7 @@ def side(number: int) -> Side:
         notice=number,
         batch=number,
         outcome=make.an_id("outcome", number),
+        deadline=make.an_id("deadline", number),
         run=make.an_id("run"),
         site=f"shop{number}.example",
         marks=(
@@ -90,7 +93,18 @@ def nobodys() -> Side:
     return replace(
         side(1),
         **dict.fromkeys(
-            ("right", "reference", "finding", "comparison", "listing", "seller", "capture", "outcome", "run"),
+            (
+                "right",
+                "reference",
+                "finding",
+                "comparison",
+                "listing",
+                "seller",
+                "capture",
+                "outcome",
+                "deadline",
+                "run",
+            ),
             "00000000-0000-7000-8000-ffff00000009",
         ),
         seller_ref="990009",
@@ -188,9 +202,28 @@ def _notice(desk: Desk, number: int) -> None:
             notice=make.an_id("notice", number),
             kind="decision",
             status_raw="Removed",
-            status="accepted",
+            status="actioned",
             received_at=now,
             raw_sha256="a" * 64,
+        )
+        put(
+            tables.deadline,
+            id=make.an_id("deadline", number),
+            subject_kind="notice",
+            subject=make.an_id("notice", number),
+            notice=make.an_id("notice", number),
+            kind="dsa_decision",
+            regime="eu-dsa-16",
+            holder="recipient",
+            event="left",
+            event_id=make.an_id("notice", number),
+            starts_at=now,
+            due_at=now + timedelta(days=3),
+            calendar="calendar",
+            counted="7 days",
+            source="Article 16",
+            basis="memory",
+            state="running",
         )
         upsert(connection, tables.run, [row_of(make.run(1), tables.run)], ["id"])
 
@@ -230,6 +263,8 @@ OBJECTS: dict[str, Address] = {
     "/notices/{number}/send-back": lambda one: f"/notices/{one.notice}/send-back",
     "/notices/{number}/recall": lambda one: f"/notices/{one.notice}/recall",
     "/notices/{number}/export": lambda one: f"/notices/{one.notice}/export",
+    "/deadlines/{deadline}/step": lambda one: f"/deadlines/{one.deadline}/step",
+    "/calendar/{token}": lambda one: f"/calendar/{one.outcome}.ics",
     "/batches/{number}": lambda one: f"/batches/{one.batch}",
     "/batches/{number}/page": lambda one: f"/batches/{one.batch}/page",
     "/batches/{number}/queue": lambda one: f"/batches/{one.batch}/queue",
@@ -253,6 +288,7 @@ FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/notices/{number}/send-back": lambda one: {"seen": "x", "because": "not clear enough"},
     "/notices/{number}/recall": lambda one: {"seen": "x", "because": "an error of ours"},
     "/notices/{number}/export": lambda one: {"seen": "x"},
+    "/deadlines/{deadline}/step": lambda one: {"because": "asked by mail, number 12"},
 }
 
 SEARCHES: tuple[Address, ...] = (

@@ -68,7 +68,7 @@ def busy_day(desk: Desk) -> dict[str, str]:
             notice=ids["notice"],
             kind="decision",
             status_raw="Removed",
-            status="accepted",
+            status="actioned",
             received_at=now,
             raw_sha256="a" * 64,
         )
