@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.course import Clock
@@ -108,7 +108,7 @@ FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 WORDS = {"code": "x", "starts": "it", "event": "left", "ends": ["decided"]}
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     start=st.integers(0, 6 * 365 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes)),
     days=st.integers(1, 40),

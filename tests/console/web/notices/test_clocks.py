@@ -14,7 +14,7 @@ from tests.console.web.two_holders import two_holders
 CLOCKS = "/deadlines"
 
 
-def test_a_step_is_taken_from_the_list_and_its_feed_follows_the_password(signed_in: SignIn, app: FastAPI, now: Now) -> None:
+def test_a_step_is_taken_and_the_feed_follows_the_password(signed_in: SignIn, app: FastAPI, now: Now) -> None:
     own, other = two_holders(app.state.desk)
     with app.state.desk.workspace.database.write() as connection:
         connection.execute(tables.outcome.update().values(status=None))  # a word nobody has mapped decides nothing
