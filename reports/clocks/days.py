@@ -29,13 +29,13 @@ def days_off(jurisdiction: str) -> HolidayBase:
 
     Raises `UnknownJurisdiction`.
     """
-    from holidays import country_holidays  # its import takes as long as a whole command
+    from holidays import country_holidays, list_supported_countries  # its import takes as long as a whole command
 
     country, _, part = jurisdiction.partition("-")
-    try:
-        return country_holidays(country, subdiv=part or None)
-    except NotImplementedError as error:
-        raise UnknownJurisdiction(jurisdiction) from error
+    parts = list_supported_countries().get(country)
+    if parts is None or (part and part not in parts):
+        raise UnknownJurisdiction(jurisdiction)
+    return country_holidays(country, subdiv=part or None)
 
 
 def counts(day: date, calendar: Calendar, jurisdiction: str | None = None) -> bool:
