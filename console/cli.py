@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from console.commands import (
+    api_keys,
     audit,
     backups,
     cases,
@@ -80,6 +81,7 @@ keeping.register(app)
 audit.register(app)
 backups.register(app)
 serve.register(app)
+api_keys.register(app)
 exercise.register(app)
 
 

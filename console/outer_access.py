@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from console.access import FORM_BYTES, ROUTES, Access
 from store.records.accounts import Role
-from store.records.doors import Entrance
+from store.records.doors import ApiScope, Entrance
 
 RECIPIENTS = frozenset({Role.RECIPIENT})
 """Whoever opened a signed link."""
@@ -56,5 +56,37 @@ PLATFORM_ROUTES: tuple[Access, ...] = (
     _for_recipients("/batches/{number}/receipts/{receipt}.json"),
 )
 
-TABLES: dict[Entrance, tuple[Access, ...]] = {Entrance.STAFF: ROUTES, Entrance.PLATFORM: PLATFORM_ROUTES}
+
+def _for_keys(method: str, path: str, scope: ApiScope, *, body_bytes: int = FORM_BYTES) -> Access:
+    return Access(method=method, path=f"/api/v1{path}", key_scope=scope, body_bytes=body_bytes)
+
+
+BODY_BYTES = 8 << 20  # five thousand rows or answers as JSON
+S = ApiScope
+REGISTERED = ("rights", "products", "works", "references", "sellers")
+
+API_ROUTES: tuple[Access, ...] = (
+    *MACHINES,
+    _open("GET", "/openapi.json"),
+    *(_for_keys("GET", f"/{kind}", S.REGISTRY_READ) for kind in REGISTERED),
+    _for_keys("GET", "/rights/{right}", S.REGISTRY_READ),
+    _for_keys("POST", "/registry/{kind}", S.REGISTRY_WRITE, body_bytes=BODY_BYTES),
+    _for_keys("GET", "/findings", S.FINDINGS_READ),
+    _for_keys("GET", "/findings/{finding}", S.FINDINGS_READ),
+    _for_keys("GET", "/cases", S.CASES_READ),
+    _for_keys("GET", "/cases/{number}", S.CASES_READ),
+    _for_keys("GET", "/batches", S.BATCHES_READ),
+    _for_keys("GET", "/batches/{number}", S.BATCHES_READ),
+    _for_keys("GET", "/batches/{number}/items", S.BATCHES_READ),
+    _for_keys("POST", "/batches/{number}/answers", S.ANSWERS_WRITE, body_bytes=BODY_BYTES),
+    _for_keys("GET", "/batches/{number}/receipts/{receipt}", S.ANSWERS_READ),
+    _for_keys("GET", "/answers", S.ANSWERS_READ),
+    _for_keys("GET", "/schedules", S.SCHEDULES_READ),
+)
+
+TABLES: dict[Entrance, tuple[Access, ...]] = {
+    Entrance.STAFF: ROUTES,
+    Entrance.PLATFORM: PLATFORM_ROUTES,
+    Entrance.API: API_ROUTES,
+}
 """Every door's table."""

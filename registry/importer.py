@@ -26,7 +26,7 @@ from registry.read_csv import read_csv
 from registry.read_json import read_json
 from registry.read_xlsx import read_xlsx
 from registry.report import ImportReport, RowRefusal
-from registry.sheet import MAX_FILE_BYTES, Sheet
+from registry.sheet import MAX_FILE_BYTES, Row, Sheet
 from store.db import tables
 from store.db.mandates import Mandates
 from store.db.parties import Parties
@@ -70,6 +70,7 @@ class Errand:
     clock: Clock
     by: str
     new_id: NewId
+    only: str | None = None  # legal name of the one holder whose rows may come in; None: of any
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -171,6 +172,7 @@ def import_sheet(
     clock: Clock,
     by: str,
     new_id: NewId,
+    only: str | None = None,
 ) -> ImportReport:
     """
     Import a file of the importer's kind; the file itself is kept too, so that every audit entry leads to it.
@@ -188,8 +190,9 @@ def import_sheet(
         clock=clock,
         by=by,
         new_id=new_id,
+        only=only,
     )
-    return run_import(importer(errand), sheet)
+    return run_import(importer(errand), sheet if only is None else _owned(sheet, only))
 
 
 def read_sheet(path: Path, kind: SheetKind) -> tuple[Sheet, bytes]:
@@ -226,6 +229,8 @@ def run_import(importer: Importer[D], sheet: Sheet) -> ImportReport:
     seen: dict[tuple[str, ...], int] = {}
     for row in sheet.rows:
         line = Line(importer.kind, sheet.heads, row, formulas=sheet.formulas)
+        if importer.errand.only is not None and line.one("holder", str) != importer.errand.only:
+            line.refuse("holder", "is not you", f"write {importer.errand.only}")
         draft = importer.read(line)
         if draft is not None and line.stands:
             key = importer.key(draft)
@@ -250,6 +255,21 @@ def run_import(importer: Importer[D], sheet: Sheet) -> ImportReport:
         notes=(*sheet.notes, *importer.notes),
         dry_run=importer.errand.dry_run,
     )
+
+
+def _owned(sheet: Sheet, holder: str) -> Sheet:
+    """The sheet with the holder in every cell that leaves it open, so that no row falls to somebody else's name."""
+    if "holder" not in sheet.heads:
+        rows = tuple(replace(row, cells=(*row.cells, holder)) for row in sheet.rows)
+        return replace(sheet, heads=(*sheet.heads, "holder"), rows=rows)
+    place = sheet.heads.index("holder")
+
+    def whole(row: Row) -> Row:
+        cell = row.cells[place]
+        is_open = cell is None or (isinstance(cell, str) and not cell.strip())
+        return replace(row, cells=(*row.cells[:place], holder, *row.cells[place + 1 :])) if is_open else row
+
+    return replace(sheet, rows=tuple(map(whole, sheet.rows)))
 
 
 def _import_lot(importer: Importer[D], lot: list[tuple[Line, D]], counts: dict[Outcome, int]) -> list[RowRefusal]:

@@ -35,11 +35,16 @@ def import_records(
     clock: Clock,
     by: str,
     new_id: NewId = new_id,
+    only: str | None = None,
 ) -> ImportReport:
     """
     Import a sheet of that kind: rights, products, works, sellers, or a references folder.
 
+    `only` is the legal name of the one holder whose rows may come in: a row that names another is refused, one that
+    may leave its holder open is taken for theirs.
+
     Bad rows stand in the report's refusals and good ones come in. Raises `RegistryError` when nothing of the file
     can be imported (`UnknownKind`, `UnreadableFile`, `WrongHeads`).
     """
-    return _IMPORTS[kind_of(kind)](database, vault, source, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
+    take = _IMPORTS[kind_of(kind)]
+    return take(database, vault, source, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only)

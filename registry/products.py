@@ -23,10 +23,20 @@ from store.records.products import Product
 
 
 def import_products(
-    database: Database, vault: Vault, file: Path, *, dry_run: bool, clock: Clock, by: str, new_id: NewId = new_id
+    database: Database,
+    vault: Vault,
+    file: Path,
+    *,
+    dry_run: bool,
+    clock: Clock,
+    by: str,
+    new_id: NewId = new_id,
+    only: str | None = None,
 ) -> ImportReport:
     """Import a products sheet; holders and rights must be registered. Raises `UnreadableFile`, `WrongHeads`."""
-    return import_sheet(ProductsImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
+    return import_sheet(
+        ProductsImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only
+    )
 
 
 class ProductsImporter(Importer[Product]):

@@ -37,7 +37,15 @@ class ReferenceDraft:
 
 
 def import_references(
-    database: Database, vault: Vault, file: Path, *, dry_run: bool, clock: Clock, by: str, new_id: NewId = new_id
+    database: Database,
+    vault: Vault,
+    file: Path,
+    *,
+    dry_run: bool,
+    clock: Clock,
+    by: str,
+    new_id: NewId = new_id,
+    only: str | None = None,
 ) -> ImportReport:
     """
     Import a folder with `references.csv` (or .xlsx, .json) and its pictures; `file` is the folder or the sheet.
@@ -53,7 +61,9 @@ def import_references(
             names = " and ".join(path.name for path in found)
             raise UnreadableFile(str(file), f"holds {names}", "keep one of them")
         file = found[0]
-    return import_sheet(ReferencesImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
+    return import_sheet(
+        ReferencesImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only
+    )
 
 
 class ReferencesImporter(Importer[ReferenceDraft]):

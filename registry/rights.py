@@ -59,7 +59,15 @@ class RightDraft:
 
 
 def import_rights(
-    database: Database, vault: Vault, file: Path, *, dry_run: bool, clock: Clock, by: str, new_id: NewId = new_id
+    database: Database,
+    vault: Vault,
+    file: Path,
+    *,
+    dry_run: bool,
+    clock: Clock,
+    by: str,
+    new_id: NewId = new_id,
+    only: str | None = None,
 ) -> ImportReport:
     """
     Import a rights sheet: holders are made or brought up to date, then rights, then mandates.
@@ -68,7 +76,9 @@ def import_rights(
     keeps it. An empty holder cell keeps what is known of the holder. A row that no longer names an agent ends the
     mandate on that right alone. Raises `UnreadableFile`, `WrongHeads`.
     """
-    return import_sheet(RightsImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
+    return import_sheet(
+        RightsImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only
+    )
 
 
 class RightsImporter(Importer[RightDraft]):

@@ -24,14 +24,24 @@ from store.records.sellers import SellerRule, SellerStanding
 
 
 def import_sellers(
-    database: Database, vault: Vault, file: Path, *, dry_run: bool, clock: Clock, by: str, new_id: NewId = new_id
+    database: Database,
+    vault: Vault,
+    file: Path,
+    *,
+    dry_run: bool,
+    clock: Clock,
+    by: str,
+    new_id: NewId = new_id,
+    only: str | None = None,
 ) -> ImportReport:
     """
     Import a sellers sheet; holders, rights and products must be registered.
 
     Raises `UnreadableFile`, `WrongHeads`.
     """
-    return import_sheet(SellersImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
+    return import_sheet(
+        SellersImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only
+    )
 
 
 class SellersImporter(Importer[SellerRule]):

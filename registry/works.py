@@ -22,10 +22,20 @@ from store.records.works import Work, WorkKind
 
 
 def import_works(
-    database: Database, vault: Vault, file: Path, *, dry_run: bool, clock: Clock, by: str, new_id: NewId = new_id
+    database: Database,
+    vault: Vault,
+    file: Path,
+    *,
+    dry_run: bool,
+    clock: Clock,
+    by: str,
+    new_id: NewId = new_id,
+    only: str | None = None,
 ) -> ImportReport:
     """Import a works sheet; holders and rights must be registered. Raises `UnreadableFile`, `WrongHeads`."""
-    return import_sheet(WorksImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
+    return import_sheet(
+        WorksImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only
+    )
 
 
 class WorksImporter(Importer[Work]):

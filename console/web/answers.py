@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.types import Scope
 
+from console.web.api.problems import problem
 from console.web.desk import Visit, render, visit_of
 from console.web.words import gettext as _
 from console.web.words import mark
@@ -46,6 +47,10 @@ def say(
     """One message in the asker's form: JSON for a program, a page for a person, a way out for a piece of a page."""
     here = visit_of(request)
     headers = dict(headers or {})
+    if here.desk.entrance is Entrance.API:
+        if status == 401:
+            headers["www-authenticate"] = "Bearer"
+        return problem(status, message, here.request_id, headers)
     if request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", ""):
         headers.pop("location", None)
         body = {"error": message, "request": here.request_id}

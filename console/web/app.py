@@ -64,6 +64,12 @@ PAGES = (
 
 PAGES_OF: dict[Entrance, tuple[str, ...]] = {
     Entrance.STAFF: PAGES,
+    Entrance.API: (
+        "console.web.operations",
+        "console.web.api.registry",
+        "console.web.api.casework",
+        "console.web.api.batches",
+    ),
     Entrance.PLATFORM: (
         "console.web.operations",
         "console.web.platform.pages_links",

@@ -5,6 +5,7 @@ DeskError
 ├── BadAddress     the desk would listen where nobody may sign in safely
 ├── Refused        the request is understood and not done; the message says why, to the person
 │   ├── Missing        there is nothing of that name in the reader's sight
+│   ├── Unreadable     what was sent can't be read
 │   └── WeakPassword   a password that is easily guessed
 """
 
@@ -36,6 +37,12 @@ class Missing(Refused):
     """Nothing there, or nothing the reader may see: the answer is the same."""
 
     status = 404
+
+
+class Unreadable(Refused):
+    """What was sent can't be read."""
+
+    status = 400
 
 
 class WeakPassword(Refused):

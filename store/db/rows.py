@@ -149,6 +149,10 @@ class Repository(Generic[R]):
     def _read(self, row: Row[Any]) -> R:
         return record_of(self.kind, row)
 
+    def read(self, row: Row[Any]) -> R:
+        """The record that a row of a query over this table makes."""
+        return self._read(row)
+
     def add(self, record: R) -> None:
         """Insert one record."""
         self.connection.execute(self.table.insert(), row_of(record, self.table))

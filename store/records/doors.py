@@ -55,7 +55,6 @@ class ApiScope(Enum):
     ANSWERS_READ = "answers:read"
     ANSWERS_WRITE = "answers:write"
     SCHEDULES_READ = "schedules:read"
-    SCHEDULES_WRITE = "schedules:write"
     TIPS_WRITE = "tips:write"
 
 

@@ -21,11 +21,14 @@ def utc_now() -> datetime:
 
 
 def new_id() -> str:
-    """A UUIDv7 as text: sorts by the millisecond it was made in. Source: RFC 9562, section 5.7."""
-    milliseconds = time.time_ns() // 1_000_000
+    """
+    A UUIDv7 as text: sorts by the quarter of a microsecond it was made in, so that what one process makes one after
+    the other keeps that order. Source: RFC 9562, sections 5.7 and 6.2, method 3.
+    """
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     value = (milliseconds & ((1 << 48) - 1)) << 80
     value |= 0x7 << 76
-    value |= secrets.randbits(12) << 64
+    value |= (nanoseconds * 4096 // 1_000_000) << 64
     value |= 0b10 << 62
     value |= secrets.randbits(62)
     return str(UUID(int=value))
