@@ -38,6 +38,7 @@ from store.records.comparisons import Comparison
 from store.records.findings import Finding
 from store.records.listings import ListingImage, Observation
 from store.records.notices import NoticeState
+from store.records.rechecks import Presence, Recheck, SightRole
 from store.records.references import Polarity, Reference
 from store.records.scope import Scope
 
@@ -141,6 +142,7 @@ def gather(
     comparisons = _found(_Comparisons(connection, scope), [f.comparison for f in findings.values()])
     observations = _found(Observations(connection, scope), [c.observation for c in comparisons.values()])
     images = _images(connection, listings)
+    rechecks = Rechecks(connection, scope).latest(listings)
     named = {id: _capture_ids(f, observations.get(comparisons[f.comparison].observation), images.get(f.listing, []))
              for id, f in findings.items() if f.comparison in comparisons}  # fmt: skip
     captures = _found(Captures(connection, scope), {id for ids in named.values() for id in ids})
@@ -148,6 +150,9 @@ def gather(
     since = {c.id: c.unchanged_since for c in captures.values() if c.unchanged_since is not None}
     captures |= _found(Captures(connection, scope), since.values())
     named = {id: list(dict.fromkeys([*ids, *(since[c] for c in ids if c in since)])) for id, ids in named.items()}
+    again = {id: _seen_again(rechecks.get(finding.listing)) for id, finding in findings.items()}
+    captures |= _found(Captures(connection, scope), {id for ids in again.values() for id in ids})
+    named = {id: list(dict.fromkeys([*ids, *again[id]])) for id, ids in named.items()}
     sellers = _found(Sellers(connection, scope, sealer), [listing.seller for listing in listings.values()])
     holders = _found(Parties(connection, scope), [f.holder for f in findings.values()])
     rights = _found(Rights(connection, scope), [f.right for f in findings.values()])
@@ -159,7 +164,6 @@ def gather(
     mandates = Mandates(connection, scope)
     powers = [m for lot in in_lots(holders) for m in mandates.find(tables.mandate.c.grantor.in_(lot))]
     earlier = earlier_items(connection, listings)
-    rechecks = Rechecks(connection, scope).latest(listings)
     looks = Looks(vault)
     gathered: dict[str, Material] = {}
     for id, stored in findings.items():
@@ -245,6 +249,13 @@ def _likenesses(
                 if reference.polarity is Polarity.POSITIVE:
                     found.setdefault(reference.product or reference.work or "", []).append(reference)
     return {id: sorted(each, key=lambda reference: reference.reference_ref) for id, each in found.items()}
+
+
+def _seen_again(recheck: Recheck | None) -> list[str]:
+    """Captures of the looks that saw a listing again as it was captured, with their pictures; none otherwise."""
+    if recheck is None or recheck.presence is not Presence.PRESENT:
+        return []
+    return [each.capture for each in recheck.sights if each.role is not SightRole.CONTROL and each.capture]
 
 
 def _capture_ids(finding: Finding, observation: Observation | None, images: Iterable[ListingImage]) -> list[str]:

@@ -17,8 +17,11 @@ from reports.notice import draft_item
 from reports.views import CLAIM_TITLES, Evidence, ItemView, item_view
 from store.db.audit import AuditTrail
 from store.db.capture_seals import CaptureSeals, leaves_of, types_that_stood
+from store.db.captures import Captures
 from store.db.cases import Cases
 from store.db.decisions import Decisions
+from store.db.rechecks import Rechecks
+from store.db.tables import capture as capture_table
 from store.db.tombstones import tombstones_of
 from store.evidence.bundle_files import SealedCapture, SealedLog
 from store.evidence.capture_record import record_of
@@ -29,10 +32,12 @@ from store.records.captures import Capture
 from store.records.cases import Case
 from store.records.keeping import Tombstone
 from store.records.ledger import AuditEntry
+from store.records.rechecks import Presence, Recheck, SightRole
 from store.records.scope import EVERYTHING, Scope
 from store.records.seals import CaptureSealRow
 
 _LEAF_BYTES = 32
+RECHECKS_SHOWN = 4  # of an item; chosen: before sending, and the first of those that watch whether it stays away
 _PLACEHOLDER = b"erased lawfully"  # in place of bytes, for views that only show pictures
 
 
@@ -57,6 +62,7 @@ class CaseEvidence:
     logs: tuple[SealedLog, ...]
     acts: tuple[AuditEntry, ...]
     erased: Mapping[str, Tombstone]  # by SHA-256: bytes of these captures that were erased lawfully
+    rechecks: Mapping[str, tuple[Recheck, ...]]  # by finding id: the last times its listing was looked at again
 
     def exhibit_of(self, capture: str) -> Exhibit | None:
         """The exhibit of a capture id."""
@@ -92,11 +98,14 @@ def gather_case(
     )
     if not facts:
         raise NothingToShow(number, "nothing in it is confirmed; decide its findings first")
-    captured = [capture for each in facts for capture in each.captures]
+    rechecks = {each.finding.id: _looked_again(connection, each) for each in facts}
+    captures = {capture.id: capture for each in facts for capture in each.captures}
+    captures |= _of_rechecks(connection, [recheck for found in rechecks.values() for recheck in found])
+    captured = list(captures.values())
     erased = tombstones_of(connection, {digest for capture in captured for digest in digests_of(capture)})
     shown = Evidence(lambda digest: _PLACEHOLDER if digest in erased else vault.get(digest))
     items = tuple(item_view(each, f"{number}-{place}", shown) for place, each in enumerate(facts, 1))
-    exhibits, logs = _exhibits(connection, vault, facts)
+    exhibits, logs = _exhibits(connection, vault, captures)
     return CaseEvidence(
         case=case,
         facts=facts,
@@ -105,7 +114,30 @@ def gather_case(
         logs=logs,
         acts=_acts(connection, scope, case, facts),
         erased=erased,
+        rechecks=rechecks,
     )
+
+
+def _looked_again(connection: Connection, facts: ItemFacts) -> tuple[Recheck, ...]:
+    """The last times that the listing of an item was looked at again, oldest first."""
+    return tuple(Rechecks(connection, EVERYTHING).of_listing(facts.listing.id)[-RECHECKS_SHOWN:])
+
+
+def _of_rechecks(connection: Connection, rechecks: Sequence[Recheck]) -> dict[str, Capture]:
+    """Every capture that rechecks rest on, and the parts of the pages that were opened for evidence."""
+    captures = Captures(connection, EVERYTHING)
+    found: dict[str, Capture] = {}
+    for each in rechecks:
+        pages = {sight.capture for sight in each.sights if sight.role is SightRole.FIRST and sight.capture}
+        for capture in captures.find(capture_table.c.run == each.run, capture_table.c.parent.in_(pages)):
+            found[capture.id] = capture
+        proves = each.presence is Presence.ABSENT  # else control pages show nothing but people who are not concerned
+        for sight in each.sights:
+            if sight.role is SightRole.CONTROL and not proves:
+                continue
+            kept = [captures.get(id) for id in (*sight.hops, sight.capture) if id is not None]
+            found |= {page.id: page for page in kept if page is not None}
+    return found
 
 
 def digests_of(capture: Capture) -> list[str]:
@@ -114,9 +146,8 @@ def digests_of(capture: Capture) -> list[str]:
 
 
 def _exhibits(
-    connection: Connection, vault: Vault, facts: Sequence[ItemFacts]
+    connection: Connection, vault: Vault, captures: Mapping[str, Capture]
 ) -> tuple[tuple[Exhibit, ...], tuple[SealedLog, ...]]:
-    captures = {capture.id: capture for each in facts for capture in each.captures}
     leaves = leaves_of(connection, captures)
     stood = types_that_stood(connection, captures.values())
     seals = {id: CaptureSeals(connection, EVERYTHING).get(id) for id in {leaf.seal for leaf in leaves.values()}}

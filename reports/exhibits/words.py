@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -13,6 +14,7 @@ from reports.views import write_moment
 from store.evidence.verify import TIMELY
 from store.records.captures import CaptureRole
 from store.records.cases import EXERCISE_POLICY
+from store.records.rechecks import Presence, Recheck
 
 
 @cache
@@ -45,9 +47,35 @@ def write_report(evidence: CaseEvidence, told: Told) -> bytes:
             person_words=_person_words(evidence),
             missing_words=_missing_words(evidence),
             erased_words=_erased_words(evidence),
+            looked_again={
+                item.label: [
+                    _again_words(evidence, recheck) for recheck in evidence.rechecks.get(facts.finding.id, ())
+                ]
+                for item, facts in zip(evidence.items, evidence.facts, strict=True)
+            },
         )
         .encode()
     )
+
+
+_PRESENCE = {
+    Presence.PRESENT: "It stood as it was captured.",
+    Presence.CHANGED: "It stood, and not as it was captured.",
+    Presence.ABSENT: "It was gone, by the platform's own sign, while other pages of the platform were well.",
+    Presence.UNKNOWN: "Whether it stood could not be told.",
+}
+
+
+def _again_words(evidence: CaseEvidence, recheck: Recheck) -> dict[str, Any]:
+    """One time a listing was looked at again, as the page tells it."""
+    exhibits = [found.number for id in recheck.captures if (found := evidence.exhibit_of(id)) is not None]
+    return {
+        "at": write_moment(recheck.looked_at),
+        "verdict": _PRESENCE[recheck.presence],
+        "divergent": recheck.divergent,
+        "sentences": [*recheck.reasons, *recheck.differences],
+        "exhibits": sorted(set(exhibits)),
+    }
 
 
 def seen_words(exhibit: Exhibit) -> str:
