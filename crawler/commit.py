@@ -18,7 +18,7 @@ from crawler import manners
 from crawler.budget import Budgets
 from crawler.cards import sift
 from crawler.traps import PRINT, TRAP, Traps
-from crawler.visit import Look, Visit, rows_of
+from crawler.visit import Account, Look, Visit, rows_of
 from crawler.waiting import Waiting, led_to, role_of
 from store.db.captures import add_captures
 from store.db.claim import Courtesy, held
@@ -37,7 +37,7 @@ from store.db.listings import (
     see_listings,
 )
 from store.db.personal import Sealer, keep_values
-from store.db.sellers import see_sellers
+from store.db.sellers import keep_seller, see_sellers
 from store.db.spending import add_spent
 from store.db.validators import keep_validators
 from store.records.captures import Capture
@@ -113,6 +113,9 @@ def write(
         for card in visit.cards
     ]
     written.looks, images = _write_looks(connection, desk, seen, waiting, now)
+    for visit in visits:
+        if visit.account is not None and visit.capture is not None:
+            write_account(connection, desk, visit.account, now)
     filled = _settle(connection, desk, visits, waiting, written, now)
     written.queued = queue(connection, new.values())
     _write_costs(connection, desk, visits, new, now, worked_s)
@@ -137,6 +140,18 @@ def write_looks(
     observations, images = _write_looks(connection, desk, seen, waiting, now)
     put_images(connection, images)
     return list(observations.values())
+
+
+def write_account(connection: Connection, desk: Desk, account: Account, now: datetime) -> str:
+    """Keep what a seller's own page says of the account; gives its id. Sealed, or no more than that it was seen."""
+    seller = Seller(
+        id=desk.new_id(),
+        platform=account.platform,
+        platform_seller_id=account.platform_seller_id[:300],
+        first_seen=now,
+        last_seen=now,
+    )
+    return keep_seller(connection, seller, account.fields, desk.sealer)
 
 
 def queue_links(connection: Connection, desk: Desk, visit: Visit) -> Visit:

@@ -21,13 +21,14 @@ from config.families import generic_platform
 from config.platform import Platform
 from config.settings import Settings
 from crawler import opening
-from crawler.commit import Desk, write_looks
+from crawler.commit import Desk, write_account, write_looks
 from crawler.egress import check_target
 from crawler.errors import BadTip
 from crawler.export_rows import RowRefusal, look_of_row, read_export, refuse_row, row_bytes, told
 from crawler.extract.page import read_page
 from crawler.extract.pages import Page, Reading
-from crawler.outcome import Outcomes
+from crawler.extract.stated import stated_address
+from crawler.outcome import Outcomes, account_of
 from crawler.plan import make_fetch
 from crawler.run import GIVEN, Job, OnProgress, work
 from crawler.saved import UNKNOWN, name_host
@@ -130,18 +131,21 @@ def _tip_file(settings: Settings, path: Path) -> Tip:
         vault.flush()
         page = Page(url=url, status=None, headers=(), body=body, capture=capture.id, fetched_at=capture.fetched_at)
         reading = read_page(page, platform, expected=None)
-        named = reading.fields.canonical_url if reading.fields is not None else None
-        if named is not None and is_fetchable(named.value):
+        stated = stated_address(body)
+        if stated is not None and is_fetchable(stated):
             # The page says itself where it stood, so it is read by the rules of that place.
-            platform = platform_at(declarations, named.value)
-            page = replace(page, url=named.value)
+            platform = platform_at(declarations, stated)
+            page = replace(page, url=stated)
             reading = read_page(page, platform, expected=None)
         look = look_of_page(run, platform, page, reading)
         looks = [(look, capture)] if look is not None else []
+        account = account_of(platform, page, reading)
         with database.write() as connection:
             observations = write_looks(connection, desk, looks, utc_now())
             if not looks:
                 Captures(connection, EVERYTHING).add(capture)
+            if account is not None:
+                write_account(connection, desk, account, utc_now())
             run = finish(connection, run, {"captures": 1, "observations": len(observations)})
     return Tip(
         run=run,

@@ -29,7 +29,7 @@ from crawler.plan import LOOK, evidence_fetch, make_fetch
 from crawler.revisit import IN_FULL
 from crawler.standing import hidden_state, led_away, shown_state
 from crawler.urls import fingerprint, is_fetchable
-from crawler.visit import PROTECTOR, Errand, Look, Visit
+from crawler.visit import PROTECTOR, Account, Errand, Look, Visit
 from store.db.claim import ROBOTS_PRIORITY, robots_print
 from store.records.captures import Capture
 from store.records.fetches import Fetch, FetchKind, FetchState
@@ -174,6 +174,7 @@ class Outcomes:
         *,
         read_as: str,
         look: Look | None = None,
+        account: Account | None = None,
         fetches: Sequence[Fetch] = (),
         robots: RobotsAnswer | None = None,
         context: dict[str, str] | None = None,
@@ -185,6 +186,7 @@ class Outcomes:
             read_as=read_as,
             capture=errand.kept,
             look=look,
+            account=account,
             fetches=tuple(fetches),
             answer=self._answer(errand, failed=False, latency_s=latency_s),
             robots=robots,
@@ -230,7 +232,8 @@ class Outcomes:
         wants_listing = fetch.kind in (FetchKind.LISTING, FetchKind.TITLE_PAGE, FetchKind.EVIDENCE)
         if wants_listing and "any" not in fetch.context:
             return self._failed(errand, f"read_as_{read_as}", answer, look=hidden)
-        return self.done(errand, latency_s, read_as=read_as, fetches=fetches, context=context)
+        account = account_of(self.platform, page, reading) if not away else None
+        return self.done(errand, latency_s, read_as=read_as, account=account, fetches=fetches, context=context)
 
     def look(self, reading: Reading, page: Page, fetch: Fetch, *, fetch_photos: bool = True) -> Look:
         """What a page says of its listing. A page without an id of its own is told apart by its address."""
@@ -432,6 +435,15 @@ def _is_image(body: bytes) -> bool:
     return (body[:4] == b"RIFF" and body[8:12] == b"WEBP") or (
         body[4:8] == b"ftyp" and body[8:12] in (b"avif", b"avis")
     )
+
+
+def account_of(platform: Platform, page: Page, reading: Reading) -> Account | None:
+    """What the page says of a seller's account; None for other kinds. One without an id goes by its address."""
+    if reading.kind is not PageKind.SELLER or reading.seller is None:
+        return None
+    said = reading.seller.platform_seller_id
+    id = said.value if said is not None else f"url:{fingerprint(page.url, FetchKind.LISTING)[:32]}"
+    return Account(platform=platform.name, platform_seller_id=id, fields=reading.seller)
 
 
 def _cut(reading: Reading, platform: Platform) -> int:

@@ -10,6 +10,7 @@ from crawler.manners import Answer, RobotsAnswer
 from store.records.captures import Capture, Via
 from store.records.fetches import Fetch, FetchState, Lease, RobotsVerdict, Validator
 from store.records.listings import ListingFields, ListingState, PageKind, StreamLink
+from store.records.sellers import SellerFields
 
 ROWS_A_CARD = 10  # listing, look, photo, its fetch, and the words of a title
 
@@ -80,6 +81,15 @@ def rows_of(card: Look) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a seller's own page says of its account on a platform."""
+
+    platform: str
+    platform_seller_id: str  # where the page names none, one made of its address
+    fields: SellerFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """What came of one lease: the one commit it makes."""
 
@@ -90,6 +100,7 @@ class Visit:
     capture: Capture | None = None  # None where nothing came
     parts: tuple[Capture, ...] = ()  # of an evidence page: what it asked for when it was opened
     look: Look | None = None
+    account: Account | None = None  # of the seller whose own page this was
     cards: tuple[Look, ...] = ()  # looks that a result page's cards give of offers whose pages are not opened
     fetches: tuple[Fetch, ...] = ()
     moved_to: Fetch | None = None  # the next hop of a redirect

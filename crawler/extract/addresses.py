@@ -10,6 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string
 
+from crawler.extract.memory import remembers
+
+_MAX_KEPT_CHARS = 600  # of an address and the page's own, kept with what they mean together
 MAX_URL_CHARS = 4_096  # browsers and servers refuse longer ones; a longer "address" is data
 FETCHABLE = ("http", "https")
 
@@ -41,14 +44,13 @@ _WHOLE = re.compile(rf"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*{_PATH_PART}*{_REST}"
 _ROOTED = re.compile(rf"(?:/[A-Za-z0-9_~!$'()*+,:@=-][A-Za-z0-9_.~!$'()*+,:@=-]*)+/?{_REST}")
 
 
-@lru_cache(maxsize=256)
+@remembers(256)
 def _root(base: str) -> str | None:
     """Scheme and host of an address whose own spelling nothing changes; None for any other."""
     match = re.match(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?=[/?#]|$)", base)
     return match.group() if match else None
 
 
-@lru_cache(maxsize=8_192)  # a page names its listings again and again: picture, title, button
 def absolute_url(base: str, href: str, schemes: tuple[str, ...] = FETCHABLE) -> str | None:
     """
     The absolute address `href` means on a page at `base`; None when it is no address of one of `schemes`.
@@ -58,7 +60,13 @@ def absolute_url(base: str, href: str, schemes: tuple[str, ...] = FETCHABLE) -> 
     """
     text = href.strip()
     if not text or len(text) > MAX_URL_CHARS:
-        return None
+        return None  # among them pictures spelled in the page
+    if len(text) + len(base) > _MAX_KEPT_CHARS:
+        return _absolute(base, text, schemes)
+    return _kept_absolute(base, text, schemes)
+
+
+def _absolute(base: str, text: str, schemes: tuple[str, ...]) -> str | None:
     root = "" if _WHOLE.fullmatch(text) else _root(base) if _ROOTED.fullmatch(text) else None
     if root is not None and "https" in schemes and "http" in schemes:
         return root + text
@@ -85,7 +93,11 @@ def absolute_url(base: str, href: str, schemes: tuple[str, ...] = FETCHABLE) -> 
         return None
 
 
-@lru_cache(maxsize=8_192)
+_kept_absolute = lru_cache(maxsize=8_192)(_absolute)
+"""A page names its listings again and again: picture, title, button."""
+
+
+@remembers(8_192)
 def canonical_listing_url(url: str) -> str:
     """
     One spelling for one page: without fragment, visitor, campaign and session; host in lower case, query sorted.
@@ -167,7 +179,7 @@ def is_split(url: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=8_192)
+@remembers(8_192)
 def host_of(url: str) -> str:
     """The host of an address in lower case, without `www.`; empty when there is none."""
     try:

@@ -6,11 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
 from crawler.extract.layout import Layout, Place, Region
+from crawler.extract.memory import remembers
 from crawler.extract.sequences import sequences
 from crawler.extract.tally import Span, Tally, tally_of
 
@@ -143,12 +143,12 @@ def _paths(layout: Layout) -> tuple[list[int], list[int]]:
     return named, bare
 
 
-@lru_cache(maxsize=20_000)
+@remembers(20_000)
 def _plain_class(name: str) -> str:
     return ".".join(sorted(_class_names(" ".join(name.split()[:6])))[:2])
 
 
-@lru_cache(maxsize=20_000)
+@remembers(20_000)
 def _class_names(name: str) -> frozenset[str]:
     plain = {_COUNTED.sub("", part).strip("-_") for part in name.lower().split()[:20] if not _STATES.match(part)}
     return frozenset(filter(None, plain))

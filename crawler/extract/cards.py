@@ -56,7 +56,7 @@ def read_cards(document: Document, platform: Platform, reader: RuleReader, value
             image=reader.first("results.image", rules.image, values.url, node),
             sponsored=is_sponsored(node),
         )
-        cards.setdefault(canonical_listing_url(card.url), card)
+        cards.setdefault(canonical_listing_url(link.value), card)
     if len(nodes) > limit:
         reader.notes.append(f"cut: {len(nodes)} cards, {limit} read")
     if linkless:

@@ -59,7 +59,7 @@ _BESIDE = 6  # elements between the price before and the price now
 _LEAST_SHARE = Decimal("0.3")  # of the price before; a lower amount beside a price is postage or a saving. Chosen
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-img", "src")
 _NO_PICTURE = re.compile(
-    r"blank|spacer|pixel|placeholder|loading|loader|1x1|transparent|\bstars?\b|rating|badge|icon|sprite|\.svg",
+    r"blank(?![a-z])|spacer|pixel|placeholder|loading|loader|1x1|transparent|\bstars?\b|rating|badge|icon|sprite|\.svg",
     re.IGNORECASE,
 )
 
@@ -205,7 +205,8 @@ class _Maker:
             words = re.findall(r"[^\W_]+", fold(text))
             score += 1.5 * sum(word in slug for word in words) / len(words) if words else 0.0
             score += 1.0 * (place.tag != "img" and text in longer)
-            score += min(len(text), 60) / 60 - 1.5 * (len(text) > 200)
+            score += min(len(text), 60) / 60 - 1.5 * (len(text) > 200) + 0.5 * (place.tag in ("strong", "b"))
+            score -= 0.8 * ("·" in text or 3 * sum(map(str.isdigit, text)) > len(text))  # figures of the offer
             if best is None or score > best[0]:
                 best = (score, text, place.tag)
         for run in layout.texts[span.first : span.last]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from crawler.extract.addresses import absolute_url, host_of
 from crawler.extract.document import Document
 from crawler.extract.layout import Layout, Place, Region
+from crawler.extract.memory import remembers
 from crawler.extract.money import AMOUNT_WORDS
 from crawler.extract.patterns import remembered
 from crawler.extract.text import clean_text, fold, squash
@@ -45,7 +45,7 @@ _buys_by_name = remembered(BUY_NAMES.pattern)
 _says_buy = remembered(BUY_WORDS.pattern)
 
 
-@lru_cache(maxsize=10_000)
+@remembers(10_000)
 def says_buy(words: str) -> bool:
     """Whether words are those of a button that buys."""
     return _says_buy(fold(words)[:120].strip())
@@ -140,14 +140,14 @@ def _may_cover(layout: Layout, place: Place, chars: int) -> bool:
     return 0.2 * chars <= shown <= 3 * chars + 20
 
 
-@lru_cache(maxsize=10_000)
+@remembers(10_000)
 def _is_amount(text: str) -> bool:
     """Whether words are an amount of money and no more: what a page asks names nothing."""
     match = _AN_AMOUNT.search(text) if len(text) <= 40 else None
     return match is not None and len(re.findall(r"[^\W\d_]", text)) <= _AMOUNT_LETTERS
 
 
-@lru_cache(maxsize=10_000)
+@remembers(10_000)
 def _folded(words: str) -> str:
     return fold(clean_text(words, 400))
 

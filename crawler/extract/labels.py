@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.layout import Layout, Region, Text
+from crawler.extract.memory import remembers
 from crawler.extract.patterns import finder
 from crawler.extract.text import fold
 
@@ -18,7 +18,7 @@ MAX_VALUE_CHARS = 80
 # Labels as shops write them, in folded case; the longest alternatives first where one begins another.
 LABELS = {
     "sku": (
-        r"sku(?: code| number| no\.?)?|item ?(?:#|no\.?|number|code|id|model)|product (?:code|id|no\.?|number|#)"
+        r"sku(?: code| number| no\.?)?|code|item ?(?:#|no\.?|number|code|id|model)|product (?:code|id|no\.?|number|#)"
         r"|stock (?:code|#|no\.?|number)|style (?:#|no\.?|number|code)|style|catalog(?:ue)? (?:no\.?|number|#)"
         r"|cat\.? no\.?|article (?:no\.?|number|nr\.?)|art\.?[- ]?(?:nr|no)\.?|artikel-?(?:nummer|nr\.?)|artnr\.?"
         r"|bestell-?(?:nummer|nr\.?)|produkt-?(?:nummer|nr\.?)|réf(?:érence|\.)?(?: produit)?|reference|referencia"
@@ -158,7 +158,7 @@ class Pair:
     region: Region
 
 
-@lru_cache(maxsize=20_000)
+@remembers(20_000)
 def label_names(words: str) -> frozenset[str]:
     """The keys of `LABELS` that words mean as a whole; none for other words."""
     return frozenset(_LABEL_NAMES[number] for number in _labels(words) or ())
@@ -208,7 +208,7 @@ def _pairs(document: Document) -> list[Pair]:
     return found
 
 
-@lru_cache(maxsize=20_000)
+@remembers(20_000)
 def _parted(text: str) -> tuple[frozenset[str], str | None, bool]:
     """The label's names, the value behind it in the same words, and whether the label has no mark behind it."""
     start = re.match(r"\W{0,3}", text)
@@ -229,9 +229,8 @@ def _next(layout: Layout, place: int, text: Text, *, needs_table: bool) -> str |
         # "Uploaded by" stands before the name's own link, whatever holds the two.
         return following.text if any(above.tag == "a" for above in layout.chain(following.inside, 2)) else None
     if needs_table and layout.places[text.inside].tag not in ("th", "dt", "td", "b", "strong", "span", "label"):
-        above = layout.places[text.inside].above
-        pair = layout.places[above] if above is not None else None
-        if pair is None or pair.last - pair.first != 2 or pair.first != place:
+        pairs_here = layout.chain(text.inside, 2)
+        if not any(pair.last - pair.first == 2 and pair.first == place for pair in pairs_here):
             return None  # neither a table's cell nor the first of two words of one element
     for other in layout.texts[place + 1 : place + 4]:
         if re.search(r"\w", other.text):

@@ -6,12 +6,12 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.document import BLOCK, SILENT, Document, hides
+from crawler.extract.memory import remembers
 from crawler.extract.patterns import finder
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
@@ -69,7 +69,7 @@ _names = finder(_FRAME, _HEAD, _RELATED, _EARLIER, _BASKET, _BUYING, _CURRENCY, 
 _BESIDE_AMOUNT = 4  # elements of what is called currency and stands in an amount; a choice of currencies holds more
 
 
-@lru_cache(maxsize=20_000)  # pages repeat their names on every element
+@remembers(20_000)  # pages repeat their names on every element
 def _named(name: str) -> tuple[bool, bool, bool, bool, bool, bool]:
     """Whether a name is of a page's frame, head, side matter, an earlier price, a currency, other offers."""
     found = _names(name) or ()

@@ -14,10 +14,10 @@ from typing import Protocol
 import re2
 
 from crawler.extract.errors import BrokenRule
+from crawler.extract.memory import remembers
 from crawler.extract.text import LIMIT_CHARS
 
 FINDER_BYTES = 8 << 20  # RE2's own default: some fifteen sets of words stay in memory for good
-MAX_REMEMBERED_CHARS = 200  # of a text kept with its answer; no page may fill the memory with what it writes
 
 
 class Found(Protocol):
@@ -59,6 +59,12 @@ def compile_re(pattern: str, name: str) -> Pattern:
         said = error.args[0] if error.args else error
         detail = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         raise BrokenRule(name, f"{pattern!r} is no regular expression of RE2: {detail}") from error
+
+
+def compile_once(pattern: str) -> Pattern:
+    """A pattern made of a page's own words, for that page alone: it is not kept."""
+    compiled: Pattern = re2.compile(pattern, options=_options())
+    return compiled
 
 
 def taken(pattern: Pattern, text: str) -> str | None:
@@ -110,12 +116,9 @@ def remembered(*patterns: str) -> Callable[[str], bool]:
     """Whether one of the expressions is found in a text, each text searched once: pages repeat their names."""
     match = finder(*patterns)
 
-    @lru_cache(maxsize=10_000)
-    def kept(text: str) -> bool:
-        return bool(match(text))
-
+    @remembers(10_000)
     def found(text: str) -> bool:
-        return kept(text) if len(text) <= MAX_REMEMBERED_CHARS else bool(match(text))
+        return bool(match(text))
 
     return found
 

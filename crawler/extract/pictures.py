@@ -23,14 +23,18 @@ _NAMES = re.compile(
     r"|foto|bild|imag"
 )
 _SMALL_FILES = re.compile(
-    r"thumb|icon|logo|sprite|banner|spacer|pixel|blank|loading|placeholder|1x1|badge|flag|rating|star|avatar"
-    r"|payment|button|btn|\.gif$|\.svg$",
+    r"thumb|(?<![a-z])icons?(?![a-z])|logo|sprite|banner|spacer|pixel|blank(?![a-z])|loading|placeholder|1x1|badge"
+    r"|(?<![a-z])flags?(?![a-z])|rating|(?<![a-z])stars?(?![a-z])|avatar|payment|(?<![a-z])(button|btn)|\.gif$|\.svg$",
     re.IGNORECASE,
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
 _CARRY = ("style", "data-zoom-image", "data-zoom", "data-large", "data-large-image", "data-full", "data-image",
     "data-image-large", "data-big", "data-bg", "data-background-image", "data-src")  # fmt: skip
 _SHOWS = re.compile(r"background[^;]*url\(|\.(?:jpe?g|png|webp|avif)(?:$|\?)", re.IGNORECASE)
+_KEPT_APART = re.compile(
+    r"/(covers?|products?|prod|items?|large|big|photos?|fotos?|bilder|catalog(ue)?|goods|pictures?)[/_-]",
+    re.IGNORECASE,
+)
 _BACKGROUND = re.compile(r"background[^;]*url\(\s*['\"]?([^'\")]{4,1000})", re.IGNORECASE)
 _SIZE_IN_NAME = re.compile(r"(?<!\d)(\d{2,4})[xX](\d{2,4})(?!\d)")
 _LARGE_NAMES = (
@@ -104,11 +108,14 @@ def _score(place: Place, chain: list[Place], url: str, title: str) -> float:
     alt = attributes.get("alt")
     score += 3.0 * overlap(fold(alt), title) if alt else 0.0
     score += 1.0 * (attributes.get("itemprop") == "image")
-    if title and not alt:
-        words = re.findall(r"\w{3,}", title)
-        name = fold(unquote(url.rsplit("/", 1)[-1]))
-        score += 1.5 * (sum(word in name for word in words) / len(words) if words else 0.0)
-    score -= 3.0 * bool(_SMALL_FILES.search(url))
+    words = re.findall(r"\w{3,}", title)
+    name = fold(unquote(url.rsplit("/", 1)[-1]))
+    shared = sum(word in name for word in words) / len(words) if words else 0.0
+    score += 1.5 * shared * (not alt) + 0.5 * bool(_KEPT_APART.search(url))
+    small = _SMALL_FILES.search(url)
+    score -= 3.0 * (
+        small is not None and not (shared >= 0.5 and small.group().lower() not in ("thumb", ".gif", ".svg"))
+    )
     stated = _SIZE_IN_NAME.search(url)
     if stated is not None:
         score -= 2.5 * (max(int(stated[1]), int(stated[2])) <= 120)

@@ -18,6 +18,8 @@ from crawler.extract.text import fold
 _PRICE_NAMES = (
     r"pri(ce|x|s(?![a-z])|js)|preis|prec(io|o)|prezzo|(?<![a-z])cen[ay]|amount|hinta|kaina|цена|money"
     r"|(?<![a-z])ár(?![a-z])|cost(?:[^uc]|u(?:[^m]|$)|c(?:[^o]|$)|$)|valor"
+    r"|importo|betrag|belopp|bel(ø|oe?)b(?![a-z])|kwota|harga|fiyat|(?<![a-z])prc(?![a-z])"
+    r"|(?<![a-z])gia(?![a-z])|tarif(?![a-z])"
 )
 _NOW_NAMES = (
     r"sale|now|current|final|our-?_?price|special|offer|actual|today|promo-?price|your-?price|main|deal|reduced"
@@ -28,7 +30,8 @@ _OTHER_AMOUNTS = (
     r"|coupon|voucher|gift|points?|deposit|per month|monthly|/ ?mo\b|instal?l|finance|klarna|afterpay|affirm|tax"
     r"|vat|subtotal|total|reward|loyalty|cashback|unit-?price|per-?unit|grundpreis|base-?price|surcharge|member"
     r"|tier|bulk|warranty|protection|donat|shipping|free|over \$|orders|range|filter|option|variant|delv|postage"
-    r"|porto(?![a-z])|bezorg|verzend|spediz|frete|flete|dostaw|doprav|wysył|toimitus|szállít|доставк|кредит|рассрочк"
+    r"|(?<![a-z])porto(?![a-z])|bezorg|verzend|spediz|frete|flete|dostaw|doprav|wysył|toimitus|szállít|доставк"
+    r"|кредит|рассрочк"
     r"|kargo|ongkir|vận chuyển|送料|运费|運費|郵資|배송|택배|적립|포인트|ポイント|积分|積分|المشحون|الشحن|משלוח"
     r"|taksit|rata(?![a-z])|raty|parcela|cuota|mensil|mensualit|monatl|m(ě|e)síčn|miesięczn|havi|в месяц|/ ?мес"
     r"|indirim|(?<![a-z])off(?![a-z])|rabatt|sconto|korting|sleva|zľava|zniżk|kedvezm|reducere|diskon|giảm"

@@ -26,7 +26,7 @@ _NAMES = re.compile(
     r"|card|profile|data|content|block|section|panel)?(?![a-z])|(?<![a-z])(shop|store|user|owner|contact|author"
     r"|profile"
     r"|company)-?_?name(?![a-z])|(?<![a-z])(userinfo|user-?_?info|username|owner)(?![a-z])|store-?info"
-    r"|shop-?info"
+    r"|shop-?info|(user|profile|author|owner|dealer|shop)-?_?(card|box|panel|block|tile)(?![a-z])"
 )
 _BLURRED = r"related|review|comment|recommend|similar|also|menu|nav|categor|brand|filter|sort|banner|promo|blog|news"
 _sells, _blurred = remembered(_NAMES.pattern), remembered(_BLURRED)
@@ -100,7 +100,12 @@ def seller_of(document: Document) -> Seller | None:
 
 def seller_id(url: str) -> str | None:
     """What tells a seller apart in the address of the seller's page: a path's part or a query's number."""
-    parts = urlsplit(url)
+    if "/" not in url and "?" not in url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
     match = _PATH.search(parts.path)
     if match is not None:
         return unquote(match["id"])[:80]
@@ -118,7 +123,7 @@ def _seller(document: Document) -> Seller | None:
         if place.region is Region.FRAME or place.last - place.first > 12 or place.last == place.first:
             continue
         score = _speaks(layout, place)
-        linked = place.tag == "a" and _PATH.search(place.attributes.get("href") or "") is not None
+        linked = place.tag == "a" and seller_id(place.attributes.get("href") or "") is not None
         if score <= 0.0 and not linked:
             continue
         text = _linked(layout, place) or _name(layout.words(place, 200))
@@ -166,7 +171,7 @@ def _speaks(layout: Layout, place: Place) -> float:
         if path is not None:
             score += 1.0 + 1.0 * around
         elif around:
-            score += 1.3 + 0.5 * bool(_PATH.search(href))
+            score += 1.3 + 0.5 * (seller_id(href) is not None)
         before = fold(layout.texts[place.first - 1].text) if place.first else ""
         if len(before) <= 60 and _BEFORE.search(before):
             score += 1.8
@@ -180,7 +185,7 @@ def _linked(layout: Layout, place: Place) -> str | None:
     names = {
         name
         for inner in layout.places[place.order + 1 : place.end]
-        if inner.tag == "a" and _PATH.search(inner.attributes.get("href") or "")
+        if inner.tag == "a" and seller_id(inner.attributes.get("href") or "") is not None
         if (name := _name(layout.words(inner, 120))) is not None
     }
     return names.pop() if len(names) == 1 else None

@@ -8,7 +8,6 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +15,8 @@ from crawler.extract.document import Document
 from crawler.extract.errors import UnreadableJson
 from crawler.extract.headings import heading, layout_of, overlap
 from crawler.extract.loose_json import JsonValue, read_json, values_in
-from crawler.extract.patterns import Pattern, compile_re
+from crawler.extract.memory import remembers
+from crawler.extract.patterns import Pattern, compile_once, compile_re
 from crawler.extract.presence import Trace
 from crawler.extract.referenced import resolved
 from crawler.extract.text import clean_text, fold
@@ -151,11 +151,11 @@ def _gate(title: str) -> Pattern | None:
     """
     if not title:
         return None
-    words = sorted(re.findall(r"[^\W_]{3,}", title), key=lambda word: (word.isascii(), len(word)), reverse=True)
+    words = sorted(re.findall(r"[^\W_]{3,60}", title), key=lambda word: (word.isascii(), len(word)), reverse=True)
     if not words:
         return worth
     escaped = json.dumps(words[0])[1:-1]
-    return compile_re("(?i)" + "|".join(map(re.escape, dict.fromkeys((words[0], escaped)))), "state")
+    return compile_once("(?i)" + "|".join(map(re.escape, dict.fromkeys((words[0], escaped)))))
 
 
 def named_in(value: dict[str, Any]) -> str | None:  # Any: JSON values
@@ -290,7 +290,7 @@ def _objects(
                         layer.append((inner, value if plain in _INNER else None, currency, depth + 1))
 
 
-@lru_cache(maxsize=5_000)
+@remembers(5_000)
 def plain_key(key: str) -> str:
     """`product_unit_price`, `productUnitPrice` and `Unit-Price` are all `unitprice`."""
     return _PREFIX.sub("", re.sub(r"[^a-z0-9]+", "", key[:60].lower()))

@@ -10,7 +10,7 @@ from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.labels import labelled
 from crawler.extract.layout import Place, Region
 from crawler.extract.patterns import remembered
-from crawler.extract.text import clean_text, fold
+from crawler.extract.text import clean_text, fold, squash
 from crawler.extract.words import read_availability
 from store.records.listings import Availability
 
@@ -38,6 +38,15 @@ _STATES = re.compile(
 _named = remembered(_NAMES)
 _BADGES = re.compile(r"badge|price|label|sticker|ribbon|tag(?![a-z])")
 _ABSENT = (Availability.SOLD_OUT, Availability.OUT_OF_STOCK)
+_ALONE = frozenset((
+    "instock", "outofstock", "soldout", "lagernd", "ausverkauft", "vorrätig", "vergriffen",
+    "épuisé", "disponible", "agotado", "disponibile", "esaurito", "esgotado", "uitverkocht",
+    "slutsåld", "udsolgt", "utsolgt", "loppuunmyyty", "varastossa", "skladem", "vyprodáno",
+    "nedostupné", "dostupné", "raktáron", "elfogyott", "stokta", "tükendi", "tersedia",
+    "habis", "במלאי", "אזל", "متوفر", "نفد", "在庫あり", "在庫なし", "売り切れ", "有货", "现货", "缺货", "품절",
+    "διαθέσιμο", "налично", "продано",
+))  # fmt: skip
+"""Words that tell stock where they stand alone beside an offer; others do in a sentence."""
 _ASKS = re.compile(
     r"^\W*(notify me( when (it'?s )?(available|back in stock))?|email me when( back)?( available| in stock)?"
     r"|back in stock alert"
@@ -92,7 +101,7 @@ def stock_shown(document: Document) -> Stock | None:
             continue
         if len(run.text) <= 40 and _LEFT.match(words) and not _NOT_STOCK.search(words):
             return Stock(text="limited stock", where=f"says how few are left ({run.text!r})")
-        wordy = 2 <= len(run.text.split()) <= 8
+        wordy = 2 <= len(run.text.split()) <= 8 or squash(run.text) in _ALONE
         told = wordy and read_availability(run.text) is not None and not _NOT_STOCK.search(words)
         if told and not _idle(document, place, run.text):
             return Stock(text=run.text, where="", place=place)

@@ -16,6 +16,7 @@ from crawler.intake import capture_tip, import_listings
 from store.db.captures import Captures
 from store.db.listings import Listings, Observations
 from store.db.personal import Sealer, read_key
+from store.db.sellers import Sellers
 from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.listings import Condition, ListingState
@@ -32,6 +33,12 @@ SAVED = """<html lang="en"><head><title>Valdori Tide</title>
 "sku": "3", "image": "https://shop.example/p.jpg", "offers": {"@type": "Offer", "price": "120.00",
 "priceCurrency": "EUR", "availability": "https://schema.org/InStock"}}</script></head>
 <body><main><h1>Valdori Tide</h1><p class="price">EUR 120.00</p><button>Add to cart</button></main></body></html>"""
+
+SELLER = """<html lang="en"><head><title>Hedda Woodworks</title>
+<link rel="canonical" href="https://kontor.example/seller/hedda-77"></head><body><h1>Hedda Woodworks</h1>
+<p>Member since March 2019</p><p>99.2% positive feedback</p><p>1,204 items sold</p>
+<h3>Business seller information</h3><p>Hedda Holz GmbH<br>Lindenweg 7<br>80331 München<br>VAT: DE136695976</p>
+</body></html>"""
 
 
 @pytest.fixture
@@ -134,6 +141,20 @@ def test_a_saved_page_becomes_a_capture_and_a_listing(settings: Settings) -> Non
     with Database(settings.database_url) as database, database.read() as connection:
         (listing,) = Listings(connection, EVERYTHING).find()
     assert listing.url == "https://shop.example/item/3"
+
+
+def test_a_saved_page_of_a_seller_is_kept_as_their_account(settings: Settings) -> None:
+    """Not as a listing: the account by its id, what the page says of it sealed."""
+    path = settings.home / "seller.html"
+    path.write_text(SELLER, encoding="utf-8")
+    tip = capture_tip(settings, str(path))
+    assert tip.observation is None and "seller" in tip.why
+    with Database(settings.database_url) as database, database.read() as connection:
+        accounts = Sellers(connection, EVERYTHING, Sealer(read_key(settings.keys)))
+        (account,) = accounts.find()
+        assert not Listings(connection, EVERYTHING).find()
+    assert (account.platform_seller_id, account.name, account.since) == ("hedda-77", "Hedda Woodworks", "March 2019")
+    assert account.trader is not None and account.trader.vat == "DE136695976"
 
 
 def test_a_saved_file_that_offers_nothing_is_kept_as_a_capture(settings: Settings) -> None:
