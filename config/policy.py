@@ -121,11 +121,20 @@ class SenderPolicy(Declaration):
     phone: str | None = None
 
 
-class RetentionPolicy(Declaration):
-    """How long things are kept."""
+class KeepingPolicy(Declaration):
+    """How long one class of what was captured is kept, and why so long."""
 
-    non_matches_days: int = Field(default=30, ge=1)
-    cases_days: int = Field(default=1095, ge=1)
+    days: int = Field(ge=1)
+    because: str = Field(min_length=1)
+
+
+class RetentionPolicy(Declaration):
+    """How long captured bytes and the names of people are kept; fingerprints and folded titles stay."""
+
+    non_matches: KeepingPolicy = KeepingPolicy(days=30, because="not stated")
+    rejected: KeepingPolicy = KeepingPolicy(days=180, because="not stated")
+    cases: KeepingPolicy = KeepingPolicy(days=1095, because="not stated")
+    sites: KeepingPolicy = KeepingPolicy(days=365, because="not stated")
 
 
 class Policy(Declaration):

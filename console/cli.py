@@ -31,6 +31,7 @@ from console.commands import (
     policy,
     profiles,
     registry,
+    retention,
     schedules,
     serve,
     sites,
@@ -78,6 +79,7 @@ deliveries.register(app)
 deadlines.register(app)
 evidence.register(app)
 keeping.register(app)
+retention.register(app)
 audit.register(app)
 backups.register(app)
 serve.register(app)

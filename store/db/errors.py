@@ -8,10 +8,13 @@ StoreError
 ├── StorageFull         the disk or the database takes no more
 ├── UnsealableEntry     a row of the audit trail holds what no entry can hold
 ├── TooManyWords        a search asks for more beginnings of words than one search looks at
+├── PersonalKeyChanging     a change of the key of personal values was cut short
 └── PersonalValueUnreadable  a sealed value does not open under this key
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class StoreError(Exception):
@@ -67,6 +70,17 @@ class PersonalValueUnreadable(StoreError):
         self.subject_kind = subject_kind
         self.subject = subject
         self.field = field
+
+
+class PersonalKeyChanging(StoreError):
+    """A change of the key of personal values was cut short; names are sealed under two keys."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is there: a change of the key was cut short, and names are sealed under both; "
+            "run the same `marque personal-key rotate` or `destroy` again"
+        )
+        self.path = path
 
 
 class TooManyWords(StoreError):

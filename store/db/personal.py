@@ -19,14 +19,18 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, tuple_
 
-from store.db.errors import PersonalValueUnreadable
-from store.db.rows import upsert
+from store.db.errors import PersonalKeyChanging, PersonalValueUnreadable
+from store.db.rows import ROWS_A_WRITE, upsert
 from store.db.tables import personal_value as personal_table
 
 KEY_BYTES = 32
+KEY_FILE, NEXT_KEY_FILE = "personal.key", "personal.key.next"
 _NONCE_BYTES = 12  # what AES-GCM takes; NIST SP 800-38D, section 8.2
+
+
+ResealedTo = tuple[str, str, str] | None
 
 
 class Sealer:
@@ -82,6 +86,32 @@ def keep_values(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     upsert(connection, personal_table, rows, ["subject_kind", "subject", "field"])
 
 
+def reseal_values(connection: Connection, old: Sealer, new: Sealer, after: tuple[str, str, str]) -> ResealedTo:
+    """
+    Seal the next 500 values under another key; gives the last one touched, None when none was left.
+
+    What is sealed under the new key already stays. Raises `PersonalValueUnreadable` for what opens under neither.
+    """
+    keys = (personal_table.c.subject_kind, personal_table.c.subject, personal_table.c.field)
+    statement = select(personal_table).where(tuple_(*keys) > after).order_by(*keys).limit(ROWS_A_WRITE)
+    rows = connection.execute(statement).all()
+    changed = []
+    for row in rows:
+        place = (row.subject_kind, row.subject, row.field)
+        try:
+            new.open(*place, row.sealed)
+        except PersonalValueUnreadable:
+            changed.append(new.seal(*place, old.open(*place, row.sealed)))
+    keep_values(connection, changed)
+    return (rows[-1].subject_kind, rows[-1].subject, rows[-1].field) if rows else None
+
+
+def forget_values(connection: Connection, subject_kind: str, subjects: Sequence[str]) -> int:
+    """Delete every value of these subjects, at most 500; gives how many there were."""
+    of_these = (personal_table.c.subject_kind == subject_kind) & personal_table.c.subject.in_(subjects)
+    return int(connection.execute(personal_table.delete().where(of_these)).rowcount)
+
+
 _OF_SUBJECT = select(personal_table.c.field, personal_table.c.sealed).where(
     personal_table.c.subject_kind == bindparam("b_kind"), personal_table.c.subject == bindparam("b_subject")
 )
@@ -99,11 +129,13 @@ def read_key(folder: Path, random_bytes: Callable[[int], bytes] = os.urandom) ->
     """
     The key of personal values in the workspace's `keys/`, made at the first call, readable by the owner alone.
 
-    Raises `ValueError` when the file is not one.
+    Raises `ValueError` when the file is not one, `PersonalKeyChanging` while another is taking its place.
     """
-    path = folder / "personal.key"
+    path = folder / KEY_FILE
+    if (folder / NEXT_KEY_FILE).exists():
+        raise PersonalKeyChanging(folder / NEXT_KEY_FILE)
     try:
-        return _parse_key(path)
+        return parse_key(path)
     except FileNotFoundError:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = folder / f".personal.key.{os.getpid()}"
@@ -115,10 +147,11 @@ def read_key(folder: Path, random_bytes: Callable[[int], bytes] = os.urandom) ->
     with contextlib.suppress(FileExistsError):
         os.link(fresh, path)  # atomic: of two processes that make one at once, both then read the first
     fresh.unlink()
-    return _parse_key(path)
+    return parse_key(path)
 
 
-def _parse_key(path: Path) -> bytes:
+def parse_key(path: Path) -> bytes:
+    """The key in a file. Raises `ValueError` when it is not one, `OSError`."""
     text = path.read_text("ascii").strip()
     if len(text) != 2 * KEY_BYTES:
         raise ValueError(f"{path} is not a key of {KEY_BYTES} bytes in hex; restore it from a backup")
