@@ -23,38 +23,79 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _SEASON_WORD = (
-    r"seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|seizoen|sasong|säsong|sezon|series|serie|tem|cap(?=\d)"
+    r"seasons?|saisons?|staffeln?|temporadas?|stagion[ei]|seizoen|sasong|säsong|sæson|sesong|sezonul|sezona?|kausi|série"
+    r"|évad|сезони?|シーズン|시즌|series(?![ ._]*\d{3})|serie(?![ ._]*\d{3})|tem|cap(?=\d)"
 )
-_EPISODE_WORD = r"episodes?|folgen?|episodios?|episódios?|capitulos?|capítulos?|aflevering|avsnitt|epi?|cap"
+_EPISODE_WORD = (
+    r"[eé]pisodes?|folgen?|episodios?|episódios?|episodi|capitulos?|capítulos?|aflevering|avsnitt|afsnit|jakso|odcinek"
+    r"|odc|epizoda|díl|bölüm|сери[яи]|серій|выпуск|эпизод|epi?|cap"
+)
+_NUMBERS_SAID = (
+    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    ("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
+    ("uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"),
+    ("uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci"),
+    ("eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn"),
+)
+_SAID = "|".join(sorted({word for words in _NUMBERS_SAID for word in words}, key=lambda word: -len(word)))
+_COUNTED = r"[一二三四五六七八九十]{1,3}"
 _PARTS = (
     # s02e05, s02.e05, s02e05e06, s02 ep 5, s03e01-02, s2x05
     re.compile(r"(?<![a-z0-9])s(?P<s>\d{1,4})[ ._\-]*(?:ep?|x|d)[ ._\-]*(?P<e>\d{1,4})(?!\d)", re.IGNORECASE),
+    # t02e05, as Spanish and Portuguese names have it
+    re.compile(r"(?<![a-z0-9])t(?P<s>\d{1,2})[ ._]?e(?P<e>\d{1,3})(?!\d)", re.IGNORECASE),
     # 2x05, 02x05-06, 2016x03; no resolution
-    re.compile(r"(?<![a-z0-9])(?P<s>\d{1,2}|(?:19|20)\d\d)[ ._]?x[ ._]?(?P<e>\d{1,3})(?!\d)", re.IGNORECASE),
+    re.compile(r"(?<![a-z0-9])(?P<s>\d{1,2}|(?:19|20)\d\d)(?: x |x)(?P<e>(?!26[45])\d{1,3})(?!\d)", re.IGNORECASE),
     # season 2 episode 5, temporada 2 capitulo 5
     re.compile(
         rf"(?<![a-z])(?:{_SEASON_WORD})[ ._\-]*(?P<s>\d{{1,4}})\D{{0,12}}?"
         rf"(?:{_EPISODE_WORD})[ ._\-]*(?P<e>\d{{1,2}})(?!\d)",
         re.IGNORECASE,
     ),
+    # 3. Sezon 12. Bölüm, 2 сезон: 1-8 серии
+    re.compile(
+        rf"(?<!\d)(?P<s>\d{{1,2}})[.ºª]?[ ._\-]*(?:{_SEASON_WORD})[ ._:,\-]{{0,3}}"
+        rf"(?P<e>\d{{1,4}})(?:[ ._]?-[ ._]?\d{{1,4}})?[.ºª]?[ ._\-]*(?:{_EPISODE_WORD}|rész)(?![^\W\d_])",
+        re.IGNORECASE,
+    ),
     # cap.102
     re.compile(r"(?<![a-z])cap[ ._]*(?P<s>\d{1,2})(?P<e>\d{2})(?!\d)", re.IGNORECASE),
 )
 _SEASON = re.compile(
-    rf"(?<![a-z])(?:{_SEASON_WORD})[ ._\-]*(?P<s>\d{{1,4}})(?!\d)|(?<![a-z0-9])s(?P<s2>\d{{1,4}})(?![a-z0-9])"
-    r"|(?<!\d)(?P<s3>\d{1,2})(?:st|nd|rd|th|ª|a|e|ème)[ ._]?(?:season|temporada|saison|stagione)",
+    rf"(?<![a-z])(?:{_SEASON_WORD})[ ._:\-]*(?P<s>\d{{1,4}}|[ivx]{{1,5}}(?![a-z]))(?!\d)"
+    r"|(?<![a-z0-9])s(?P<s2>\d{1,4})(?![a-z0-9])"
+    r"|(?<!\d)(?P<s3>\d{1,2})(?:st|nd|rd|th|ª|a|e|ème)[ ._]?(?:season|temporada|saison|stagione)"
+    rf"|(?<!\d)(?P<s4>\d{{1,2}})[.]?[ ._](?:{_SEASON_WORD}|évad)(?![^\W_])"
+    rf"|第[ ._]?(?P<s5>\d{{1,2}}|{_COUNTED})[ ._]?[季期部]|(?<!\d)(?P<s6>\d{{1,2}})xall(?![a-z])"
+    rf"|(?<![^\W_])(?:seasons?|saisons?|staffel|temporada|stagione)[ ._](?P<s7>{_SAID})(?![^\W_])",
     re.IGNORECASE,
 )
-_EPISODE = re.compile(rf"(?<![a-z0-9])(?:(?:{_EPISODE_WORD})[ ._\-]*|e)(?P<e>\d{{1,4}})(?![0-9a-z])", re.IGNORECASE)
+_EPISODE = re.compile(
+    rf"(?<![a-z0-9])(?:(?:{_EPISODE_WORD})[ ._:\-]*|e)(?P<e>\d{{1,4}})(?![0-9a-z])"
+    rf"|第[ ._]?(?P<e2>\d{{1,4}}|{_COUNTED})[ ._]?[話话集回]|[제 ._](?P<e3>\d{{1,4}})[화회](?![^\W_])"
+    rf"|(?<![\d.])(?P<e4>\d{{1,4}})(?:[ ._]?-[ ._]?\d{{1,4}})?[.]?[ ._](?:bölüm|сери[яий]|rész|díl)(?![^\W_])"
+    r"|(?<![^\W_])(?P<e5>\d{1,3})[ ._]?of[ ._]?\d{1,3}(?![^\W_])",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<!\d)(19[2-9]\d|20[0-4]\d)(?![\dpix])")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _GROUP_BEFORE = re.compile(r"^\s*(?:\[[^\]]*\]|\{[^}]*\}|【[^】]*】)[ ._\-]*")
 _SITE_BEFORE = re.compile(r"^\s*(?:www[. ][\w\-]+[. ]\w{2,4}|\w+[. ](?:com|org|net|tv))\s*[-–_ ]\s*", re.IGNORECASE)
 _BARE_EPISODE = re.compile(r"(?:[ ._]+-[ ._]+|[ ._]#|[ ._](?=0\d[ ._]))(?P<e>\d{1,4})(?:v\d)?(?=$|[ ._\[(~\-])")
-_NUMBER_FIRST = re.compile(r"^(?P<e>\d{1,3})(?:[ ._]*-|\.(?= ))[ ._]*(?=[^\W\d])")
-_NUMBER_LAST = re.compile(r"[ ._]+(?P<e>\d{2,4})(?:v\d)?(?:-\d{2,4})?(?=[ ._]*$|[ ._]+-[ ._])")
+_NUMBER_FIRST = re.compile(r"^(?P<e>\d{1,3})(?:-\d{1,3})?(?:[ ._]*-|\.(?= ))[ ._]*(?=[^\W\d])")
+_NUMBER_LAST = re.compile(
+    r"[ ._]+(?P<e>\d{2,4})(?:v\d)?(?:-\d{2,4})?(?:[ ._]*[&+,][ ._]*\d{2,4}(?:-\d{2,4})?)*(?=[ ._]*$|[ ._]+-[ ._])"
+)
+_GROUPED_FIRST = re.compile(r"^(?P<e>\d{2,3})[ ._]+(?=[^\W\d])")
+_IN_BRACKETS = re.compile(r"\[(?P<e>\d{1,4})(?:v\d|-\d{1,4})?\]")
+_AFTER_SEASON = re.compile(r"^[ ._\-\])]*(?:of[ ._]?\d+)?[ ._]+-[ ._]+(?P<e>\d{1,4})(?:v\d)?(?=$|[ ._\[(~])")
+_AFTER_YEAR = re.compile(r"^[)\]]?[ ._\-]+(?P<s>\d)(?P<e>\d\d)(?=[ ._\-]+[^\W\d])")
+_RANGE_LAST = re.compile(r"[ ._]\d{1,4}-\d{1,4}$")
+_COMPLETE_LAST = re.compile(r"[ ._](?:the[ ._])?(?:complete|compl[eè]te|completa|complet|komplett)$", re.IGNORECASE)
+_ULTIMATE = r"(?:ultimate|special|collector'?s?|deluxe|limited|anniversary|fan)"
 _BONUS = re.compile(
     r"[ ._\-]x\d{2}(?=[ ._\-])|[ ._]part[ ._]?(?:\d|i{1,3}\b)|[ ._]edition[ ._]collector"
+    rf"|(?:[ ._]{_ULTIMATE}){{1,3}}[ ._](?:collection|edition)"
     r"|[ ._]director'?s?[ ._]cut|[ ._]\d{2}[-.]\d{2}[-.](?:19|20)\d\d",
     re.IGNORECASE,
 )
@@ -69,7 +110,11 @@ _COUNTRY_AFTER = re.compile(r"[ (]+(?:US|UK|AU|NZ|CA)\)?$")
 _AIRED = ("hdtv", "pdtv")
 _STANDS_FIRST = ("hd", "uhd", "hevc", "4k")
 _FANSUB = re.compile(r"vostfr|fansub", re.IGNORECASE)
-_AKA = re.compile(r"[ ._]+(?:aka|a\.k\.a)[ ._]+.*|(?<=\w)[ ._]+[\-–~][ ._]+.*|(?<=\w)[ ._]*[(\[].*", re.IGNORECASE)
+_AKA = re.compile(
+    r"[ ._]+(?:aka|a\.k\.a)[ ._]+.*|[ ._]+/[ ._]+.*|(?<=\w)[ ._]*--[ ._]*.*"
+    r"|(?<=\w)[ ._]+[\-–~][ ._]+.*|(?<=\w)[ ._]*[(\[].*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +131,8 @@ class Release:
 
 def read_release(name: str) -> Release:
     """Read one release name, with the folders above it where there are any."""
-    parts = [part for part in re.split(r"[/\\]+", name.strip()) if part.strip()]
+    # A slash between spaces parts two titles of one work, not a folder from a file.
+    parts = [part for part in re.split(r"(?<!\s)[/\\]+|[/\\]+(?!\s)", name.strip()) if part.strip()]
     if not parts:
         return Release()
     told = [_read_part(_EXTENSION.sub("", part), below=place > 0) for place, part in enumerate(parts)]
@@ -147,23 +193,40 @@ def _read_part(text: str, *, below: bool) -> Release:
         season, episode = int(hit["s"]), int(hit["e"])
         cuts.append(hit.start())
     if (found := _SEASON.search(bare)) is not None and (season is None or found.start() < cuts[0]):
-        season = int(found["s"] or found["s2"] or found["s3"])
+        season = _number(next(said for said in found.groups() if said))
         cuts.append(found.start())
-    if episode is None and (found := _EPISODE.search(bare)) is not None:
-        episode = int(found["e"])
-        cuts.append(found.start())
-    tag = _first_tag(bare)
+        if episode is None and (after := _AFTER_SEASON.search(bare[found.end() :])) is not None:
+            episode = int(after["e"])
+    if episode is None:
+        of_all = _OF.match(bare, found.end()) if found is not None else None  # "season 2 of 5"
+        start = of_all.end() if of_all is not None else 0
+        if (found := _EPISODE.search(bare, start)) is not None:
+            episode = _number(next(said for said in found.groups() if said))
+            cuts.append(found.start())
+    tag = _first_tag(bare, [*cuts, *(found.start() for found in _YEAR.finditer(bare) if found.start())])
     if (found := _BONUS.search(bare)) is not None and found.start() > 0:
         tag = found.start() if tag is None else min(tag, found.start())
     years = [found for found in _YEAR.finditer(bare) if found.start() > 0 or tag is not None]
     before = [found for found in years if tag is None or found.start() < tag]
     year = (before or years)[-1] if years else None
+    if year is not None and season is None and episode is None:
+        after = _AFTER_YEAR.search(bare[year.end() :])
+        if after is not None:
+            season, episode = int(after["s"]), int(after["e"])
+    alone = _IN_BRACKETS.search(bare) if grouped and season is None and episode is None else None
+    if alone is not None and not _YEAR.fullmatch(alone["e"]):
+        episode = int(alone["e"])
+        cuts.append(alone.start())
     cuts += [cut for cut in (tag, year.start() if year else None) if cut]
     head = bare[: min((cut for cut in cuts if cut > 0), default=len(bare))] if 0 not in cuts else ""
-    head = head.rstrip(" ._-([{")
+    if tag is not None and bare[tag : tag + 8].lower() == "complete":
+        head = re.sub(r"[ ._]the[ ._]*$", "", head, flags=re.IGNORECASE)
+    head = _COMPLETE_LAST.sub("", head.rstrip(" ._-([{"))
+    if season is not None:
+        head = _RANGE_LAST.sub("", head)
     is_bare = False
     if season is None and episode is None:
-        found = _NUMBER_FIRST.search(head)
+        found = _NUMBER_FIRST.search(head) or (_GROUPED_FIRST.search(head) if grouped else None)
         if found is not None and not _YEAR.fullmatch(found["e"]):
             episode, is_bare = int(found["e"]), True
             head = "" if below else head[found.end() :]
@@ -203,18 +266,69 @@ def _strip_tags_before(text: str) -> str:
     return text
 
 
-def _first_tag(text: str) -> int | None:
-    """Give where the first word of releases stands that no title begins with; None where none does."""
+def _first_tag(text: str, marks: list[int]) -> int | None:
+    """
+    Give where the first word of releases stands that is no part of the title; None where none does. `marks` are the
+    places of years, seasons and episodes, before which titles end.
+    """
     strong = vocabulary().release_cuts
     words = list(_words(text))
     for at, (word, start) in enumerate(words):
-        if at and (word in strong or _RESOLUTION.fullmatch(word)):
+        if not at:
+            continue
+        if _RESOLUTION.fullmatch(word):
+            return start
+        if word in strong and not _is_in_title(words, at, marks, strong):
             return start
     return None
 
 
+def _is_in_title(words: list[tuple[str, int]], at: int, marks: list[int], strong: frozenset[str]) -> bool:
+    """Whether a word of releases belongs to the title here: "The French Dispatch 2021", "Spiders Web 2019 WEB-DL"."""
+    word, start = words[at]
+    if words[at - 1][0] in _ARTICLES:
+        return True
+    end = next((mark for mark in sorted(marks) if mark > start), None)
+    if end is None:
+        return False
+    between = [said for said, place in words[at + 1 :] if place < end]
+    if not between:
+        # Right before the year it is the title's last word where it is said again as a tag.
+        return word in [said for said, place in words if place > end]
+    return not any(said in strong or said in _KINDS_OF_CUT or _RESOLUTION.fullmatch(said) for said in between)
+
+
+_KINDS_OF_CUT = frozenset(("edition", "version", "cut"))  # "theatrical edition"
+_ARTICLES = frozenset(
+    (
+        *("the", "a", "an", "le", "la", "les", "el", "los", "las", "il", "lo", "der", "die", "das", "den", "det"),
+        *("my", "our", "that", "of", "o", "os", "as"),
+    )
+)
+
+
+def _number(said: str) -> int:
+    """Give the number that digits, Roman or Chinese numerals or a word say."""
+    if said.isdecimal():
+        return int(said)
+    lower = said.lower()
+    for words in _NUMBERS_SAID:
+        if lower in words:
+            return words.index(lower) + 1
+    if lower[0] in _ROMAN:
+        values = [_ROMAN[char] for char in lower]
+        return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
+    tens, ten, ones = said.rpartition("十")
+    return (_CHINESE.index(tens) + 1 if tens else 1) * 10 * bool(ten) + (_CHINESE.index(ones) + 1 if ones else 0)
+
+
+_ROMAN = {"i": 1, "v": 5, "x": 10}
+_CHINESE = "一二三四五六七八九"
+_OF = re.compile(r"[ ._]?of[ ._]?\d+")
+
+
 _RESOLUTION = re.compile(
-    r"\d{3,4}[pi]|\d{3,4}x\d{3,4}|[xh]26[45]|ac3|dd[p+]?\d*|dts\w*|aac\w*|hdtv\w*|\w*rip|\w*dvd\w*|bd\d*|blu-?ray"
+    r"\d{3,4}[pi]|\d{3,4}x\d{3,4}|[xh]26[45]|ac3|dd[p+]?\d*|dts\w*|aac\w*|hdtv\w*|\w*rip|\w*mux|\w*dvd\w*|bd\d*|blu-?ray"
 )
 
 

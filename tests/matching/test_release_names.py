@@ -9,6 +9,21 @@ from hypothesis import strategies as st
 from matching.release_names import read_release
 
 CASES = {
+    "[Group] Nordlicht 6th Season - 13 [1080p][Multiple Subtitle].mkv": ("Nordlicht", None, 6, 13),
+    "[Group] Nordlicht S3 - 48 [720p].mkv": ("Nordlicht", None, 3, 48),
+    "[字幕组] 北方之光 / Nordlicht [12][1080p]": ("北方之光", None, None, 12),
+    "北方之光.第二季.第08集.1080p": ("北方之光", None, 2, 8),
+    "Nordlicht 第3話 (1280x720)": ("Nordlicht", None, None, 3),
+    "Северное сияние (1 сезон: 1-8 серии из 8) 2023 WEB-DL": ("Северное сияние", 2023, 1, 1),
+    "Северное сияние / Nordlicht / Сезон: 8 / Серии: 1-6 из 6 [2019]": ("Северное сияние", 2019, 8, 1),
+    "Kuzey Işığı 3. Sezon 12. Bölüm 720p": ("Kuzey Işığı", None, 3, 12),
+    "Nordlicht Saison VII FRENCH.BDRip": ("Nordlicht", None, 7, None),
+    "Nordlicht.Season.2of5.3of9.Title.HDTV": ("Nordlicht", None, 2, 3),
+    "Nordlicht Season 1-8 Complete 1080p": ("Nordlicht", None, 1, None),
+    "The.French.Harbour.2021.1080p.WEB": ("The French Harbour", 2021, None, None),
+    "Harbour.Web.2019.1080p.WEB-DL": ("Harbour Web", 2019, None, None),
+    "Nordlicht.2005.211.The.Ferry.avi": ("Nordlicht", 2005, 2, 11),
+    "Nordlicht.DD5.1.x264-GRP": ("Nordlicht", None, None, None),
     "Nordlicht.S02E05.1080p.WEB.x264-GRP": ("Nordlicht", None, 2, 5),
     "The.Last.Harbour.2019.1080p.BluRay.x264-GRP.mkv": ("The Last Harbour", 2019, None, None),
     "The Last Harbour (2019) [720p]": ("The Last Harbour", 2019, None, None),
