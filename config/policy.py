@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import Enum, unique
 
 from pydantic import Field
 
@@ -40,6 +41,18 @@ class IdentityPolicy(Declaration):
     weights: dict[str, float] = {}  # log-odds a sign of full strength adds, or takes when it speaks against
 
 
+@unique
+class LogoSearch(Enum):
+    """In which photos registered logos are looked for; each photo takes as long as ten fingerprints."""
+
+    NONE = "none"
+    """In none."""
+    NAMED = "named"
+    """In those of looks that say a registered name, and are not the holder's photos themselves."""
+    ALL = "all"
+    """In every photo that is not the holder's: finds offers that name nobody."""
+
+
 class PhotoPolicy(Declaration):
     """How near fingerprints must be, in bits of 256, and how many candidates are looked at closely."""
 
@@ -50,6 +63,8 @@ class PhotoPolicy(Declaration):
     # strength of the votes.
     voted: int = Field(default=6, ge=0)
     vote_strength: float = Field(default=0.2, ge=0)
+    logos: LogoSearch = LogoSearch.NAMED
+    logo_least: float = 2.0  # sureness in log-odds from which a logo counts as seen
     wait_minutes: float = Field(default=30.0, ge=0)  # a look waits so long for photos while its crawl still runs
 
 

@@ -19,12 +19,14 @@ from pathlib import Path
 from stdnum import ean
 from stdnum.exceptions import ValidationError
 
-from config.policy import Policy
+from config.policy import LogoSearch, Policy
 from matching.images import ViewCode
+from matching.logos import Logo, LogoIndex
 from matching.meant import likeness_to, most_touched, rival_of
 from matching.names import Name, NameHit, NameIndex, NameKind
 from matching.pair import (
     Account,
+    LogoHit,
     Look,
     MatchInput,
     NumberHit,
@@ -36,6 +38,7 @@ from matching.pair import (
 from matching.photo_index import PhotoIndex
 from matching.photo_search import PhotoFinder, PictureReader
 from matching.products.book import ProductBook, open_book
+from matching.regions import WHOLE
 from matching.signals.circumstances import says_used
 from matching.signals.product_name import model_words
 from matching.signals.work_title import agreement
@@ -44,7 +47,7 @@ from matching.wording import read_wording, words_of
 from registry.snapshot import Snapshot
 from store.records.parties import Party
 from store.records.products import Product
-from store.records.references import Reference
+from store.records.references import Medium, Polarity, Reference
 from store.records.rights import Right
 from store.records.seen import Seen
 from store.records.sellers import SellerRule, SellerStanding
@@ -65,6 +68,7 @@ class Index:
     digest: str
     names: NameIndex
     photos: PhotoIndex[str]
+    logos: LogoIndex[str]
     by_bytes: Mapping[str, tuple[str, ...]]  # SHA-256 of a file: Reference ids
     gtins: Mapping[str, tuple[str, ...]]  # 14 digits: Product ids
     part_numbers: Mapping[str, tuple[str, ...]]  # letters and digits only: Product ids
@@ -86,11 +90,13 @@ def build_index(
     codes: Mapping[str, Iterable[ViewCode]],
     corners: Mapping[str, tuple[bytes, bytes]] | None = None,
     *,
+    logos: Mapping[str, Logo] | None = None,
     folder: Path | None = None,
 ) -> Index:
     """
     The index of a snapshot; `codes` holds, by SHA-256, the fingerprints of reference photos (`hash_reference`),
-    `corners` those of the photos and of their mirror images, by which cropped copies are found. With a `folder` the
+    `corners` those of the photos and of their mirror images, by which cropped copies are found, `logos` the logos
+    that are looked for inside photos. With a `folder` the
     codes are kept there, mapped into memory and named by the snapshot's digest.
 
     A reference without fingerprints (refused, or not hashed yet) is still found by its bytes.
@@ -129,6 +135,13 @@ def build_index(
             folder=folder,
             name=snapshot.digest,
         ),
+        logos=LogoIndex(
+            {
+                ref.id: logos[ref.sha256]
+                for ref in snapshot.references
+                if logos and ref.sha256 in logos and is_logo(ref)
+            }
+        ),
         by_bytes=_frozen(by_bytes),
         gtins=_frozen(gtins),
         part_numbers=_frozen(numbers),
@@ -146,6 +159,11 @@ def build_index(
         rules={key: tuple(listed) for key, listed in rules.items()},
         genuine={holder: frozenset(accounts) for holder, accounts in genuine.items()},
     )
+
+
+def is_logo(reference: Reference) -> bool:
+    """Whether a reference is a logo that speaks for identity: only those are looked for inside photos."""
+    return reference.medium is Medium.LOGO and reference.polarity is Polarity.POSITIVE
 
 
 def read_look(input: MatchInput) -> Look:
@@ -180,11 +198,13 @@ def touch(index: Index, input: MatchInput, policy: Policy, open_picture: Picture
     numbers = _find_numbers(index, look)
     finder = PhotoFinder(index.photos, index.by_bytes, index.references)
     photos, negative = finder.find(input.photos, policy.photos, open_picture)
-    touched = _rights_touched(index, names, numbers, (*photos, *negative)) | {
+    logos = _find_logos(index, look, names, photos, policy, open_picture)
+    touched = _rights_touched(index, names, numbers, (*photos, *negative, *logos)) | {
         right for right in input.known_rights if right in index.rights
     }
     return [
-        _pair(index, look, index.rights[right], names, numbers, photos, negative, policy) for right in sorted(touched)
+        _pair(index, look, index.rights[right], names, numbers, photos, negative, logos, policy)
+        for right in sorted(touched)
     ]
 
 
@@ -299,11 +319,35 @@ def _find_numbers(index: Index, look: Look) -> dict[str, list[NumberHit]]:
     return found
 
 
+def _find_logos(
+    index: Index,
+    look: Look,
+    names: list[PlacedHit],
+    photos: list[PhotoHit],
+    policy: Policy,
+    open_picture: PictureReader,
+) -> list[LogoHit]:
+    """Look for logos where the policy says so; a photo that is the holder's needs none."""
+    wanted = policy.photos.logos
+    if not len(index.logos) or wanted is LogoSearch.NONE or (wanted is LogoSearch.NAMED and not names):
+        return []
+    known = {hit.photo.sha256 for hit in photos}
+    found: list[LogoHit] = []
+    for photo in look.input.photos:
+        features = open_picture(photo.sha256, WHOLE) if photo.sha256 not in known else None
+        if features is not None:
+            found += [
+                LogoHit(reference=index.references[seen.reference], photo=photo, seen=seen)
+                for seen in index.logos.find(features.grey, least=policy.photos.logo_least)
+            ]
+    return found
+
+
 def _rights_touched(
     index: Index,
     names: Iterable[PlacedHit],
     numbers: Mapping[str, list[NumberHit]],
-    photos: Iterable[PhotoHit],
+    photos: Iterable[PhotoHit | LogoHit],
 ) -> set[str]:
     touched: set[str] = set()
 
@@ -339,6 +383,7 @@ def _pair(
     numbers: Mapping[str, list[NumberHit]],
     photos: list[PhotoHit],
     negative: list[PhotoHit],
+    logos: list[LogoHit],
     policy: Policy,
 ) -> Pair:
     own = index.products_of_right.get(right.id, ())
@@ -359,7 +404,7 @@ def _pair(
         own = (name.right == right.id, product and name.product == product, work and name.work == work)
         return any(own)
 
-    def shows_ours(hit: PhotoHit) -> bool:
+    def shows_ours(hit: PhotoHit | LogoHit) -> bool:
         reference = hit.reference
         if reference.right == right.id:
             return True
@@ -379,6 +424,7 @@ def _pair(
         numbers=tuple(numbers.get(product, ())) if product else (),
         photos=tuple(hit for hit in photos if shows_ours(hit)),
         negative_photos=tuple(hit for hit in negative if shows_ours(hit)),
+        logos=tuple(hit for hit in logos if shows_ours(hit)),
         seller_rules=index.rules.get((right.holder, look.input.platform.name), ()),
         genuine=index.genuine.get(right.holder, frozenset()),
         goods_protected=kinds,

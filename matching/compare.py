@@ -76,6 +76,8 @@ def compare(pair: Pair, snapshot_digest: str, conditions: Conditions) -> Matched
     product = pair.product.id if pair.product else None
     work = pair.work.id if pair.work else None
     observation = pair.look.input.observation
+    shown = [hit.reference.id for hit in (*pair.photos, *pair.negative_photos)]
+    shown += [hit.reference.id for hit in pair.logos]
     comparison = Comparison(
         id=conditions.new_id(),
         observation=observation.id,
@@ -83,7 +85,7 @@ def compare(pair: Pair, snapshot_digest: str, conditions: Conditions) -> Matched
         right=pair.right.id,
         product=product,
         work=work,
-        references=tuple(dict.fromkeys(hit.reference.id for hit in (*pair.photos, *pair.negative_photos))),
+        references=tuple(dict.fromkeys(shown)),
         run=conditions.run,
         compared_at=conditions.at,
         snapshot_digest=snapshot_digest,

@@ -4,7 +4,7 @@ Photo hashes as `Fingerprint` rows, and back.
 A photo has the two codes that are exchanged with others ("pdq" and "phash" of the whole picture, a row each), and one
 row "pdq_views" that packs the codes of all its parts and positions: some sixty, which nobody asks for one by one.
 Where it shows barcodes or QR codes, a row "printed_codes" holds them as JSON. A reference has a row "corners": the
-descriptors of its corners and of its mirror image's, 32 bytes each.
+descriptors of its corners and of its mirror image's, 32 bytes each. A logo has a row "logo": its points and outline.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ import json
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
+from itertools import pairwise
+
+import numpy as np
 
 from matching.errors import CodesMisshapen
 from matching.geometry import DESCRIPTOR_BYTES
 from matching.images import HASH_VERSION, PhotoHash, ViewCode
+from matching.logos import LOGO_VERSION, Logo
 from matching.printed_codes import PrintedCode
 from matching.regions import Box, View, ViewKind
 from store.pictures.pdq import CODE_BYTES, Dihedral, Pdq
 from store.records.references import Fingerprint
 
-PDQ, PHASH, VIEWS, PRINTED, CORNERS = "pdq", "phash", "pdq_views", "printed_codes", "corners"
+PDQ, PHASH, VIEWS, PRINTED, CORNERS, LOGO = "pdq", "phash", "pdq_views", "printed_codes", "corners", "logo"
 LISTING, REFERENCE = "listing", "reference"
 """Variants of a "pdq_views" row: the two sides are cut into other parts."""
 
@@ -30,6 +34,7 @@ _KINDS = tuple(ViewKind)
 _POSITIONS = tuple(Dihedral)
 # Kind of part, position, quality, box (left, top, right, bottom), code.
 _SIZE = struct.Struct("<I")  # bytes of the photo's own corners; those of its mirror image follow
+_LOGO_SIZES = struct.Struct("<III3f")  # points, outline, even points; middle and length
 _ONE = struct.Struct(f"<BBB4f{CODE_BYTES}s")
 
 
@@ -85,6 +90,42 @@ def unpack_hashes(rows: Iterable[Fingerprint], variant: str) -> dict[str, PhotoH
         for sha256, kept in parts.items()
         if kept.keys() >= {PDQ, PHASH, VIEWS}
     }
+
+
+def pack_logo(sha256: str, logo: Logo) -> Fingerprint:
+    """The row that keeps a logo's points and outline."""
+    sizes = _LOGO_SIZES.pack(len(logo.frames), len(logo.outline), len(logo.inside), *logo.middle, logo.length)
+    parts = (logo.frames, logo.descriptors, logo.outline, logo.inside)
+    return Fingerprint(
+        sha256=sha256,
+        algorithm=LOGO,
+        version=LOGO_VERSION,
+        value=sizes + b"".join(np.ascontiguousarray(part).tobytes() for part in parts),
+    )
+
+
+def unpack_logos(rows: Iterable[Fingerprint]) -> dict[str, Logo]:
+    """The logos that rows keep, by SHA-256. Raises `CodesMisshapen` for a row whose bytes are no logo."""
+    found = {}
+    for row in rows:
+        if row.algorithm != LOGO or row.version != LOGO_VERSION:
+            continue
+        is_whole = len(row.value) >= _LOGO_SIZES.size
+        points, edges, even, *place = _LOGO_SIZES.unpack_from(row.value) if is_whole else (0,) * 6
+        lengths = (points * 16, points * 128, edges * 16, even * 8)
+        if not points or len(row.value) != _LOGO_SIZES.size + sum(lengths):
+            raise CodesMisshapen(f"the logo kept for {row.sha256} is cut; delete the row")
+        cuts = [_LOGO_SIZES.size + sum(lengths[:at]) for at in range(5)]
+        frames, descriptors, outline, inside = (row.value[a:b] for a, b in pairwise(cuts))
+        found[row.sha256] = Logo(
+            frames=np.frombuffer(frames, np.float32).reshape(-1, 4),
+            descriptors=np.frombuffer(descriptors, np.uint8).reshape(-1, 128),
+            outline=np.frombuffer(outline, np.float32).reshape(-1, 4),
+            inside=np.frombuffer(inside, np.float32).reshape(-1, 2),
+            middle=(place[0], place[1]),
+            length=place[2],
+        )
+    return found
 
 
 def _corners(kept: Mapping[str, Fingerprint]) -> tuple[bytes, bytes]:

@@ -27,6 +27,8 @@ from matching import geometry, regions
 from matching.errors import RefusalReason, Unhashable, UnsafePhoto
 from matching.printed_codes import PrintedCode, read_codes
 from matching.regions import Box, View, ViewKind
+from registry.errors import PhotoUnfit
+from registry.vectors import draw_svg, is_svg
 from store.pictures import pdq
 from store.pictures.pdq import Dihedral, Pdq
 
@@ -151,13 +153,13 @@ class Agreement:
     mirrored: bool
 
 
-def open_photo(data: bytes, *, colour: bool = True) -> Photo:
+def open_photo(data: bytes, *, colour: bool = True, ground: str = "white") -> Photo:
     """
     Give the picture in `data`, or refuse it.
 
     Reads JPEG, PNG, WebP, GIF and AVIF, told by their first bytes. Size and pixel count are checked on the
     header before anything is decoded; of several frames the first is taken; a truncated file is refused,
-    never completed. Transparency is laid on white, the EXIF turn applied. JPEGs above 1,024 px are decoded at
+    never completed. Transparency is laid on `ground`, the EXIF turn applied. JPEGs above 1,024 px are decoded at
     a reduced scale; everything larger is then brought down by area averaging. Without `colour` a JPEG's brightness
     alone is decoded, which fingerprints need and which takes half the time.
 
@@ -186,7 +188,7 @@ def open_photo(data: bytes, *, colour: bool = True) -> Photo:
             with Image.open(BytesIO(data), formats=[kind]) as picture:
                 width_px, height_px = picture.size
                 _check_size(width_px, height_px)
-                pixels, turned = _decode(picture, data, colour=colour)
+                pixels, turned = _decode(picture, data, colour=colour, ground=ground)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as fault:
         raise UnsafePhoto(RefusalReason.TOO_MANY_PIXELS, str(fault)) from fault
     except _DECODER_FAULTS as fault:
@@ -196,6 +198,27 @@ def open_photo(data: bytes, *, colour: bool = True) -> Photo:
     return Photo(
         sha256=hashlib.sha256(data).hexdigest(), format=kind, width_px=width_px, height_px=height_px, pixels=pixels
     )
+
+
+def open_logo(data: bytes) -> NDArray[np.uint8]:
+    """
+    The brightness of a holder's logo, also an SVG, on white or on black, whichever it stands out from.
+
+    Raises `PhotoRefused` as `open_photo` does, and where it stands out from neither.
+    """
+    if is_svg(data):
+        try:
+            data = draw_svg(data)
+        except PhotoUnfit as fault:
+            raise UnsafePhoto(RefusalReason.DAMAGED, f"it {fault.problem}") from fault
+    kept = max((open_photo(data, ground=ground).grey for ground in ("white", "black")), key=_stands_out)
+    if _stands_out(kept) < MIN_SPREAD:
+        raise Unhashable(RefusalReason.FLAT, f"tones spread {_stands_out(kept):.1f} levels, {MIN_SPREAD} are needed")
+    return kept
+
+
+def _stands_out(grey: NDArray[np.uint8]) -> float:
+    return float(cv2.meanStdDev(grey)[1][0, 0])
 
 
 def format_of(data: bytes) -> str | None:
@@ -359,12 +382,12 @@ def _check_size(width_px: int, height_px: int) -> None:
         )
 
 
-def _decode(picture: Image.Image, data: bytes, *, colour: bool) -> tuple[NDArray[np.uint8], bool]:
-    """Give the upright pixels on white, brought down to 1,024 px, and whether the sides were exchanged."""
+def _decode(picture: Image.Image, data: bytes, *, colour: bool, ground: str) -> tuple[NDArray[np.uint8], bool]:
+    """Give the upright pixels on the ground, brought down to 1,024 px, and whether the sides were exchanged."""
     turn = picture.getexif().get(_ORIENTATION_TAG)
     pixels = _decode_jpeg(picture, data, colour=colour) if picture.format == "JPEG" else None
     if pixels is None:
-        pixels = _decode_any(picture, colour=colour)
+        pixels = _decode_any(picture, colour=colour, ground=ground)
     elif turn in _TURNS:
         pixels = np.asarray(Image.fromarray(pixels).transpose(_TURNS[turn]), dtype=np.uint8)
     reduced = np.ascontiguousarray(pdq.reduce(pixels))
@@ -383,8 +406,8 @@ def _decode_jpeg(picture: Image.Image, data: bytes, *, colour: bool) -> NDArray[
     return np.asarray(pixels if colour else pixels[:, :, 0], dtype=np.uint8)
 
 
-def _decode_any(picture: Image.Image, *, colour: bool) -> NDArray[np.uint8]:
-    """Give the upright pixels on white of what Pillow decodes, at full size."""
+def _decode_any(picture: Image.Image, *, colour: bool, ground: str) -> NDArray[np.uint8]:
+    """Give the upright pixels on the ground of what Pillow decodes, at full size."""
     picture.load()
     ImageOps.exif_transpose(picture, in_place=True)
     upright = picture
@@ -393,7 +416,7 @@ def _decode_any(picture: Image.Image, *, colour: bool) -> NDArray[np.uint8]:
         upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
     if upright.has_transparency_data:
         layer = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+        upright = Image.alpha_composite(Image.new("RGBA", layer.size, ground), layer)
     wanted = "RGB" if colour else "L"
     if upright.mode != wanted:  # another copy of 25 Mpx only where it must be
         upright = upright.convert(wanted)

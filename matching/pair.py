@@ -15,6 +15,7 @@ from typing import NamedTuple
 from config.platform import Platform
 from config.policy import Policy
 from matching.images import PhotoHash
+from matching.logos import LogoSeen
 from matching.names import NameHit
 from matching.products.book import Likeness
 from matching.regions import Box
@@ -126,6 +127,15 @@ class PhotoHit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogoHit:
+    """A registered logo found inside a photo of the listing."""
+
+    reference: Reference
+    photo: ListingPhoto
+    seen: LogoSeen[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberHit:
     """A product's number found on the page."""
 
@@ -157,6 +167,7 @@ class Pair:
     numbers: tuple[NumberHit, ...] = ()
     photos: tuple[PhotoHit, ...] = ()
     negative_photos: tuple[PhotoHit, ...] = ()
+    logos: tuple[LogoHit, ...] = ()
     seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on accounts of this platform
     genuine: frozenset[Account] = frozenset()  # accounts the holder authorised, on any platform
     goods_protected: tuple[Goods, ...] = ()  # what the product's category names

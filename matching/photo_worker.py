@@ -23,7 +23,8 @@ from types import TracebackType
 from typing import TypeVar
 
 from matching.errors import PhotoRefused, RefusalReason
-from matching.images import PhotoHash, hash_photo, hash_reference, open_photo
+from matching.images import PhotoHash, hash_photo, hash_reference, open_logo, open_photo
+from matching.logos import Logo, describe_logo
 
 # The largest picture the gate opens has 75 MB of pixels, held a few times over, beside the libraries themselves.
 MEMORY_BYTES = 2 << 30
@@ -57,6 +58,10 @@ class PhotoWorker:
     def hash_reference(self, data: bytes) -> PhotoHash:
         """The hashes of a holder's photo. Raises `PhotoRefused`."""
         return self._hash(data, reference=True)
+
+    def describe_logo(self, data: bytes) -> Logo | None:
+        """A holder's logo, also an SVG, ready to be looked for; None for one too plain. Raises `PhotoRefused`."""
+        return self.ask(_describe, data, seconds=SECONDS)
 
     def _hash(self, data: bytes, *, reference: bool) -> PhotoHash:
         return self.ask(_hash, data, reference, seconds=SECONDS)
@@ -173,6 +178,10 @@ def _answer(task: Callable[..., A], *arguments: object) -> A | _Refusal:
         return _Refusal(refused.reason.value, refused.detail)
     except MemoryError:
         return _Refusal(RefusalReason.TOO_MANY_PIXELS.value, f"needs more than {MEMORY_BYTES >> 20} MB")
+
+
+def _describe(data: bytes) -> Logo | None:
+    return describe_logo(open_logo(data))
 
 
 def _hash(data: bytes, reference: bool) -> PhotoHash:

@@ -21,17 +21,19 @@ from urllib.parse import urlsplit
 from config.declarations import Declarations
 from config.platform import Platform, PlatformKind
 from config.settings import code_version as running_version
-from matching.candidates import Index, build_index
+from matching.candidates import Index, build_index, is_logo
 from matching.compare import Conditions, Matched, match
 from matching.errors import PhotoRefused
-from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
+from matching.fingerprints import LISTING, REFERENCE, pack_hash, pack_logo, unpack_hashes
 from matching.geometry import Features
 from matching.images import HASH_VERSION, PhotoHash, describe_photo, open_photo
+from matching.logos import Logo
 from matching.pair import Account, ListingPhoto, MatchInput
 from matching.photo_search import PictureReader
 from matching.photo_worker import PhotoCrew, PhotoWorker
 from matching.regions import View
 from matching.shown import ShownPhotos
+from matching.stored import logos_of
 from registry.snapshot import Snapshot
 from store.db.comparisons import Comparisons
 from store.db.findings import Findings
@@ -212,9 +214,16 @@ class _Stage:
                 made += pack_hash(answer, REFERENCE)
             else:
                 refused[sha256] = answer
+        with self.database.read() as connection:
+            logos = logos_of(connection, self.snapshot, self.scope)
+        undescribed = {each.sha256 for each in self.snapshot.references if is_logo(each)} - logos.keys()
+        for sha256, logo in self.crew.each(self._describe_logo, sorted(undescribed)).items():
+            if logo is not None:
+                logos[sha256] = logo
+                made.append(pack_logo(sha256, logo))
         self._keep_fingerprints(made)
         for reference in self.snapshot.references:
-            if reference.sha256 in refused:
+            if reference.sha256 in refused and reference.sha256 not in logos:
                 self.counts["references_refused"] += 1
                 self.alarms.append(
                     f"reference {reference.reference_ref} is found by its bytes only: {refused[reference.sha256]}"
@@ -223,6 +232,7 @@ class _Stage:
             self.snapshot,
             {sha256: photo.codes for sha256, photo in hashes.items()},
             {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
+            logos=logos,
             folder=self.index_folder,
         )
 
@@ -330,6 +340,13 @@ class _Stage:
 
     def _hash_reference(self, worker: PhotoWorker, sha256: str) -> PhotoHash | str:
         return self._hash(worker.hash_reference, sha256)
+
+    def _describe_logo(self, worker: PhotoWorker, sha256: str) -> Logo | None:
+        """Make a logo ready to be looked for; None for one too plain, or that cannot be drawn."""
+        try:
+            return worker.describe_logo(self.vault.get(sha256))
+        except (PhotoRefused, VaultError):
+            return None
 
     def _hash_listing(self, worker: PhotoWorker, sha256: str) -> PhotoHash | str:
         return self._hash(worker.hash_listing, sha256)

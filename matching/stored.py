@@ -18,11 +18,12 @@ from sqlalchemy import Connection
 
 from config.declarations import Declarations
 from config.platform import Platform, PlatformKind
-from matching.candidates import Index, build_index
+from matching.candidates import Index, build_index, is_logo
 from matching.errors import PhotoRefused
-from matching.fingerprints import LISTING, REFERENCE, unpack_hashes
+from matching.fingerprints import LISTING, LOGO, REFERENCE, unpack_hashes, unpack_logos
 from matching.geometry import Features
 from matching.images import HASH_VERSION, describe_photo, open_photo
+from matching.logos import LOGO_VERSION, Logo
 from matching.pair import ListingPhoto, MatchInput
 from matching.photo_search import PictureReader
 from matching.regions import View
@@ -145,7 +146,14 @@ def index_of(connection: Connection, snapshot: Snapshot, scope: Scope) -> Index:
         snapshot,
         {sha256: photo.codes for sha256, photo in hashes.items()},
         {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
+        logos=logos_of(connection, snapshot, scope),
     )
+
+
+def logos_of(connection: Connection, snapshot: Snapshot, scope: Scope) -> dict[str, Logo]:
+    """The logos of a registry that are ready to be looked for inside photos, by SHA-256."""
+    shas = {reference.sha256 for reference in snapshot.references if is_logo(reference)}
+    return unpack_logos(References(connection, scope).fingerprints(shas, algorithm=LOGO, version=LOGO_VERSION))
 
 
 def undeclared(listing: Listing) -> Platform:

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from registry.errors import BadCell, PhotoUnfit
+from registry.vectors import draw_svg, is_svg
 
 MAX_PHOTO_BYTES = 20 * 1024 * 1024  # official photos are handed in as JPEG or PNG of a few MB
 MAX_PIXELS = 25_000_000  # 24 Mpx cameras included; 75 MB decoded
@@ -31,15 +32,17 @@ _SAVE_ANEW = "open it in an image editor and save it as JPEG or PNG"
 
 def check_photo(data: bytes) -> None:
     """
-    Raise `PhotoUnfit` unless the bytes are a whole JPEG, PNG, WebP, GIF or AVIF picture worth comparing with.
+    Raise `PhotoUnfit` unless the bytes are a whole JPEG, PNG, WebP, GIF, AVIF or SVG picture worth comparing with.
 
     Up to 20 MB and 25 megapixels, each side at least 64 px, tones that differ; of several frames the first.
     """
     if len(data) > MAX_PHOTO_BYTES:
         raise PhotoUnfit(f"has {len(data):,} bytes", f"hand it in with at most {MAX_PHOTO_BYTES >> 20} MB")
+    if is_svg(data):
+        data = draw_svg(data)
     kind = _format_of(data)
     if kind is None:
-        raise PhotoUnfit("is no JPEG, PNG, WebP, GIF or AVIF picture", _SAVE_ANEW)
+        raise PhotoUnfit("is no JPEG, PNG, WebP, GIF, AVIF or SVG picture", _SAVE_ANEW)
     if kind == "WEBP":
         _check_size(*_webp_size(data))  # its decoder reserves the canvas before Pillow tells the size
     try:

@@ -62,8 +62,9 @@ def draw(data: bytes, side_px: int, region: Region | None, is_blurred: bool, is_
     from PIL import Image, ImageDraw, ImageFilter  # imaging is slow to import, and the server itself draws nothing
 
     from matching.images import open_photo
+    from registry.vectors import draw_svg, is_svg
 
-    picture = Image.fromarray(open_photo(data).rgb)
+    picture = Image.fromarray(open_photo(draw_svg(data) if is_svg(data) else data).rgb)
     if is_cut and region is not None:
         width, height = picture.size
         left, top = int(region.left * width), int(region.top * height)

@@ -17,6 +17,7 @@ from console.web.review.marking import Piece, mark_title
 from console.web.review.prices import PriceView, price_view
 from console.web.review.provenance import ValueView, values_of
 from console.web.review.queue import twins_of
+from matching.signals import logo as logo_signal
 from matching.signals import photo as photo_signal
 from reports.formats.plain import plain
 from store.db import tables
@@ -202,11 +203,14 @@ def view_finding(
     )
 
 
+_PICTURED = (photo_signal.NAME, logo_signal.NAME)  # signs that stand somewhere in a photo, the stronger first
+
+
 def references_of(connection: Connection, scope: Scope, finding: Finding, compared: Sequence[str]) -> list[Reference]:
     """
     Pictures to lay beside the listing: the one a photo sign names, then those that matched, then the product's own.
     """
-    named = [s.raw.get("reference", "") for s in finding.signs if s.signal == photo_signal.NAME]
+    named = [s.raw.get("reference", "") for s in finding.signs if s.signal in _PICTURED]
     ids = list(dict.fromkeys([*named, *compared]))
     found = References(connection, scope).by_ids(id for id in ids if id)
     ordered = [found[id] for id in ids if id in found]
@@ -222,7 +226,8 @@ def references_of(connection: Connection, scope: Scope, finding: Finding, compar
 
 def pictures_of(images: Sequence[ListingImage], signs: Sequence[Sign]) -> tuple[PictureView, ...]:
     """A listing's photos, the one that shows the reference first, with where it shows it."""
-    hit = next((sign for sign in signs if sign.signal == photo_signal.NAME), None)
+    shown = {sign.signal: sign for sign in signs if sign.signal in _PICTURED}
+    hit = next((shown[signal] for signal in _PICTURED if signal in shown), None)
     found = [
         PictureView(
             sha256=image.sha256,

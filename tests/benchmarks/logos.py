@@ -1,0 +1,270 @@
+"""
+Registered logos inside real photos: how many are found at a precision of 0.99, and how well their place is told.
+
+Logos are drawn here: words in several hands, letters in shapes, marks of shapes, rings with a name. Each is laid on a
+real photo in one of six ways: scaled (15 to 40 % of the photo's width), small (8 to 15 %), turned (by any angle, most
+within 40 degrees), recoloured (one colour, another hue, the negative), partly hidden (15 to 35 % from one side), and
+scaled, turned, recoloured and hidden at once; saved as JPEG 80. As many photos show none. The sureness from which a
+logo counts is read off one half of logos and photos, figures come from the other; a logo is found where it is named
+and its box covers the place by 0.3.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from matching.images import open_logo, open_photo
+from matching.logos import PHOTO_SIDE_PX, LogoIndex, LogoSeen, describe_logo
+from matching.regions import Box
+from tests.benchmarks.frame import Benchmark, Row, wilson
+from tests.matching.registered import shipped_policy
+
+LAID, SIDE_PX, CANVAS_PX = 400, 800, 480
+WAYS = ("scaled", "small", "turned", "recoloured", "hidden", "all at once")
+PRECISION, SAME_PLACE = 0.99, 0.3
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A photo, the logo it shows with its place (None: none), and what was seen."""
+
+    way: str
+    logo: int | None
+    box: Box | None
+    seen: list[LogoSeen[int]]
+
+
+def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
+    """The rows; `size` is the number of logos laid on photos."""
+    if data is None:
+        return Benchmark(rows=(), notes=("no real photos here: nothing is measured",))
+    cv2.setNumThreads(1)
+    count = size or LAID
+    start = 7 if seed is None else seed
+    files = sorted((data / "images").glob("*/*.jpg"))
+    random.Random(start).shuffle(files)
+    halves = [_look(files[half::2], range(start * 10_000 + half, start * 10_000 + count, 2)) for half in (0, 1)]
+    (learned, _), (told, spent) = halves
+    least = _least(learned)
+    shipped = shipped_policy().photos.logo_least
+    rows = [
+        *_rows(told, least, f"limit {least:.2f}, as learned"),
+        *_rows(told, shipped, f"limit {shipped:g}, shipped"),
+    ]
+    notes = (
+        f"{1000 * spent / len(told):.0f} ms of processor a photo among {len(told) // 2} logos",
+        "logos and photos of the two halves are others; the words and shapes of logos are of one generator",
+    )
+    return Benchmark(rows=tuple(rows), notes=notes)
+
+
+def _rows(told: list[Shown], least: float, case: str) -> list[Row]:
+    hits, false, overlaps = _found(told, least)
+    laid = [each for each in told if each.logo is not None]
+    right = sum(hits.values())
+    share = right / max(right + false, 1)
+    rows = [
+        Row(
+            case=case,
+            measure="recall",
+            value=round(right / len(laid), 4),
+            interval=wilson(right, len(laid)),
+            aim=">= 0.85",
+        ),
+        Row(
+            case=case,
+            measure="precision",
+            value=round(share, 4),
+            interval=wilson(right, right + false),
+            aim=">= 0.99",
+        ),
+        Row(
+            case=case,
+            measure="box, mean intersection over union",
+            value=round(float(np.mean(overlaps)), 3),
+            aim=">= 0.6",
+        ),
+    ]
+    for way in WAYS:
+        n = sum(each.way == way for each in laid)
+        rows.append(
+            Row(case=f"{case}; {way}, n {n}", measure="recall", value=round(hits[way] / max(n, 1), 4), aim=">= 0.85")
+        )
+    return rows
+
+
+def _found(told: list[Shown], least: float) -> tuple[dict[str, int], int, list[float]]:
+    """Give how many were found by way, how many were said that are not there, and how boxes overlap."""
+    hits, false, overlaps = dict.fromkeys(WAYS, 0), 0, [0.0][:0]
+    for each in told:
+        for seen in each.seen:
+            if seen.sureness < least:
+                continue
+            overlap = seen.box.overlap(each.box) if each.box is not None and seen.reference == each.logo else 0.0
+            if overlap >= SAME_PLACE:
+                hits[each.way] += 1
+                overlaps.append(overlap)
+            else:
+                false += 1
+    return hits, false, overlaps or [0.0]
+
+
+def _least(learned: list[Shown]) -> float:
+    """The lowest sureness at which the wished share of what is said is right."""
+    for least in sorted({round(seen.sureness, 2) for each in learned for seen in each.seen}):
+        hits, false, _ = _found(learned, least)
+        if sum(hits.values()) >= PRECISION * (sum(hits.values()) + false):
+            return least
+    return math.inf
+
+
+def _look(files: list[Path], seeds: range) -> tuple[list[Shown], float]:
+    logos = {seed: draw_logo(seed) for seed in seeds}
+    described = {seed: describe_logo(open_logo(_png(logo))) for seed, logo in logos.items()}
+    index = LogoIndex({seed: logo for seed, logo in described.items() if logo is not None})
+    shown: list[Shown] = []
+    spent = 0.0
+    for at, seed in enumerate(seeds):
+        for laid in (True, False):
+            way = WAYS[at % len(WAYS)]
+            page = Image.open(files[(2 * at + (not laid)) % len(files)]).convert("RGB")
+            scale = SIDE_PX / max(page.size)
+            page = page.resize((round(page.width * scale), round(page.height * scale)))
+            box = lay(logos[seed], page, way, random.Random(seed)) if laid else None
+            out = BytesIO()
+            page.save(out, "JPEG", quality=80)
+            grey = open_photo(out.getvalue(), colour=False).grey
+            small = PHOTO_SIDE_PX / max(grey.shape)
+            grey = np.asarray(cv2.resize(grey, None, fx=small, fy=small, interpolation=cv2.INTER_AREA), np.uint8)
+            begun = time.process_time()
+            seen = index.find(grey, least=-6.0)
+            spent += time.process_time() - begun
+            shown.append(Shown(way if laid else "none", seed if laid else None, box, seen))
+    return shown, spent
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def draw_logo(seed: int) -> Image.Image:
+    """A logo on nothing, of one of four kinds."""
+    chance = random.Random(seed)
+    word = "".join(chance.choice("BCDFGKLMNPRSTVZ") + chance.choice("AEIOU") for _ in range(chance.randint(2, 4)))
+    ink, other = (_colour(chance) for _ in range(2))
+    kind = chance.randrange(4)
+    if kind == 0:
+        return _word(word, ink, chance)
+    page = Image.new("RGBA", (CANVAS_PX, CANVAS_PX), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(page)
+    if kind == 1:
+        inner = chance.randint(10, 60)
+        edges = (inner, inner, CANVAS_PX - inner, CANVAS_PX - inner)
+        shape = chance.choice(("disc", "tile", "polygon"))
+        if shape == "disc":
+            pen.ellipse(edges, fill=ink)
+        elif shape == "tile":
+            pen.rounded_rectangle(edges, radius=chance.randint(0, 120), fill=ink)
+        else:
+            pen.regular_polygon((240, 240, 235), chance.randint(3, 8), rotation=chance.randint(0, 90), fill=ink)
+        letters = _word(word[:2], other, chance)
+        letters.thumbnail((270, 220))
+        page.alpha_composite(letters, (240 - letters.width // 2, 240 - letters.height // 2))
+    elif kind == 2:
+        for _ in range(chance.randint(3, 6)):
+            points = [(chance.randint(10, 470), chance.randint(10, 470)) for _ in range(chance.randint(3, 6))]
+            pen.polygon(points, fill=_colour(chance))
+    else:
+        around, radius, size = chance.randint(4, 9), chance.randint(100, 150), chance.randint(30, 70)
+        for step in range(around):
+            angle = 2 * math.pi * step / around
+            x, y = 240 + radius * math.cos(angle), 200 + radius * math.sin(angle)
+            draw = pen.ellipse if seed % 2 else pen.rectangle
+            draw((x - size, y - size, x + size, y + size), fill=(ink, other)[step % 2])
+        letters = _word(word, ink, chance)
+        letters.thumbnail((440, 110))
+        page.alpha_composite(letters, (240 - letters.width // 2, 365))
+    return page.crop(page.getbbox())
+
+
+def _word(word: str, ink: Colour, chance: random.Random) -> Image.Image:
+    """A word in one of several hands."""
+    hands = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX, None, None)
+    hand = chance.choice(hands)
+    if hand is None:
+        font = ImageFont.load_default(size=140)
+        left, top, right, bottom = font.getbbox(word)
+        page = Image.new("L", (round(right - left) + 8, round(bottom - top) + 8), 0)
+        ImageDraw.Draw(page).text((4 - left, 4 - top), word, font=font, fill=255)
+        mask: NDArray[np.uint8] = np.asarray(page, np.uint8)
+    else:
+        thick = chance.randint(6, 16)
+        (width, height), below = cv2.getTextSize(word, hand, 4.0, thick)
+        board = np.zeros((height + below + 2 * thick, width + 2 * thick), np.uint8)
+        cv2.putText(board, word, (thick, height + thick), hand, 4.0, 255, thick, cv2.LINE_AA)
+        mask = board
+    picture = Image.new("RGBA", (mask.shape[1], mask.shape[0]), (*ink, 255))
+    picture.putalpha(Image.fromarray(mask))
+    return picture.crop(picture.getchannel("A").getbbox())
+
+
+def _colour(chance: random.Random) -> Colour:
+    return chance.randrange(256), chance.randrange(256), chance.randrange(256)
+
+
+def lay(logo: Image.Image, page: Image.Image, way: str, chance: random.Random) -> Box:
+    """Lay a logo on a photo in one of the ways; gives the place of what is to be seen of it."""
+    every = way == "all at once"
+    if way == "recoloured" or every:
+        logo = _recoloured(logo, chance)
+    width_px = page.width * (chance.uniform(0.08, 0.15) if way == "small" else chance.uniform(0.15, 0.4))
+    scale = width_px / max(logo.size)
+    logo = logo.resize(
+        (max(8, round(logo.width * scale)), max(8, round(logo.height * scale))), Image.Resampling.LANCZOS
+    )
+    if way == "hidden" or every:
+        pixels = np.array(logo)
+        down, across = (round(side * chance.uniform(0.15, 0.35)) for side in pixels.shape[:2])
+        gone = chance.choice((np.s_[:down], np.s_[-down:], np.s_[:, :across], np.s_[:, -across:]))
+        pixels[gone] = 0
+        logo = Image.fromarray(pixels)
+    if way == "turned" or every:
+        angle = chance.uniform(-40, 40) if chance.random() < 0.7 else chance.uniform(-180, 180)
+        logo = logo.rotate(angle, expand=True, resample=Image.Resampling.BICUBIC)
+    left = chance.randint(0, max(0, page.width - logo.width))
+    top = chance.randint(0, max(0, page.height - logo.height))
+    page.paste(logo, (left, top), logo)
+    own = logo.getchannel("A").point(lambda alpha: 255 * (alpha > 60)).getbbox() or (0, 0, 1, 1)
+    return Box(
+        left=(left + own[0]) / page.width,
+        top=(top + own[1]) / page.height,
+        right=min(1.0, (left + own[2]) / page.width),
+        bottom=min(1.0, (top + own[3]) / page.height),
+    )
+
+
+def _recoloured(logo: Image.Image, chance: random.Random) -> Image.Image:
+    pixels = np.array(logo)
+    colours = pixels[..., :3]
+    how = chance.choice(("hue", "hue", "negative"))
+    if how == "negative":
+        pixels[..., :3] = 255 - colours
+    else:
+        wheel = cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2HSV)
+        wheel[..., 0] = (wheel[..., 0].astype(int) + chance.randint(20, 160)) % 180
+        pixels[..., :3] = cv2.cvtColor(wheel, cv2.COLOR_HSV2RGB)
+    return Image.fromarray(pixels)

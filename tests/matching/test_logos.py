@@ -1,0 +1,174 @@
+"""A registered logo is found inside a photo, however laid there, and nothing is found where none is."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from config.policy import LogoSearch, Policy
+from matching.candidates import build_index
+from matching.compare import match
+from matching.errors import CodesMisshapen, PhotoRefused
+from matching.fingerprints import pack_logo, unpack_logos
+from matching.geometry import Features, find_features
+from matching.images import open_logo
+from matching.logos import LogoIndex, describe_logo
+from matching.regions import View
+from matching.signals import logo as logo_signal
+from store.records.findings import GroundCode
+from store.records.references import Medium, Polarity, Reference
+from tests.factories import photo, sha
+from tests.matching.registered import HOLDER, POLICY, conditions, mark, snapshot_of
+from tests.matching.test_compare import offer
+
+Grey = NDArray[np.uint8]
+LEAST = POLICY.photos.logo_least
+
+
+def drawn(seed: int = 1) -> Image.Image:
+    """A logo of a few shapes on nothing."""
+    chance = np.random.default_rng(seed)
+    picture = Image.new("RGBA", (400, 300), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(picture)
+    pen.rounded_rectangle((10, 10, 390, 290), radius=40, fill=(20, 40, 90, 255))
+    for _ in range(5):
+        x, y = chance.integers(30, 300), chance.integers(30, 200)
+        w, h = chance.integers(30, 90), chance.integers(30, 80)
+        shape = pen.ellipse if chance.random() < 0.5 else pen.rectangle
+        shape((x, y, x + w, y + h), fill=(240, 220, 160, 255))
+    pen.polygon([tuple(map(int, chance.integers(30, 270, 2))) for _ in range(5)], fill=(200, 30, 30, 255))
+    return picture
+
+
+def grey_of(picture: Image.Image) -> Grey:
+    """A logo as the registry has it."""
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return open_logo(out.getvalue())
+
+
+def scene(laid: Image.Image | None = None, at: tuple[int, int] = (180, 160)) -> Image.Image:
+    """A photo of a bag, with a logo on it."""
+    page = Image.open(BytesIO(photo(7))).convert("RGB").resize((800, 700))
+    if laid is not None:
+        page.paste(laid, at, laid)
+    return page
+
+
+def look(page: Image.Image) -> Grey:
+    """Its brightness at the side photos are compared at."""
+    return np.asarray(page.convert("L").resize((512, 448)), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def index() -> LogoIndex[int]:
+    """Five logos of one manner."""
+    found = {seed: describe_logo(grey_of(drawn(seed))) for seed in range(1, 6)}
+    return LogoIndex({seed: logo for seed, logo in found.items() if logo is not None})
+
+
+def recoloured(picture: Image.Image) -> Image.Image:
+    """The logo in other colours."""
+    pixels = np.array(picture)
+    pixels[..., :3] = pixels[..., [2, 0, 1]]
+    return Image.fromarray(pixels)
+
+
+LAID = {
+    "as it is": drawn().resize((280, 210)),
+    "small": drawn().resize((150, 112)),
+    "turned": drawn().resize((280, 210)).rotate(35, expand=True),
+    "recoloured": recoloured(drawn()).resize((280, 210)),
+}
+
+
+@pytest.mark.parametrize("how", LAID)
+def test_a_logo_is_found_where_it_stands(index: LogoIndex[int], how: str) -> None:
+    laid = LAID[how]
+    (seen, *_) = index.find(look(scene(laid)), least=LEAST)
+    own = laid.getchannel("A").getbbox()
+    assert seen.reference == 1 and own is not None
+    box = seen.box
+    assert box.left == pytest.approx((180 + own[0]) / 800, abs=0.04)
+    assert box.right == pytest.approx((180 + own[2]) / 800, abs=0.04)
+    assert box.top == pytest.approx((160 + own[1]) / 700, abs=0.04)
+    assert box.bottom == pytest.approx((160 + own[3]) / 700, abs=0.04)
+
+
+def test_a_photo_without_a_logo_shows_none(index: LogoIndex[int]) -> None:
+    assert index.find(look(scene()), least=LEAST) == []
+    assert index.find(np.full((300, 400), 200, np.uint8), least=LEAST) == []
+
+
+def test_the_same_photo_gives_the_same_answer(index: LogoIndex[int]) -> None:
+    page = look(scene(LAID["turned"]))
+    assert index.find(page, least=0.0) == index.find(page, least=0.0)
+
+
+def test_a_disc_is_too_plain_and_a_white_logo_is_not() -> None:
+    disc = np.full((300, 300), 255, np.uint8)
+    assert describe_logo(disc) is None
+    white = drawn()
+    pixels = np.array(white)
+    pixels[..., :3] = 255
+    cut = Image.fromarray(pixels)
+    ImageDraw.Draw(cut).rectangle((60, 60, 200, 120), fill=(0, 0, 0, 0))
+    assert grey_of(cut).std() > 20
+
+
+def test_a_logo_survives_its_row() -> None:
+    logo = describe_logo(grey_of(drawn()))
+    assert logo is not None
+    row = pack_logo("a" * 64, logo)
+    again = unpack_logos([row])["a" * 64]
+    assert np.array_equal(again.descriptors, logo.descriptors) and np.array_equal(again.outline, logo.outline)
+    assert again.middle == pytest.approx(logo.middle) and again.length == pytest.approx(logo.length)
+    with pytest.raises(CodesMisshapen):
+        unpack_logos([type(row)(sha256="a" * 64, algorithm="logo", version=row.version, value=row.value[:-3])])
+
+
+def test_an_svg_is_a_logo_and_a_hostile_one_is_not() -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 2h9l9 9-4 9H2z"/></svg>'
+    assert open_logo(svg).shape == (512, 512)
+    with pytest.raises(PhotoRefused):
+        open_logo(svg.replace(b"<path", b'<image href="x.png"/><path'))
+
+
+def test_a_logo_is_a_sign_of_identity_with_its_place_and_no_ground() -> None:
+    out = BytesIO()
+    scene(LAID["as it is"]).save(out, "JPEG", quality=85)
+    data = out.getvalue()
+    logo = describe_logo(grey_of(drawn()))
+    assert logo is not None
+    reference = Reference(
+        id="logo-1", reference_ref="L-1", holder=HOLDER.id, right="right-1", medium=Medium.LOGO, sha256="c" * 64
+    )
+    grey = cv2.cvtColor(np.array(Image.open(BytesIO(data))), cv2.COLOR_RGB2GRAY)
+
+    def read(sha256: str, view: View) -> Features | None:
+        return find_features(view.box.cut(np.asarray(grey, np.uint8)), box=view.box) if sha256 == sha(data) else None
+
+    def found(title: str, policy: Policy, polarity: Polarity = Polarity.POSITIVE) -> list[str]:
+        own = type(reference)(
+            **{name: getattr(reference, name) for name in reference.__dataclass_fields__} | {"polarity": polarity}
+        )
+        snapshot = snapshot_of(rights=[mark("Velmora")], references=[own])
+        index = build_index(snapshot, {}, logos={"c" * 64: logo})
+        matched = match([offer(title, photos=(data,))], index, policy, conditions(), read)
+        for each in matched:
+            assert {ground.code for ground in each.finding.grounds} <= {GroundCode.FAR_BELOW_PRICE}
+        return [
+            sign.raw["region"] for each in matched for sign in each.finding.signs if sign.signal == logo_signal.NAME
+        ]
+
+    everywhere = POLICY.model_copy(update={"photos": POLICY.photos.model_copy(update={"logos": LogoSearch.ALL})})
+    (region,) = found("Velmora handbag", POLICY)
+    assert [float(edge) for edge in region.split()] == pytest.approx([0.225, 0.23, 0.575, 0.53], abs=0.05)
+    assert found("Leather handbag", POLICY) == []
+    assert found("Leather handbag", everywhere) == [region]
+    assert found("Velmora handbag", POLICY, Polarity.NEGATIVE) == []
