@@ -5,8 +5,8 @@ from alembic import op
 
 from store.db.columns import Json, UtcDateTime
 
-revision = "r0018"
-down_revision = "r0017"
+revision = "r0016"
+down_revision = "r0015"
 branch_labels = None
 depends_on = None
 
