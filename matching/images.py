@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 import cv2
-import imagehash
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from PIL import Image, ImageOps
 
 from matching import geometry, regions
 from matching.errors import RefusalReason, Unhashable, UnsafePhoto
+from matching.phash import phash
 from matching.printed_codes import PrintedCode, read_codes
 from matching.regions import Box, View, ViewKind
 from registry.errors import PhotoUnfit
@@ -343,8 +343,7 @@ def _hash(
             continue
         for position, code in turned.items():
             codes.append(ViewCode(view=view, position=position, pdq=Pdq(code=code, quality=quality)))
-    bits = imagehash.phash(Image.fromarray(reduced)).hash
-    return PhotoHash(sha256=photo.sha256, phash=np.packbits(bits).tobytes(), pdq=codes[0].pdq, codes=tuple(codes))
+    return PhotoHash(sha256=photo.sha256, phash=phash(luma), pdq=codes[0].pdq, codes=tuple(codes))
 
 
 def _is_same(found: geometry.Overlay) -> bool:

@@ -18,6 +18,7 @@ _TONE_TOLERANCE = 12  # levels a border pixel may stray from the border's tone: 
 _SIDE_STRAYS_ALLOWED = 0.01  # share of a border line that may stray: specks, a thin frame's corner (chosen)
 _LINES_AT_ONCE = 16  # most pictures have no border: the first lines tell
 _MIN_TRIM = 0.02  # a thinner border changes the fingerprint too little to be worth another (chosen)
+_PANEL_PX = 256  # a page's longer side while its pictures are looked for: they are large, and labelling is by pixel
 _MIN_PANEL_SIDE = 0.15  # a panel smaller than this share of the page is an icon or a letter (chosen)
 _MAX_PANELS = 4  # each panel costs two more look-ups (chosen)
 _SAME_BOX = 0.95  # boxes that overlap more give the same fingerprint within a few bits (chosen)
@@ -141,7 +142,9 @@ def find_panels(luma: NDArray[np.float32]) -> list[Box]:
     tone = float(np.median(rim))
     if float(np.mean(np.abs(rim - tone) > _TONE_TOLERANCE)) > 0.5:
         return []
-    marked = (np.abs(luma - tone) > _TONE_TOLERANCE).astype(np.uint8)
+    step = max(1, max(height_px, width_px) // _PANEL_PX)
+    marked = (np.abs(luma[::step, ::step] - tone) > _TONE_TOLERANCE).astype(np.uint8)
+    height_px, width_px = marked.shape
     count, _, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
     found: list[Box] = []
     parts = np.asarray(stats[1:count])  # left, top, width, height, area: hundreds where a page has letters
