@@ -30,6 +30,7 @@ def examine(settings: Settings) -> list[Check]:
     checks = [_python(), _workspace(settings), _vault(settings), _disk(settings)]
     checks += _declarations(settings)
     checks += [_database(settings), _contact(settings), _browser(settings)]
+    checks += _evidence(settings)
     return checks
 
 
@@ -170,3 +171,39 @@ def _browser(settings: Settings) -> Check:
             fix="allow unprivileged user namespaces, and install unshare (util-linux)",
         )
     return Check(name="browser", state="ok", detail=stands_on.path)
+
+
+def _evidence(settings: Settings) -> list[Check]:
+    """What evidence of a page this set-up gets, and to which platforms it can send nothing for lack of it."""
+    from crawler.errors import NoBrowser
+    from crawler.footing import footing
+
+    try:
+        declarations = load_declarations(settings)
+    except DeclarationError:
+        return []  # told by its own check
+    try:
+        footing(settings)
+        has_browser = True
+    except NoBrowser:
+        has_browser = False
+    stopped: dict[str, str] = {}
+    for name, platform in sorted(declarations.platforms.items()):
+        profile = declarations.profiles.get(platform.notify.profile or "")
+        drawn = {"listing", "title_page", "evidence"} & set(platform.browser.pages)
+        if not has_browser and profile is not None and profile.evidence.screenshot:
+            stopped[name] = f"{profile.name} asks for a screenshot"
+        elif not has_browser and drawn:
+            stopped[name] = "its pages need a browser, so its offers are not looked at again"
+        elif settings.contact is None and not platform.is_loopback:
+            stopped[name] = "its offers are not looked at again without a contact"
+    gets = (
+        "one load of a page gives answer, headers, connection, document, text, pictures, log and parts"
+        if has_browser
+        else "a page gives answer, headers and connection: no document after scripts, no text, no picture, no parts"
+    )
+    told = "; ".join(f"{name} ({why})" for name, why in stopped.items())
+    if has_browser and not stopped:
+        return [Check(name="evidence", state="ok", detail=gets)]
+    detail = f"{gets}. Nothing can be sent to: {told}" if stopped else gets
+    return [Check(name="evidence", state="limited", detail=detail, fix="see browser and identity above")]

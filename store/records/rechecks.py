@@ -83,6 +83,11 @@ class Recheck:
     by: str
 
     @property
+    def stands(self) -> bool:
+        """Whether the offer was seen as it was captured."""
+        return self.presence is Presence.PRESENT
+
+    @property
     def captures(self) -> tuple[str, ...]:
         """Every capture that the judgement rests on, control pages included."""
         return tuple(id for sight in self.sights for id in (*sight.hops, sight.capture) if id is not None)

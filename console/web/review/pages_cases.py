@@ -17,6 +17,7 @@ from console.web.review.domains import sites_in_sight
 from console.web.review.pages_review import may_decide, show
 from console.web.words import gettext as _
 from store.db.cases import Cases
+from store.db.rechecks import Rechecks
 from store.records.accounts import Role
 from store.records.cases import CaseState
 
@@ -87,6 +88,8 @@ def case(request: Request, here: Here, number: int) -> Response:
         platform = workspace.declarations.platforms.get(view.case.platform) if view else None
         home = platform.home if platform else ""
         site = sites_in_sight(connection, here.scope, [home]).get(home)
+        listings = [row.item.listing for row in view.rows] if view else []
+        looked = Rechecks(connection, here.scope).latest(listings).values()
     if view is None:
         raise Missing(_("There is no such case, or none you may see."))
     may_prepare = view.case.state is not CaseState.OPEN and Role.OFFICER in here.person.roles
@@ -97,6 +100,7 @@ def case(request: Request, here: Here, number: int) -> Response:
         may_decide=may_decide(here),
         may_prepare=may_prepare,
         site=site,
+        rechecks=sorted((each for each in looked if not each.stands), key=lambda each: each.judged_at, reverse=True),
         numbers={notice.id: notice.number for notice in view.notices},
     )
 

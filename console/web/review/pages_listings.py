@@ -20,11 +20,13 @@ from console.web.review.records import view_listing, view_same_picture, view_sel
 from console.web.review.search import find_listings, parse_query
 from console.web.review.seeing import sees_picture
 from console.web.words import gettext as _
+from store.db.rechecks import Rechecks
 from store.records.listings import Listing
 
 router = APIRouter(include_in_schema=False)
 
 PAGE = 50
+MOST_RECHECKS = 10  # of one listing, the newest first
 LISTING_HEADS = (
     "listing",
     "platform",
@@ -108,9 +110,10 @@ def listing(request: Request, here: Here, listing: str) -> Response:
     with here.read() as connection:
         view = view_listing(connection, here.scope, listing, before=request.query_params.get("before", ""))
         site = sites_in_sight(connection, here.scope, [view.host]).get(view.host) if view else None
+        rechecks = Rechecks(connection, here.scope).of_listing(listing)[: -MOST_RECHECKS - 1 : -1] if view else []
     if view is None:
         raise Missing(_("There is no such listing, or none you may see."))
-    return show(request, "listing.html", view=view, site=site)
+    return show(request, "listing.html", view=view, site=site, rechecks=rechecks)
 
 
 @router.get("/sellers/{seller}")

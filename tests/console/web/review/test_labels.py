@@ -11,6 +11,7 @@ from store.records.cases import RejectReason, Verdict
 from store.records.findings import Band, GroundCode, InfringementClass
 from store.records.outbox import OutboxState
 from store.records.outcomes import CounterReason, OutcomeKind, OutcomeStatus
+from store.records.rechecks import Presence
 from store.records.review import Standing
 
 NAMED: dict[str, type[Enum]] = {
@@ -24,6 +25,7 @@ NAMED: dict[str, type[Enum]] = {
     "answer": OutcomeKind,
     "outcome": OutcomeStatus,
     "counter": CounterReason,
+    "presence": Presence,
 }
 
 

@@ -18,10 +18,12 @@ from console.web.review.registered import view_reference, view_right
 from store.db import tables
 from store.db.captures import Captures
 from store.db.listings import Observations
+from store.db.rechecks import Rechecks
 from store.records.accounts import Role
 from store.records.captures import Capture
 from store.records.listings import ListingState, Observation
 from store.records.money import Money
+from store.records.rechecks import Presence, Recheck, RecheckPurpose
 from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.console.web.browser.staging import open_office
@@ -74,6 +76,28 @@ def test_a_listing_tells_what_each_look_changed_from_what_to_what_and_why(desk: 
     assert "<polyline" in page, "the price over time is drawn"
     for address in (f"/sellers/{SELLER}", f"/captures/{CAPTURE}", f"/runs/{RUN}"):
         assert f'href="{address}"' in page
+
+
+def test_what_was_seen_otherwise_stands_on_the_listing_and_its_case(desk: Desk, officer: Browser) -> None:
+    record = Recheck(
+        id=make.an_id("recheck"),
+        listing=LISTING,
+        run=RUN,
+        purpose=RecheckPurpose.SENDING,
+        judged_at=make.NOW,
+        presence=Presence.UNKNOWN,
+        reasons=("one look was shown the offer and the other was not",),
+        divergent=True,
+        differences=("the first look saw the offer, the second did not: <i>gone</i>",),
+        sights=(),
+        by="Ann Key",
+    )
+    with desk.workspace.database.write() as connection:
+        Rechecks(connection, EVERYTHING).add(record)
+    for page in (officer.get(f"/listings/{LISTING}").text, officer.get("/cases/1").text):
+        assert "Looked at again" in page
+        assert "depends on who asks" in page
+        assert "the second did not: &lt;i&gt;gone&lt;/i&gt;" in page
 
 
 def test_older_looks_are_a_page_further_down(desk: Desk, officer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
