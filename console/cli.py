@@ -30,6 +30,7 @@ from console.commands import (
     platforms,
     policy,
     profiles,
+    purchases,
     registry,
     retention,
     schedules,
@@ -80,6 +81,7 @@ deadlines.register(app)
 evidence.register(app)
 keeping.register(app)
 retention.register(app)
+purchases.register(app)
 audit.register(app)
 backups.register(app)
 serve.register(app)

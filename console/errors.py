@@ -9,6 +9,7 @@ ConsoleError
 ├── BackupRefused   a backup cannot be made or taken here
 ├── BackupDamaged   a backup is not what was written; nothing of it was restored
 ├── ErasureRefused  something may not be erased, held or taken out so
+├── PurchaseRefused a step that goods cannot have gone through
 ├── PortTaken       another process listens there
 └── Unanswerable    the question needs something that is not there yet
 """
@@ -54,6 +55,10 @@ class BadMonth(ConsoleError):
     def __init__(self, value: str) -> None:
         super().__init__(f"{value!r} is no month; write it like 2026-11")
         self.value = value
+
+
+class PurchaseRefused(ConsoleError):
+    """A step that goods cannot have gone through; the message says what is missing."""
 
 
 class ErasureRefused(ConsoleError):

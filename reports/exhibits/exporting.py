@@ -10,6 +10,7 @@ from config.declarations import Declarations
 from config.settings import code_version
 from reports.exhibits.findings import FINDINGS, write_findings
 from reports.exhibits.gathering import CaseEvidence, custody_log, digests_of, gather_case
+from reports.exhibits.purchases import purchase_files
 from reports.exhibits.sealing import seal_new_captures
 from reports.exhibits.side_by_side import side_by_side
 from reports.exhibits.statements import Told, statements
@@ -113,10 +114,13 @@ def build_files(evidence: CaseEvidence, told: Told, vault: Vault) -> tuple[dict[
         )
     files["report.html"] = write_report(evidence, told)
     files[FINDINGS] = write_findings(evidence)
+    bought = purchase_files(evidence.purchases, vault.get)
+    files |= bought
     files |= statements(told)
     roles = {"report.html": "report", FINDINGS: "findings"}
     if whole:
         roles[WEB_ARCHIVE] = "web archive"
+    roles |= dict.fromkeys(bought, "test purchase")
     roles |= dict.fromkeys((name for name in files if name.startswith("statements/")), "draft statement")
     for item in evidence.items:
         picture = side_by_side(item.listing_picture, item.reference_picture)

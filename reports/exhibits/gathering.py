@@ -20,6 +20,7 @@ from store.db.capture_seals import CaptureSeals, leaves_of, types_that_stood
 from store.db.captures import Captures
 from store.db.cases import Cases
 from store.db.decisions import Decisions
+from store.db.purchases import Purchases
 from store.db.rechecks import Rechecks
 from store.db.tables import capture as capture_table
 from store.db.tombstones import tombstones_of
@@ -32,6 +33,7 @@ from store.records.captures import Capture
 from store.records.cases import Case
 from store.records.keeping import Tombstone
 from store.records.ledger import AuditEntry
+from store.records.purchases import PurchaseEvent
 from store.records.rechecks import Presence, Recheck, SightRole
 from store.records.scope import EVERYTHING, Scope
 from store.records.seals import CaptureSealRow
@@ -61,6 +63,7 @@ class CaseEvidence:
     exhibits: tuple[Exhibit, ...]
     logs: tuple[SealedLog, ...]
     acts: tuple[AuditEntry, ...]
+    purchases: tuple[PurchaseEvent, ...]
     erased: Mapping[str, Tombstone]  # by SHA-256: bytes of these captures that were erased lawfully
     rechecks: Mapping[str, tuple[Recheck, ...]]  # by finding id: the last times its listing was looked at again
 
@@ -113,6 +116,7 @@ def gather_case(
         exhibits=exhibits,
         logs=logs,
         acts=_acts(connection, scope, case, facts),
+        purchases=tuple(Purchases(connection, scope).of_case(case.id)),
         erased=erased,
         rechecks=rechecks,
     )
@@ -207,6 +211,12 @@ def custody_log(evidence: CaseEvidence, *, by: str, at: datetime, bundle: str) -
             actor = f"time authority {token.authority}"
             stamped = {"actor": actor, "action": "stamped", "object": token.response_sha256, "note": note}
             events.append((token.stamped_at, stamped))
+    for event in evidence.purchases:
+        names = ", ".join(f"{file.name} {file.sha256}" for file in event.files) or "no file"
+        hand = f", to {event.to}" if event.to else ""
+        note = f"goods of purchase {event.purchase} {event.step.value}{hand}: {event.note} ({names})"
+        what = {"actor": event.by, "action": event.step.value, "object": f"purchase {event.purchase}", "note": note}
+        events.append((event.at, what))
     for stone in evidence.erased.values():
         note = f"{stone.reason.value}, with {stone.second}: {stone.legal_basis}"
         events.append((stone.at, {"actor": stone.by, "action": "erased", "object": stone.sha256, "note": note}))

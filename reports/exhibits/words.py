@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from reports.exhibits.gathering import CaseEvidence, Exhibit
+from reports.exhibits.purchases import numbered
 from reports.exhibits.statements import Told
 from reports.formats.page import FORMS
 from reports.views import write_moment
@@ -46,6 +47,8 @@ def write_report(evidence: CaseEvidence, told: Told) -> bytes:
             origin_words=_origin_words(evidence),
             person_words=_person_words(evidence),
             missing_words=_missing_words(evidence),
+            purchases=list(numbered(evidence.purchases)),
+            moment=write_moment,
             erased_words=_erased_words(evidence),
             looked_again={
                 item.label: [

@@ -27,6 +27,7 @@ VAULT_COLUMNS: tuple[Column[str], ...] = (
     tables.outbox.c.answer_sha256,
     tables.outcome.c.raw_sha256,
     tables.counter_notice.c.raw_sha256,
+    tables.purchase_file.c.sha256,
     tables.answer_receipt.c.lines_sha256,
 )
 

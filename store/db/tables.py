@@ -525,6 +525,27 @@ decision = _table(
     when("at", "when"),
     word("undoes", "Decision id taken back", null=True),
 )
+purchase_event = _table(
+    "purchase_event",
+    "test purchases: every step of the goods",
+    ident(),
+    number("purchase", "number that people say aloud", index=True),
+    refers("case", "case", "of which case"),
+    word("step", "ordered, received, opened, ..."),
+    when("at", "when it happened"),
+    word("by", "who did it"),
+    word("to", "who has the goods from then on", null=True),
+    text("note", "in words"),
+    when("entered_at", "when it was entered"),
+)
+purchase_file = _table(
+    "purchase_file",
+    "files of a purchase's steps",
+    Column("event", String(36), primary_key=True, comment="purchase_event id"),
+    word("name", "as handed in, made safe", primary_key=True),
+    sha("sha256", "in the vault"),
+    Column("size_bytes", BigInteger, nullable=False, comment="size"),
+)
 determination = _table(
     "determination",
     "what the holder's expert said of an item",
