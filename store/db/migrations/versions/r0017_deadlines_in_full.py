@@ -8,7 +8,7 @@ from alembic import op
 from store.db.columns import UtcDateTime
 
 revision = "r0017"
-down_revision = "r0015"
+down_revision = "r0016"
 branch_labels = None
 depends_on = None
 
