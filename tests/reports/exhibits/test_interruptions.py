@@ -112,3 +112,28 @@ def test_a_vault_that_takes_nothing_enters_no_seal(
             assert connection.execute(tables.capture_seal.select()).all() == []
     assert len(office.seal()) == 1
     whole(office)
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.ENOSPC], ids=["read-only", "disk full"])
+def test_a_disk_that_takes_no_bundle_leaves_none_and_the_next_export_is_whole(
+    office: Office, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    office.seal()
+    with monkeypatch.context() as patch:
+        names = _made(office, patch, 0)
+    (office.home / "out" / "evidence").rename(office.home / "before")
+    for step in [place for place, name in enumerate(names, 1) if name in ("sync", "name")]:
+        with monkeypatch.context() as patch:
+            stop_at(patch, office, step, OSError(code, "no room or no right to write"))
+            with pytest.raises(OSError, match="no room"):
+                office.export(office.authority)
+        left = list((office.home / "out").rglob("*.zip"))
+        assert left == [] or step > names.index("name") + 1, step  # none, until it has its name
+        assert all(_is_sound(office, path) for path in left), step  # and then a whole one
+        for path in left:
+            path.unlink()
+    exported = office.export(office.authority)
+    assert set(office.judged(exported)) == {"capture_seal[01]"}  # the scene is older than its seal
+    with office.database.read() as connection:
+        trail = tables.audit_entry.c.action == "export_evidence"
+        assert len(connection.execute(tables.audit_entry.select().where(trail)).all()) == 2
