@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -43,13 +44,17 @@ class PlatformLoader:
     """Finds spiders by platform name."""
 
     def __init__(self, settings: BaseSettings) -> None:
-        home = settings.get("MARQUE_HOME") or None
-        self._platforms = load_declarations(load_settings(home)).platforms
+        self._home = settings.get("MARQUE_HOME") or None
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> PlatformLoader:
         """Made by Scrapy."""
         return cls(settings)
+
+    @cached_property
+    def _platforms(self) -> dict[str, Platform]:
+        """Read when first asked for: a crawl's own process brings its spider with it and never asks."""
+        return dict(load_declarations(load_settings(self._home)).platforms)
 
     def load(self, spider_name: str) -> type[Spider]:
         """The spider of a platform. Raises `KeyError`, as Scrapy expects."""

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 from config.declarations import Declarations, load_declarations
@@ -349,6 +350,9 @@ def _crawl_here(settings: Settings, platform: Platform, asked: argparse.Namespac
     from crawler.loader import given_spider, spider_for
 
     replaying_from = asked.replay_folder or asked.replay_run
+    if not replaying_from:
+        # Scrapy reads the source of every frame above it as this loads; under the reactor that is forty of them.
+        import_module("crawler.tls")
     ours = ScrapySettings()
     ours.setmodule("crawler.settings", priority="project")
     chosen: dict[str, object] = {
