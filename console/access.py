@@ -168,6 +168,10 @@ ROUTES: tuple[Access, ...] = (
     _page("/deadlines.json", READERS),
     _page("/deadlines.csv", READERS),
     _page("/deadlines/{deadline}/step", SENDERS, method="POST"),
+    _page("/objections", READERS),
+    _page("/objections.json", READERS),
+    _page("/objections.csv", READERS),
+    _page("/objections/{objection}/answer", SENDERS, method="POST", needs_step_up=True),
     _open("GET", "/calendar/{token}"),  # only with the code of an open account, which its address carries
     _page("/batches", READERS),
     _page("/batches.json", READERS),

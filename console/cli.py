@@ -17,6 +17,7 @@ from console.commands import (
     api_keys,
     audit,
     backups,
+    budget,
     cases,
     crawl,
     deadlines,
@@ -26,6 +27,7 @@ from console.commands import (
     findings,
     keeping,
     notices,
+    objections,
     permissions,
     platforms,
     policy,
@@ -78,6 +80,8 @@ cases.register(app)
 notices.register(app)
 deliveries.register(app)
 deadlines.register(app)
+budget.register(app)
+objections.register(app)
 evidence.register(app)
 keeping.register(app)
 retention.register(app)

@@ -22,7 +22,7 @@ from console.workspace import Workspace
 from crawler.errors import CrawlError
 from reports.answers.codes import read_answer_key
 from reports.answers.intake import Taken, take_sheet
-from reports.errors import UnreadableAnswers, UnverifiedProfile
+from reports.errors import BudgetUsed, UnreadableAnswers, UnverifiedProfile
 from reports.lately import UNSEEN
 from reports.outbox import MARQUE, Carried, Office, carry_next, next_due, settle_by_hand
 from reports.sending import queue_delivery
@@ -90,7 +90,7 @@ def queue_batch(workspace: Workspace, batch: Batch, *, by: str, clock: Clock = u
         return told(because=f"{batch.platform} declares no [notify.delivery]; hand over {batch.path} yourself")
     try:
         queue_delivery(workspace.database, workspace.declarations, batch.id, by=by, clock=clock, ids=new_id)
-    except UnverifiedProfile as error:
+    except (UnverifiedProfile, BudgetUsed) as error:
         return told(because=str(error))
     return told()
 

@@ -16,6 +16,12 @@ ReportError
 ├── NotWaiting         no delivery of the batch waits for what a person says
 ├── NoSuchDeadline     no running clock of that id in sight, or too few words
 ├── NoStep             the ladder has no step now
+├── NoRelease          a used-up budget is released by two people, each with a reason
+├── BudgetUsed         sending to a platform has stopped: its record of accuracy is used up
+├── NothingToTakeBack  nothing of the notice has left, or the reason is missing
+├── UnknownObjection   no such objection in sight
+├── NotAnAnswer        an objection cannot be entered or answered so
+├── NotOurDoor         the accused answers through the platform; nothing was kept
 ├── UnknownJurisdiction  a clock counts business days of a place whose holidays nobody knows
 ├── UnwritableReport   an item does not fit the format its recipient reads
 └── MissingEvidence    bytes that a batch must carry are not in the vault
@@ -183,3 +189,57 @@ class NoStep(ReportError):
     def __init__(self, kind: str, why: str) -> None:
         super().__init__(f"clock {kind}: {why}; the profile's [[ladder]] says which steps there are")
         self.kind = kind
+
+
+class NoRelease(ReportError):
+    """One person alone, or without a reason, releases nothing."""
+
+    def __init__(self, platform: str, why: str) -> None:
+        super().__init__(f"the budget of {platform} is not released: {why}")
+        self.platform = platform
+
+
+class BudgetUsed(ReportError):
+    """The platform's confidence would be lost by more wrong notices; nothing leaves for it."""
+
+    def __init__(self, platform: str, code: str, because: str, way: str) -> None:
+        super().__init__(f"{code}: nothing leaves for {platform}: {because}; {way}")
+        self.platform = platform
+        self.code = code
+        self.way = way
+
+
+class NothingToTakeBack(ReportError):
+    """What has not left is recalled, what is not there cannot be withdrawn."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(f"nothing of notice {number} is taken back: {why}")
+        self.number = number
+
+
+class UnknownObjection(ReportError):
+    """No objection of that id in the reader's scope."""
+
+    def __init__(self, objection: str) -> None:
+        super().__init__(f"no objection {objection}; `marque objections list` names them")
+        self.objection = objection
+
+
+class NotAnAnswer(ReportError):
+    """An objection cannot be entered or answered so."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(f"notice {number}, objection: {why}")
+        self.number = number
+        self.why = why
+
+
+class NotOurDoor(ReportError):
+    """The accused answers through the platform, unless the profile says that letters to us are taken."""
+
+    def __init__(self, number: int, door: str) -> None:
+        super().__init__(
+            f"notice {number}: objections go through the platform, and nothing of this one was kept; send the"
+            f" accused there ({door}), or let the profile say [objections] through = 'desk'"
+        )
+        self.number = number

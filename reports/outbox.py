@@ -24,7 +24,9 @@ from sqlalchemy import Connection
 from config.declarations import Declarations
 from config.delivery import Delivery
 from crawler.faults import point
+from reports.budget.gate import stopped_notices
 from reports.errors import NotWaiting, NoWay, UnknownBatch
+from reports.follow_ups import enter_told
 from reports.lately import OTHERWISE, hold_of
 from reports.parcel import Parcel
 from reports.transports.contract import Absent, Answer, Declined, ForPerson, NotTaken, Taken, Transport, Unknown
@@ -38,7 +40,7 @@ from store.db.session import Database
 from store.evidence.vault import Vault
 from store.evidence.verify import PublishedKey, Verdict, verify
 from store.records.ids import Clock, NewId
-from store.records.notices import Batch, Notice, NoticeState
+from store.records.notices import Batch, BatchKind, Notice, NoticeState
 from store.records.outbox import Carrying, OutboxEntry, OutboxState
 from store.records.outcomes import Outcome, OutcomeKind, OutcomeStatus
 from store.records.scope import EVERYTHING
@@ -133,7 +135,7 @@ def carry_next(office: Office) -> Carried | None:
             )
             Outbox(connection, EVERYTHING).settle(carrying, entry, act)
             if entry.state is OutboxState.ACCEPTED:
-                _enter_receipt(connection, notices, entry, by=MARQUE, clock=office.clock, ids=office.ids)
+                _enter_receipt(connection, batch, notices, entry, by=MARQUE, clock=office.clock, ids=office.ids)
             elif isinstance(answer, NotTaken) and answer.wait_s is not None:
                 # The platform asked for a pause of all of us, not of this batch.
                 Outbox(connection, EVERYTHING).pause(carrying.platform, now + timedelta(seconds=answer.wait_s))
@@ -235,7 +237,7 @@ def settle_by_hand(
         detail = {"arrived": "yes" if arrived else "no"}
         outbox.move(entry, act_of(by, "settle_delivery", "batch", found.id, clock=clock, ids=ids, detail=detail))
         if arrived:
-            _enter_receipt(connection, _notices(connection, found), entry, by=by, clock=clock, ids=ids)
+            _enter_receipt(connection, found, _notices(connection, found), entry, by=by, clock=clock, ids=ids)
     return entry
 
 
@@ -291,6 +293,8 @@ def _attempt(
 def _stopped(office: Office, carrying: Carrying, batch: Batch, notices: tuple[Notice, ...]) -> OutboxEntry | None:
     """What keeps a batch here at the last moment: a recall, a folder that changed, a profile nobody answers for."""
     entry = carrying.entry
+    if batch.kind is BatchKind.FOLLOW_UPS:
+        return _damaged(office, entry, batch)  # what takes an accusation back is stopped by nothing else
     recalled = sorted(n.number for n in notices if n.state is NoticeState.RECALLED)
     if recalled:
         because = f"notice {', '.join(map(str, recalled))} was recalled"
@@ -304,6 +308,14 @@ def _stopped(office: Office, carrying: Carrying, batch: Batch, notices: tuple[No
     profile = office.declarations.profiles.get(batch.profile)
     if not is_exercise and (profile is None or profile.is_draft(office.clock().date())):
         return _held(entry, f"profile {batch.profile} is not verified any more; verify it, then settle this delivery")
+    with office.database.read() as connection:
+        spent = stopped_notices(connection, office.declarations, notices, office.clock())
+    if spent:
+        return _held(entry, f"{spent[0].code}: {spent[0].because}; {spent[0].way}, then settle this delivery")
+    return _damaged(office, entry, batch)
+
+
+def _damaged(office: Office, entry: OutboxEntry, batch: Batch) -> OutboxEntry | None:
     report = verify(office.home / batch.path, office.keys)
     if report.verdict is not Verdict.PASS:
         return _held(entry, f"its folder is not what was sealed ({report.verdict.value}); restore it from the backup")
@@ -364,9 +376,19 @@ def _notices(connection: Connection, batch: Batch) -> tuple[Notice, ...]:
 
 
 def _enter_receipt(
-    connection: Connection, notices: tuple[Notice, ...], entry: OutboxEntry, *, by: str, clock: Clock, ids: NewId
+    connection: Connection,
+    batch: Batch,
+    notices: tuple[Notice, ...],
+    entry: OutboxEntry,
+    *,
+    by: str,
+    clock: Clock,
+    ids: NewId,
 ) -> None:
-    """Every notice of the batch is sent, and has its receipt."""
+    """Every notice of the batch is sent, and has its receipt; or every word that followed one has."""
+    if batch.kind is BatchKind.FOLLOW_UPS:
+        enter_told(connection, batch, receipt=entry.receipt or "", by=by, clock=clock, ids=ids)
+        return
     for notice in notices:
         sent = replace(notice, state=NoticeState.SENT) if notice.state is NoticeState.BATCHED else notice
         detail = {"receipt": entry.receipt or "", "delivery": entry.id}

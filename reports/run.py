@@ -10,6 +10,7 @@ idempotency key leaves at most once. `approve` and `sign` are people's acts and 
 from __future__ import annotations
 
 import fcntl
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ from config.declarations import Declarations
 from config.settings import code_version
 from reports.answers.codes import code_of
 from reports.batch import SignedNotice, build_batch, limits_applied, split_notices
+from reports.budget.gate import admit
 from reports.errors import OtherSender, UnknownNotice
 from reports.facts import ItemFacts, Material, Sender
 from reports.gather import confirmed, gather
@@ -47,6 +49,8 @@ from store.records.ids import Clock, NewId
 from store.records.notices import Batch, Notice, NoticeItem, NoticeState
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING, Scope
+
+log = logging.getLogger(__name__)
 
 BATCHES = "batches"
 SIGNER_ROLE = "notice sender"
@@ -268,10 +272,11 @@ def export_batches(
 
     `only` narrows this to the notices of these ids; `by` is who asked for it; `answer_key` makes the codes by which
     answers are bound to their items. Each item is judged once more on what is known now; one that no longer passes
-    stays behind with its refusal. Running it again seals nothing twice. Raises `OtherSender`, `MissingEvidence` and
-    the errors of `write_folder`; what was sealed before stays.
+    stays behind with its refusal, and a notice that the record of accuracy stops waits whole. Running it again seals
+    nothing twice. Raises `OtherSender`, `MissingEvidence` and the errors of `write_folder`; what was sealed before
+    stays.
     """
-    with _alone(out / BATCHES):
+    with alone(out / BATCHES):
         return _export(
             database,
             vault,
@@ -325,7 +330,7 @@ def check_notice(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """One export at a time: two would number their folders alike."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
@@ -356,6 +361,9 @@ def _export(
             if n.signed_at is not None and (only is None or n.id in only)
         ]
         cases = {case.id: case for case in Cases(connection, scope).find()}
+        signed, held = admit(connection, declarations, signed, now=clock())
+    for each in held:
+        log.warning("notice held back", extra={"notice": each.notice, "platform": each.platform, "code": each.code})
     due: dict[tuple[str, str], list[SignedNotice]] = {}
     for notice in signed:
         if notice.agent != sender.agent:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from config.declarations import Declarations
-from reports.errors import UnknownBatch, UnverifiedProfile
+from reports.budget.gate import stopped_notices
+from reports.errors import BudgetUsed, UnknownBatch, UnverifiedProfile
 from store.db.audit import act_of
 from store.db.batches import Batches
 from store.db.notices import Notices
@@ -11,6 +12,7 @@ from store.db.outbox import Outbox
 from store.db.session import Database
 from store.records import codec
 from store.records.ids import Clock, NewId
+from store.records.notices import BatchKind
 from store.records.outbox import OutboxEntry, OutboxState
 from store.records.scope import EVERYTHING, Scope
 
@@ -28,9 +30,10 @@ def queue_delivery(
     """
     Put a sealed batch into the outbox, once; says whether it was put there now.
 
-    Raises `UnknownBatch`; `MissingDeclaration` where its platform or profile is no longer declared; and
-    `UnverifiedProfile` while nobody has verified the profile, or where nobody had when it was sealed, except in an
-    exercise, whose batches say on every page that they are one.
+    Raises `UnknownBatch`; `BudgetUsed` where the platform's confidence would be lost by more; `MissingDeclaration`
+    where its platform or profile is no longer declared; and `UnverifiedProfile` while nobody has verified the
+    profile, or where nobody had when it was sealed, except in an exercise, whose batches say on every page that they
+    are one.
     """
     with database.write() as connection:
         found = Batches(connection, scope).get(batch)
@@ -42,8 +45,12 @@ def queue_delivery(
         notices = Notices(connection, scope)
         # A batch that was sealed as a draft stays one, whoever verifies the profile later: its pages say so.
         sealed_as_draft = any(n is None or n.draft_profile for n in (notices.get(id) for id in found.notices))
-        if (sealed_as_draft or profile.is_draft(now.date())) and not exercise:
+        follows = found.kind is BatchKind.FOLLOW_UPS  # what takes an accusation back waits for no verification
+        if (sealed_as_draft or profile.is_draft(now.date())) and not (exercise or follows):
             raise UnverifiedProfile(profile.name)
+        left = [notice for id in found.notices if (notice := notices.get(id)) is not None]
+        for held in () if follows else stopped_notices(connection, declarations, left, now):
+            raise BudgetUsed(held.platform, held.code, held.because, held.way)
         entry = OutboxEntry(
             id=ids(),
             batch=found.id,

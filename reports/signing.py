@@ -10,12 +10,14 @@ from cases.decisions import current_decision
 from cases.run import check_exercise
 from config.declarations import Declarations
 from reports.errors import ChangedNotice, NoReason, SamePerson, UnknownNotice, WrongSigner, WrongState
+from reports.taking_back import LEFT, recall_within, withdraw_within
 from store.db.audit import AuditTrail, act_of
 from store.db.decisions import Decisions
 from store.db.notices import Notices
 from store.db.session import Database
 from store.records import codec
 from store.records.cases import EXERCISE_POLICY
+from store.records.follow_ups import Fault
 from store.records.ids import Clock, NewId
 from store.records.notices import Notice, NoticeState
 from store.records.scope import EVERYTHING, Scope
@@ -136,6 +138,7 @@ def recall(
     *,
     by: str,
     because: str,
+    fault: Fault = Fault.UNSAID,
     clock: Clock,
     ids: NewId,
     scope: Scope = EVERYTHING,
@@ -144,8 +147,8 @@ def recall(
     """
     Take back a notice that was an error, wherever it stands; its items may be asked for anew.
 
-    `because` goes into the audit trail. Raises `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice` and
-    `NoReason`.
+    `because` goes into the audit trail. Of what has left, every item is withdrawn or asked to be restored. Raises
+    `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice` and `NoReason`.
     """
     with database.write() as connection:
         notices = Notices(connection, scope)
@@ -156,11 +159,12 @@ def recall(
             raise WrongState(old.number, old.state.value, "one that still asks for something")
         _check_sight(old, seen)
         _check_person(old, by)
-        recalled = replace(old, state=NoticeState.RECALLED)
-        detail = {"because": _reason(old, because)}
-        act = act_of(by, "recall_notice", "notice", old.id, clock=clock, ids=ids, detail=detail)
-        notices.move([recalled], act)
-        return recalled
+        reason = _reason(old, because)
+        if old.state in LEFT:
+            wanted = [item.id for item in old.items if not item.refusals]
+            withdraw_within(connection, old, wanted, fault=fault, by=by, because=reason, clock=clock, ids=ids)
+        # Recalled already where its last items were withdrawn just now.
+        return recall_within(connection, notices.get(notice) or old, by=by, because=reason, clock=clock, ids=ids)
 
 
 def sight_of(notice: Notice) -> str:

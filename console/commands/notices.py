@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands import deliveries, links
+from console.commands import deliveries, links, objections
 from console.commands.options import AsJson, By
 
 Signatory = Annotated[
@@ -26,6 +26,8 @@ def register(app: typer.Typer) -> None:
     notices.command("track")(deliveries.track)
     notices.command("settle")(deliveries.settle)
     notices.command("recall")(recall)
+    notices.command("withdraw")(objections.withdraw)
+    notices.command("register")(objections.register_of_faults)
     batches = typer.Typer(name="batches", help="Notices for one platform, sealed in one folder", no_args_is_help=True)
     batches.command("export")(export)
     batches.command("list")(list_batches)
@@ -133,9 +135,10 @@ def recall(
     because: Annotated[str, typer.Option("--because", help="Why it was an error; stands in its history")],
     json: AsJson = False,
 ) -> None:
-    """Take back a notice that was an error: what waits stays here, what has left has to be withdrawn there."""
+    """Take back a notice that was an error: what waits stays here, what has left is withdrawn or to be put back."""
     from console.noticework import notice_id
     from console.output import emit, line
+    from console.taking_back import leave_follow_ups
     from console.workspace import open_workspace
     from reports.signing import recall as enter
     from store.records import codec
@@ -144,6 +147,7 @@ def recall(
     with open_workspace(context.obj) as workspace:
         id = notice_id(workspace, number)
         notice = enter(workspace.database, id, by=by, because=because, clock=utc_now, ids=new_id)
+        leave_follow_ups(workspace, by=by)
     emit(codec.to_json(notice), json, lambda: line(f"notice {number} recalled by {by}"))
 
 

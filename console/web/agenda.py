@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Table, func, select
 
 from config.declarations import Declarations
 from console.web.dues import (
-    Accuracy,
     Due,
     Tone,
     accuracy,
@@ -24,10 +23,13 @@ from console.web.dues import (
     counter_notices,
     held,
     notices_by_state,
+    untold,
     waiting,
     without_clock,
 )
 from console.web.endings import in_order, invitations, registry_endings, unit_endings
+from reports.budget.gate import Record
+from reports.budget.standing import Budget
 from store.db import tables
 from store.db.review import ReviewItems
 from store.records.accounts import Account, Role
@@ -49,7 +51,8 @@ class Agenda:
     platforms: tuple[Due, ...] = ()
     declarations: tuple[Due, ...] = ()
     expiring: tuple[Due, ...] = ()
-    accuracy: tuple[Accuracy, ...] = ()
+    untold: tuple[Due, ...] = ()  # taken back or answered, and not with the platform yet
+    accuracy: tuple[Record, ...] = ()
     queue: Mapping[tuple[str, str], int] | None = None  # (band, standing) -> findings; None: not for this reader
     cases: Mapping[str, int] | None = None
     notices: Mapping[str, int] | None = None
@@ -61,8 +64,17 @@ class Agenda:
     @property
     def pressing(self) -> int:
         """How many lines are bad."""
-        parts = (self.clocks, self.counter_notices, self.held, self.platforms, self.declarations, self.expiring)
-        return sum(due.tone is Tone.BAD for part in parts for due in part)
+        parts = (
+            self.clocks,
+            self.counter_notices,
+            self.untold,
+            self.held,
+            self.platforms,
+            self.declarations,
+            self.expiring,
+        )
+        stopped = sum(each.stand.budget is Budget.STOPPED for each in self.accuracy)
+        return stopped + sum(due.tone is Tone.BAD for part in (*parts, self.expiring) for due in part)
 
 
 READS = frozenset({Role.OFFICER, Role.REVIEWER, Role.APPROVER, Role.SIGNATORY, Role.AUDITOR, Role.HOLDER_EXPERT})
@@ -89,7 +101,8 @@ def gather(
         platforms=_platforms(connection, declarations, now) if runs_it else (),
         declarations=_declarations(declarations) if runs_it else (),
         expiring=tuple(in_order(ending)),
-        accuracy=accuracy(connection, scope) if reads else (),
+        untold=untold(connection, scope) if reads else (),
+        accuracy=accuracy(connection, scope, declarations, now) if reads else (),
         queue=_queue(connection, scope) if reads else None,
         cases=_by_state(connection, scope, tables.case) if reads else None,
         notices=notices_by_state(connection, scope) if reads else None,

@@ -59,6 +59,7 @@ PAGES = (
     "console.web.notices.pages_notices",
     "console.web.notices.pages_batches",
     "console.web.notices.pages_clocks",
+    "console.web.notices.pages_objections",
 )
 """Modules with a `router`. Of two routes that fit one address, the first one named answers."""
 

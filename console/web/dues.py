@@ -14,7 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
+from config.declarations import Declarations
 from console.web.notices.listing import SIGNED, state_of
+from reports.budget.gate import Record, records
+from reports.budget.standing import Budget
 from store.db import tables
 from store.records.notices import NoticeState
 from store.records.outbox import OutboxState
@@ -22,8 +25,6 @@ from store.records.scope import EVERYTHING, Scope
 
 CLOCKS_AHEAD = timedelta(days=4)  # the shortest answer a marketplace gives its sellers, seen in facts: 4 days
 MISSED_SHOWN = timedelta(days=30)  # what was missed lately is still told
-ACCURACY_FLOOR = 0.90  # quoted: below it Alibaba's IPP closes the fast lane; Amazon's Project Zero asks 0.99
-ACCURACY_FEW = 20  # fewer answers say nothing of a rate
 SHOWN = 50  # of one kind; the rest is counted
 
 
@@ -48,34 +49,6 @@ class Due:
     subject: str = ""  # id of the record
     number: int | None = None  # of a notice or batch
     case: int | None = None  # number of the case it belongs to
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
-    """How a platform answered what was sent to it."""
-
-    platform: str
-    decided: int
-    accepted: int
-    last_at: datetime
-
-    @property
-    def share(self) -> float:
-        """Accepted of decided, 0 to 1."""
-        return self.accepted / self.decided
-
-    @property
-    def headroom(self) -> int:
-        """How many more rejections, with nothing else, until the floor; 0: it is reached."""
-        most = int(self.accepted / ACCURACY_FLOOR + 1e-9)
-        return max(0, most - self.decided)
-
-    @property
-    def tone(self) -> Tone:
-        """Bad under the floor, a warning close to it or while there are few answers."""
-        if self.share < ACCURACY_FLOOR:
-            return Tone.BAD
-        return Tone.WARN if self.headroom < 3 or self.decided < ACCURACY_FEW else Tone.INFO
 
 
 def clocks(connection: Connection, scope: Scope, now: datetime) -> tuple[Due, ...]:
@@ -289,31 +262,38 @@ def _some(connection: Connection, statement: Select[Any]) -> tuple[Sequence[Row[
     return rows[:SHOWN], (Due(kind="more", tone=Tone.WARN, name="", number=total - SHOWN),)
 
 
-ACCEPTED = ("actioned", "partly_actioned")
-REJECTED = ("rejected", "reinstated")
-
-
-def accuracy(connection: Connection, scope: Scope) -> tuple[Accuracy, ...]:
-    """How each platform took what was sent to it, the worst first."""
-    outcome, notice = tables.outcome, tables.notice
+def untold(connection: Connection, scope: Scope) -> tuple[Due, ...]:
+    """What was taken back or answered, and the platform does not have yet: a wrong accusation does harm each hour."""
+    word, notice = tables.follow_up, tables.notice
     statement = (
-        select(
-            notice.c.platform, outcome.c.status, func.count().label("n"), func.max(outcome.c.received_at).label("at")
-        )
-        .join(notice, notice.c.id == outcome.c.notice)
-        .where(outcome.c.status.in_((*ACCEPTED, *REJECTED)))
-        .group_by(notice.c.platform, outcome.c.status)
+        select(word, notice.c.number)
+        .join(notice, notice.c.id == word.c.notice)
+        .where(word.c.told_at.is_(None))
+        .order_by(word.c.at, word.c.id)
     )
-    found: dict[str, Accuracy] = {}
-    for row in connection.execute(in_scope(statement, scope)):
-        before = found.get(row.platform)
-        found[row.platform] = Accuracy(
-            platform=row.platform,
-            decided=(before.decided if before else 0) + row.n,
-            accepted=(before.accepted if before else 0) + (row.n if row.status in ACCEPTED else 0),
-            last_at=max(before.last_at, row.at) if before else row.at,
+    rows, more = _some(connection, in_scope(statement, scope))
+    found = tuple(
+        Due(
+            kind="follow_up",
+            tone=Tone.BAD if row.kind in ("withdraw", "restore", "court") else Tone.WARN,
+            name=row.kind,
+            detail=row.platform,
+            at=row.at,
+            subject=row.id,
+            number=row.number,
         )
-    return tuple(sorted(found.values(), key=lambda each: (each.share, each.platform)))
+        for row in rows
+    )
+    return (*found, *more)
+
+
+def accuracy(connection: Connection, scope: Scope, declarations: Declarations, now: datetime) -> tuple[Record, ...]:
+    """How each platform took what was sent to it, the most endangered first; of a compartment nothing is told."""
+    if scope.compartment is not None:
+        return ()  # a share tells of what lies outside it
+    order = (Budget.STOPPED, Budget.FEW, Budget.FREE)
+    found = records(connection, declarations, now=now, scope=scope)
+    return tuple(sorted(found, key=lambda each: (order.index(each.stand.budget), each.stand.headroom, each.platform)))
 
 
 def in_scope(statement: Select[Any], scope: Scope) -> Select[Any]:  # Any: columns of each query

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.course import Event
+from store.records.follow_ups import FollowUp
 from store.records.ledger import AuditEntry
 from store.records.notices import Notice, NoticeState
 from store.records.outcomes import CounterNotice, Outcome, OutcomeStatus, Response
@@ -38,17 +39,26 @@ class Happened:
 
 
 def events_of(
-    notice: Notice, outcomes: Iterable[Outcome], counters: Iterable[CounterNotice], acts: Iterable[AuditEntry]
+    notice: Notice,
+    outcomes: Iterable[Outcome],
+    counters: Iterable[CounterNotice],
+    acts: Iterable[AuditEntry],
+    words: Iterable[FollowUp] = (),
 ) -> list[Happened]:
     """
     The events of one notice, in the order of time.
 
-    `acts` are those on the notice in the audit trail: its recall, steps taken.
+    `acts` are those on the notice in the audit trail: its recall, steps taken; `words` what was said of its items.
     """
     told = list(outcomes)
     found = [each for outcome in told for each in _said(notice, outcome)]
     for counter in counters:
         found += _objected(counter)
+    found += [
+        Happened(event=Event.WITHDRAWN, at=word.at, id=word.id, item=word.item, subject=notice.id)
+        for word in words
+        if word.takes_back
+    ]
     first = min(told, key=lambda outcome: (_at(outcome), outcome.id), default=None)
     if first is not None and notice.state in (NoticeState.SENT, NoticeState.RECALLED):
         found.append(Happened(event=Event.LEFT, at=_at(first), id=notice.id, subject=notice.id))

@@ -24,17 +24,19 @@ from store.db import tables
 from store.db.audit import AuditTrail, act_of
 from store.db.by_ref import in_lots
 from store.db.deadlines import Deadlines
+from store.db.follow_ups import FollowUps
 from store.db.notices import Notices
 from store.db.outcomes import CounterNotices, Outcomes
 from store.db.session import Database
 from store.records.deadlines import Deadline, DeadlineState
+from store.records.follow_ups import FollowUp
 from store.records.ids import Clock, NewId
 from store.records.ledger import AuditEntry
 from store.records.notices import Notice, NoticeState
 from store.records.outcomes import CounterNotice, Outcome
 from store.records.scope import EVERYTHING, Scope
 
-R = TypeVar("R", Outcome, CounterNotice, Deadline)
+R = TypeVar("R", Outcome, CounterNotice, FollowUp, Deadline)
 
 MARQUE = "marque"
 ROWS_A_WRITE = 200  # each clock is a row, and every write has its act
@@ -66,12 +68,12 @@ def keep_clocks(
     with database.read() as connection:
         wanted = list(notices) if notices is not None else _with_answers(connection)
         for lot in in_lots(wanted):
-            for notice, outcomes, counters, acts, standing in _courses(connection, lot):
+            for notice, outcomes, counters, acts, words, standing in _courses(connection, lot):
                 profile = declarations.profiles.get(notice.profile)
                 if profile is None:
                     undeclared.add(notice.profile)
                     continue
-                happened = events_of(notice, outcomes, counters, acts)
+                happened = events_of(notice, outcomes, counters, acts, words)
                 before |= {each.id: each for each in standing}
                 changed += plan_clocks(notice, profile, happened, standing, now=now, ids=ids)
     for start in range(0, len(changed), ROWS_A_WRITE):
@@ -130,9 +132,10 @@ def _with_answers(connection: Connection) -> list[str]:
 
 def _courses(
     connection: Connection, ids: Sequence[str]
-) -> list[tuple[Notice, list[Outcome], list[CounterNotice], list[AuditEntry], list[Deadline]]]:
+) -> list[tuple[Notice, list[Outcome], list[CounterNotice], list[AuditEntry], list[FollowUp], list[Deadline]]]:
     said = _by_notice(Outcomes(connection, EVERYTHING).find(tables.outcome.c.notice.in_(ids)))
     objected = _by_notice(CounterNotices(connection, EVERYTHING).find(tables.counter_notice.c.notice.in_(ids)))
+    words = _by_notice(FollowUps(connection, EVERYTHING).find(tables.follow_up.c.notice.in_(ids)))
     standing = _by_notice(Deadlines(connection, EVERYTHING).find(tables.deadline.c.notice.in_(ids)))
     trail = tables.audit_entry
     acts: dict[str, list[AuditEntry]] = {}
@@ -141,7 +144,15 @@ def _courses(
         acts.setdefault(act.subject, []).append(act)
     notices = Notices(connection, EVERYTHING).find(tables.notice.c.id.in_(ids))
     return [
-        (n, said.get(n.id, []), objected.get(n.id, []), acts.get(n.id, []), standing.get(n.id, [])) for n in notices
+        (
+            n,
+            said.get(n.id, []),
+            objected.get(n.id, []),
+            acts.get(n.id, []),
+            words.get(n.id, []),
+            standing.get(n.id, []),
+        )
+        for n in notices
     ]
 
 

@@ -119,7 +119,8 @@ def _ended(clock: Clock, notice: Notice, begun: Happened, happened: Sequence[Hap
     firsts = [min([each for each in later if each.item == item], key=_order, default=None) for item in asked]
     if not firsts or any(first is None for first in firsts):
         return None
-    return max([first for first in firsts if first is not None], key=_order)
+    done = [first for first in firsts if first is not None]
+    return max([first for first in done if first.event is not Event.WITHDRAWN] or done, key=_order)
 
 
 def _order(each: Happened) -> tuple[datetime, str]:

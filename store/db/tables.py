@@ -648,6 +648,7 @@ batch = _table(
     number("number", "counts up", unique=True),
     word("platform", "platform name"),
     word("profile", "recipient and regime"),
+    word("kind", "notices, follow_ups", server_default="notices"),
     json("notices", "Notice ids"),
     number("item_count", "items in it"),
     text("path", "folder in the workspace"),
@@ -700,6 +701,7 @@ notice_item = _table(
     json("references", "Reference ids"),
     sha("idempotency_key", "hash of platform, case, item, version", index=True),
     json("refusals", "blocking rules that stopped it"),
+    Column("previous", String(36), comment="NoticeItem id of what came back here; null: nothing known"),
 )
 outbox = _table(
     "outbox",
@@ -791,6 +793,38 @@ deadline = _table(
     text("set_because", "where that date stands", null=True),
     Index("ix_deadline_event", "event_id", "kind", unique=True),
     Index("ix_deadline_state_due_at", "state", "due_at"),
+)
+
+follow_up = _table(
+    "follow_up",
+    "what was said of an item after its notice left",
+    ident(),
+    refers("notice", "notice", "of which notice"),
+    refers("item", "notice_item", "of which item"),
+    word("platform", "platform name"),
+    word("kind", "withdraw, restore, uphold, court"),
+    word("fault", "what was wrong, closed list; null: nothing was", null=True),
+    text("because", "why, in words that the platform reads"),
+    word("by", "who decided it"),
+    when("at", "when"),
+    Column("counter", String(36), comment="CounterNotice id; null: no objection led to it"),
+    Column("batch", String(36), comment="Batch id it left in; null: not sealed yet"),
+    when("told_at", "when the platform had it, by its receipt", null=True),
+    word("receipt", "the platform's own reference", null=True),
+    Index("ix_follow_up_batch", "batch"),
+)
+budget_release = _table(
+    "budget_release",
+    "items let leave for a day although the record of accuracy is used up",
+    ident(),
+    word("platform", "platform name"),
+    word("account", "who sends there: the agent's name, or Party id of the holder"),
+    text("because", "why"),
+    word("by", "who asked for it"),
+    when("at", "when"),
+    word("second_by", "who agreed; null: nobody yet", null=True),
+    when("seconded_at", "when; it holds on that day", null=True),
+    Index("ix_budget_release_platform", "platform", "account"),
 )
 
 # --- around the pipeline -----------------------------------------------------------------------------

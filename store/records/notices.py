@@ -54,6 +54,7 @@ class NoticeItem:
     references: tuple[str, ...] = ()
     idempotency_key: str  # hash of platform, case, item, version
     refusals: tuple[Refusal, ...] = ()
+    previous: str | None = None  # NoticeItem id of what came back here; None: nothing known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +94,22 @@ class Notice:
     draft_profile: bool = True  # True: the profile was not verified by a person; exports are watermarked
 
 
+class BatchKind(Enum):
+    """What a sealed folder holds."""
+
+    NOTICES = "notices"
+    FOLLOW_UPS = "follow_ups"  # words on items of notices that left before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Numbered notices for one platform, sealed in one folder."""
+    """Numbered notices for one platform, or words that follow them, sealed in one folder."""
 
     id: str
     number: int
     platform: str
     profile: str
+    kind: BatchKind = BatchKind.NOTICES
     notices: tuple[str, ...]
     item_count: int
     path: str  # relative to the workspace

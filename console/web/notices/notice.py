@@ -34,7 +34,7 @@ from store.db.rights import Rights
 from store.records.cases import Case
 from store.records.comparisons import SignFamily
 from store.records.ledger import AuditEntry
-from store.records.notices import Batch, Notice, NoticeItem, Refusal
+from store.records.notices import Batch, BatchKind, Notice, NoticeItem, Refusal
 from store.records.outbox import OutboxEntry
 from store.records.parties import Party
 from store.records.references import Reference
@@ -201,7 +201,7 @@ def view_notice(
 def batch_of(connection: Connection, scope: Scope, notice: Notice) -> Batch | None:
     """The batch a notice left in; None while it has not."""
     batches = Batches(connection, scope).find(tables.batch.c.platform == notice.platform)
-    return next((batch for batch in batches if notice.id in batch.notices), None)
+    return next((b for b in batches if b.kind is BatchKind.NOTICES and notice.id in b.notices), None)
 
 
 def why_not_approve(connection: Connection, scope: Scope, notice: Notice, by: str, people: int) -> str:

@@ -13,6 +13,22 @@ LABELS: dict[str, dict[str, str]] = {
         "unsure": mark("unsure"),
         "needs_holder": mark("needs the holder"),
     },
+    "follow_up": {
+        "withdraw": mark("withdrawn"),
+        "restore": mark("asked to put back"),
+        "uphold": mark("stands"),
+        "court": mark("before a court"),
+    },
+    "fault": {
+        "authorised": mark("the seller may sell it"),
+        "genuine": mark("it is genuine"),
+        "wrong_item": mark("something else was meant"),
+        "no_right": mark("the right does not hold there"),
+        "exception": mark("an exception covers it"),
+        "bad_evidence": mark("the evidence did not carry it"),
+        "unsaid": mark("an error nobody named"),
+        "not_false": mark("nothing: another reason"),
+    },
     "clock_holder": {
         "sender": mark("ours"),
         "recipient": mark("the platform's"),

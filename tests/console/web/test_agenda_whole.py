@@ -37,6 +37,8 @@ ON_THE_AGENDA = {
     "counter_notice.response_due",
     "counter_notice.our_response",
     "counter_notice.received_at",
+    "follow_up.at",
+    "follow_up.told_at",
     "outcome.received_at",
     "outcome.status",
     "outbox.state",
@@ -115,6 +117,7 @@ PASSED_OVER = {
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
         *("api_key.made_at", "api_key.revoked_at", "api_reply.at", "webhook.made_at", "webhook.disabled_at"),
         *("hook_message.made_at", "hook_message.settled_at"),
+        *("budget_release.at", "budget_release.seconded_at"),
         *("deadline.starts_at", "deadline.opens_at", "deadline.stepped_at"),
         *("counter_notice.objected_at", "counter_notice.responded_at", "counter_notice.filed_on"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work

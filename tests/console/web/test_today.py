@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from console.access import ROUTES
 from console.web.agenda import Agenda, gather
 from console.web.desk import Desk
-from console.web.dues import Accuracy, Tone
+from console.web.dues import Tone
 from console.web.endings import expiry_tone
 from console.web.today import links_of
 from store.db import tables
@@ -98,15 +97,6 @@ def test_an_admin_sees_the_machine_and_no_case(desk: Desk) -> None:
 @pytest.mark.parametrize(("days", "tone"), [(-3, "bad"), (7, "bad"), (8, "warn"), (30, "warn"), (31, "info")])
 def test_an_end_presses_more_the_nearer_it_is(days: int, tone: str) -> None:
     assert expiry_tone(days).value == tone
-
-
-def test_headroom_counts_rejections_until_the_floor() -> None:
-    good = Accuracy(platform="p", decided=100, accepted=97, last_at=START)
-    assert (good.headroom, good.tone) == (7, Tone.INFO)
-    assert 97 / (100 + 7) >= 0.9 > 97 / (100 + 8)
-    assert replace(good, accepted=89).tone is Tone.BAD
-    assert replace(good, accepted=90).headroom == 0
-    assert replace(good, decided=5, accepted=5).tone is Tone.WARN
 
 
 def test_a_crawl_that_never_ended_is_told_after_hours(desk: Desk) -> None:

@@ -45,6 +45,7 @@ class Side:
     batch: int
     outcome: str
     deadline: str
+    objection: str
     run: str
     site: str
     marks: tuple[str, ...]  # what no page of another may show
@@ -71,6 +72,7 @@ def side(number: int) -> Side:
         batch=number,
         outcome=make.an_id("outcome", number),
         deadline=make.an_id("deadline", number),
+        objection=make.an_id("counter", number),
         run=make.an_id("run"),
         site=f"shop{number}.example",
         marks=(
@@ -207,6 +209,15 @@ def _notice(desk: Desk, number: int) -> None:
             raw_sha256="a" * 64,
         )
         put(
+            tables.counter_notice,
+            id=make.an_id("counter", number),
+            notice=make.an_id("notice", number),
+            reason="other",
+            elements=[],
+            received_at=now,
+            raw_sha256="b" * 64,
+        )
+        put(
             tables.deadline,
             id=make.an_id("deadline", number),
             subject_kind="notice",
@@ -264,6 +275,7 @@ OBJECTS: dict[str, Address] = {
     "/notices/{number}/recall": lambda one: f"/notices/{one.notice}/recall",
     "/notices/{number}/export": lambda one: f"/notices/{one.notice}/export",
     "/deadlines/{deadline}/step": lambda one: f"/deadlines/{one.deadline}/step",
+    "/objections/{objection}/answer": lambda one: f"/objections/{one.objection}/answer",
     "/calendar/{token}": lambda one: f"/calendar/{one.outcome}.ics",
     "/batches/{number}": lambda one: f"/batches/{one.batch}",
     "/batches/{number}/page": lambda one: f"/batches/{one.batch}/page",
@@ -288,6 +300,7 @@ FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/notices/{number}/send-back": lambda one: {"seen": "x", "because": "not clear enough"},
     "/notices/{number}/recall": lambda one: {"seen": "x", "because": "an error of ours"},
     "/notices/{number}/export": lambda one: {"seen": "x"},
+    "/objections/{objection}/answer": lambda one: {"response": "reject", "because": "too short"},
     "/deadlines/{deadline}/step": lambda one: {"because": "asked by mail, number 12"},
 }
 

@@ -1,0 +1,235 @@
+"""An objection is heard: entered once, decided by a named person, and what follows reaches the platform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cases.decisions import current_decision
+from config.policy import Policy
+from reports.answers.sheet import NAME
+from reports.budget.gate import admit, records, release, stopped_notices
+from reports.budget.standing import Budget
+from reports.clocks.keeping import keep_clocks
+from reports.errors import NoRelease, NotAnAnswer, NothingToTakeBack, NotOurDoor, SamePerson, UnknownObjection
+from reports.follow_ups import enter_told, seal_follow_ups
+from reports.objections import answer_objection, enter_objection
+from reports.sending import queue_delivery
+from reports.signing import recall
+from reports.taking_back import withdraw
+from store.db.deadlines import Deadlines
+from store.db.decisions import Decisions
+from store.db.follow_ups import FollowUps
+from store.db.notices import Notices
+from store.db.outcomes import CounterNotices
+from store.evidence.seal import load_key, published_keys
+from store.evidence.verify import Verdict as Check
+from store.evidence.verify import verify
+from store.records.cases import Verdict
+from store.records.deadlines import DeadlineState
+from store.records.follow_ups import Fault, FollowUpKind
+from store.records.ids import new_id
+from store.records.notices import Notice, NoticeState
+from store.records.outcomes import CounterReason, Response
+from store.records.scope import EVERYTHING
+from tests import factories as make
+from tests.faults.answers import Bureau, filled
+
+WHY = "The account is on the list of sellers since May."
+
+
+@pytest.fixture
+def bureau(tmp_path: Path) -> Iterator[Bureau]:
+    made = Bureau(tmp_path)
+    at = make.NOW + timedelta(minutes=1)
+    assert made.bring_at(made.sheets[0][0], "removed", at)
+    yield made
+    made.close()
+
+
+def first(bureau: Bureau) -> Notice:
+    with bureau.database.read() as connection:
+        found = Notices(connection, EVERYTHING).find()
+    item = bureau.sheets[0][0]["item_id"]
+    return next(notice for notice in found if item in {each.id for each in notice.items})
+
+
+def object_to(bureau: Bureau, document: bytes = b"letter", **more: object) -> str:
+    notice, item = first(bureau), bureau.sheets[0][0]["item_id"]
+    values: dict[str, object] = {
+        "document": document,
+        "reason": CounterReason.AUTHORISED,
+        "objected_at": make.NOW + timedelta(minutes=2),
+        "by": "Ann",
+        "clock": bureau.clock,
+        "ids": new_id,
+    }
+    entered = enter_objection(
+        bureau.database,
+        bureau.vault,
+        bureau.declared,
+        notice.id,
+        item,
+        **{**values, **more},  # type: ignore[arg-type]
+    )
+    return entered.id
+
+
+def answer(
+    bureau: Bureau, objection: str, response: Response, by: str = "Ben", because: str = WHY, **more: object
+) -> None:
+    answer_objection(
+        bureau.database, bureau.declared, objection, response, by=by, because=because,
+        clock=bureau.clock, ids=new_id, **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_an_accepted_objection_takes_the_item_back_everywhere(bureau: Bureau, tmp_path: Path) -> None:
+    objection = object_to(bureau)
+    assert object_to(bureau) == objection, "the same document again"
+    answer(bureau, objection, Response.ACCEPT)
+    item = bureau.sheets[0][0]["item_id"]
+    notice = first(bureau)
+    with bureau.database.read() as connection:
+        [word] = FollowUps(connection, EVERYTHING).find()
+        finding = next(each.finding for each in notice.items if each.id == item)
+        decision = current_decision(Decisions(connection, EVERYTHING).of_findings([finding])[finding])
+        [record] = [
+            r for r in records(connection, bureau.declared, now=bureau.clock()) if r.platform == notice.platform
+        ]
+    assert (word.kind, word.fault, word.item, word.counter) == (
+        FollowUpKind.RESTORE,
+        Fault.AUTHORISED,
+        item,
+        objection,
+    )
+    assert decision is not None and decision.verdict is Verdict.REJECT, "or the next run would ask for it again"
+    assert record.stand.tally.reversed == 1 and record.stand.tally.upheld == 0
+    with pytest.raises(NotAnAnswer, match="Ben answered it already"):
+        answer(bureau, objection, Response.REJECT)
+
+    key = load_key(tmp_path / "keys", at=bureau.clock())
+    [batch] = seal_follow_ups(
+        bureau.database, out=tmp_path / "out", key=key, by="Ben", clock=bureau.clock, ids=new_id
+    )
+    assert (
+        seal_follow_ups(bureau.database, out=tmp_path / "out", key=key, by="Ben", clock=bureau.clock, ids=new_id)
+        == []
+    )
+    folder = tmp_path / batch.path
+    assert verify(folder, published_keys(tmp_path / "keys")).verdict is Check.PASS
+    [said] = json.loads((folder / "follow-ups.json").read_bytes())["follow_ups"]
+    assert (said["our_item_id"], said["kind"]) == (item, "restore") and "put it back" in said["asked"]
+    assert not (folder / NAME).exists() and b"<script" not in (folder / "index.html").read_bytes()
+    assert queue_delivery(bureau.database, bureau.declared, batch.id, by="Ben", clock=bureau.clock, ids=new_id)
+    with bureau.database.write() as connection:
+        enter_told(connection, batch, receipt="R-7", by="marque", clock=bureau.clock, ids=new_id)
+    with bureau.database.read() as connection:
+        [told] = FollowUps(connection, EVERYTHING).find()
+    assert (told.receipt, told.told_at is not None) == ("R-7", True)
+
+
+def test_an_objection_is_refused_where_it_cannot_be_one(bureau: Bureau) -> None:
+    with pytest.raises(NotOurDoor, match="nothing of this one was kept"):
+        object_to(bureau, direct=True)
+    with pytest.raises(NotAnAnswer, match="no element of the profile"):
+        object_to(bureau, elements=["signature"])
+    undecided = bureau.sheets[0][1]["item_id"]
+    with pytest.raises(NotAnAnswer, match="cannot follow"):
+        enter_objection(
+            bureau.database, bureau.vault, bureau.declared, first(bureau).id, undecided, document=b"x",
+            reason=CounterReason.OTHER, objected_at=make.NOW, by="Ann", clock=bureau.clock, ids=new_id,
+        )  # fmt: skip
+    objection = object_to(bureau)
+    with pytest.raises(NotAnAnswer, match="accept or reject"):
+        answer(
+            bureau, objection, Response.SUE, court="Svea hovrätt", court_number="T 1-26", filed_on=date(2026, 3, 4)
+        )
+    with pytest.raises(NotAnAnswer, match="at least 20 letters"):
+        answer(bureau, objection, Response.ACCEPT, because="yes")
+    with pytest.raises(NotAnAnswer, match="name of a person"):
+        answer(bureau, objection, Response.ACCEPT, by="marque")
+    with pytest.raises(UnknownObjection):
+        answer(bureau, new_id(), Response.ACCEPT)
+    notice = first(bureau)
+    with pytest.raises(SamePerson, match="approved or signed"):
+        answer(bureau, objection, Response.REJECT, by=str(notice.approved_by))
+
+
+def test_a_rejected_objection_is_answered_in_words_and_changes_no_finding(bureau: Bureau) -> None:
+    at = make.NOW + timedelta(minutes=3)
+    assert bureau.bring_at(bureau.sheets[0][0], "counter_notice", at)
+    with bureau.database.read() as connection:
+        [counter] = CounterNotices(connection, EVERYTHING).find()
+    assert (counter.item, counter.objected_at) == (bureau.sheets[0][0]["item_id"], at)
+    assert object_to(bureau, b"the document", objected_at=at) == counter.id, "the document tells of the same one"
+    answer(bureau, counter.id, Response.REJECT)
+    with bureau.database.read() as connection:
+        [word] = FollowUps(connection, EVERYTHING).find()
+    assert (word.kind, word.fault, word.because) == (FollowUpKind.UPHOLD, None, WHY)
+    assert first(bureau).state is NoticeState.SENT
+
+
+def test_what_is_withdrawn_is_counted_and_a_recall_reaches_every_item(bureau: Bureau) -> None:
+    notice = first(bureau)
+    acted, open_one, last = (line["item_id"] for line in bureau.sheets[0])
+    more = {
+        "fault": Fault.GENUINE,
+        "by": "Ben",
+        "because": "the maker's list was wrong",
+        "clock": bureau.clock,
+        "ids": new_id,
+    }
+    with pytest.raises(NothingToTakeBack, match="no item of it"):
+        withdraw(bureau.database, notice.id, items=[new_id()], **more)  # type: ignore[arg-type]
+    made = withdraw(bureau.database, notice.id, items=[acted, open_one], **more)  # type: ignore[arg-type]
+    assert {word.item: word.kind for word in made} == {acted: FollowUpKind.RESTORE, open_one: FollowUpKind.WITHDRAW}
+    assert withdraw(bureau.database, notice.id, items=[acted], **more) == []  # type: ignore[arg-type]
+    assert first(bureau).state is NoticeState.SENT, "one item still stands"
+    later = make.NOW + timedelta(hours=1)
+    recall(bureau.database, notice.id, by="Ben", because="the rest was wrong too", clock=lambda: later, ids=new_id)
+    with bureau.database.read() as connection:
+        words = FollowUps(connection, EVERYTHING).find()
+    assert {word.item for word in words} == {acted, open_one, last} and first(bureau).state is NoticeState.RECALLED
+    keep_clocks(bureau.database, bureau.declared, clock=bureau.clock, ids=new_id)
+    with bureau.database.read() as connection:
+        states = {each.kind: each.state for each in Deadlines(connection, EVERYTHING).of_notice(notice.id)}
+    assert states["dsa_decision"] is DeadlineState.VOID
+
+
+def test_a_used_up_budget_stops_sending_until_two_people_release_a_day(bureau: Bureau) -> None:
+    lines = bureau.sheets[0]
+    at = make.NOW + timedelta(minutes=2)
+    for line in lines[1:]:
+        assert bureau.bring_at(line, "kept", at)
+    assert bureau.take(filled(lines[0], "reinstated", at)) or True
+    bureau.bring_at(lines[0], "reinstated", at + timedelta(minutes=1))
+    notice = first(bureau)
+    strict = replace(bureau.declared, policy=Policy())
+
+    def now() -> datetime:
+        return at + timedelta(hours=1)
+
+    with bureau.database.read() as connection:
+        [record] = [r for r in records(connection, strict, now=now()) if r.platform == notice.platform]
+        held = stopped_notices(connection, strict, [notice], now())
+        admitted, kept = admit(connection, strict, [replace(notice, approved_by="Cy")], now=now())
+    assert (record.stand.tally.refused, record.stand.tally.reversed) == (2, 1)
+    assert record.stand.budget is Budget.STOPPED and [each.code for each in held] == ["BUDGET-1"]
+    assert admitted == [] and "budget release" in kept[0].way
+    asked = {"because": "found the wrong reference and withdrew it", "clock": now, "ids": new_id}
+    with pytest.raises(NoRelease, match="at least 20 letters"):
+        release(bureau.database, notice.platform, record.account, by="Ann", because="ok", clock=now, ids=new_id)
+    release(bureau.database, notice.platform, record.account, by="Ann", **asked)  # type: ignore[arg-type]
+    with pytest.raises(NoRelease, match="second person"):
+        release(bureau.database, notice.platform, record.account, by="ann", **asked)  # type: ignore[arg-type]
+    release(bureau.database, notice.platform, record.account, by="Ben", **asked)  # type: ignore[arg-type]
+    with bureau.database.read() as connection:
+        assert stopped_notices(connection, strict, [notice], now()) == []
+        assert admit(connection, strict, [replace(notice, approved_by="Cy")], now=now())[0] != []
+        assert stopped_notices(connection, strict, [notice], now() + timedelta(days=1)) != [], "for that day"
