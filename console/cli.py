@@ -34,6 +34,7 @@ from console.commands import (
     profiles,
     purchases,
     registry,
+    removals,
     retention,
     schedules,
     serve,
@@ -82,6 +83,7 @@ deliveries.register(app)
 deadlines.register(app)
 budget.register(app)
 objections.register(app)
+removals.register(app)
 evidence.register(app)
 keeping.register(app)
 retention.register(app)

@@ -22,13 +22,14 @@ from console.clocks import refresh as keep_clocks
 from console.delivering import carry
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
+from console.removals import look_at_removals
 from console.sealing import SealNow, seal_if_declared
 from console.triage import judge_of
 from console.workspace import Workspace, open_workspace
 from crawler import schedules
 from crawler.errors import CrawlError
 from crawler.run import crawl_as
-from reports.outbox import Carried
+from reports.outbox import MARQUE, Carried
 from store.records.ids import Clock, new_id, utc_now
 from store.records.runs import Run, RunState
 from store.records.schedules import Schedule
@@ -79,6 +80,7 @@ def work(
                 told(done)
                 continue
             due = schedules.next_time(workspace.database)
+            look_at_removals(workspace, by=MARQUE, clock=clock)
             if once:
                 seal_acts(workspace.database)
         if once:

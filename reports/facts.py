@@ -86,6 +86,7 @@ class Material:
     mandates: tuple[Mandate, ...] = ()  # that the holder gave to the agent
     proof_kept: bool = False  # the right's proof is in the vault
     priors: tuple[PriorItem, ...] = ()
+    previous: str | None = None  # NoticeItem id of what came back here; None: nothing known
 
     @property
     def today(self) -> date:

@@ -14,6 +14,7 @@ from cases.determinations import apply_determination
 from config.declarations import Declarations
 from reports.facts import Material, PriorItem, Sender
 from reports.looks import Looks
+from reports.relisting import relistings
 from store.db import tables
 from store.db.by_ref import in_lots
 from store.db.captures import Captures
@@ -164,6 +165,7 @@ def gather(
     mandates = Mandates(connection, scope)
     powers = [m for lot in in_lots(holders) for m in mandates.find(tables.mandate.c.grantor.in_(lot))]
     earlier = earlier_items(connection, listings)
+    back = relistings(connection, listings, now=now)
     looks = Looks(vault)
     gathered: dict[str, Material] = {}
     for id, stored in findings.items():
@@ -220,6 +222,7 @@ def gather(
                 and finding.infringement_class is not None
                 and e.infringement_class == finding.infringement_class.value
             ),
+            previous=back[listing.id, right.id].item if (listing.id, right.id) in back else None,
         )
     return gathered
 

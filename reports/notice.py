@@ -303,6 +303,7 @@ def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
         idempotency_key=idempotency_key(
             material.listing.platform, material.case.id, material.listing.platform_item_id, material.version
         ),
+        previous=material.previous,
     )
     return with_item(
         material,

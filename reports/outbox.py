@@ -261,7 +261,7 @@ def _attempt(
                     return replace(entry, state=OutboxState.READY, because=because, not_before=None), found
                 case Unknown():
                     return _later(entry, OutboxState.UNKNOWN, found.because, delivery.settles, now), found
-    stopped = _stopped(office, carrying, batch, notices) or _not_seen(office, carrying, notices)
+    stopped = _stopped(office, carrying, batch, notices) or _not_seen(office, carrying, batch, notices)
     if stopped is not None:
         return stopped, None
     if delivery.by == "portal":
@@ -322,8 +322,10 @@ def _damaged(office: Office, entry: OutboxEntry, batch: Batch) -> OutboxEntry | 
     return None
 
 
-def _not_seen(office: Office, carrying: Carrying, notices: tuple[Notice, ...]) -> OutboxEntry | None:
+def _not_seen(office: Office, carrying: Carrying, batch: Batch, notices: tuple[Notice, ...]) -> OutboxEntry | None:
     """What keeps a batch here because its offers were seen otherwise since, or not lately; None: nothing does."""
+    if batch.kind is BatchKind.FOLLOW_UPS:
+        return None
     with office.database.read() as connection:
         hold = hold_of(connection, notices, office.declarations.policy.evidence, office.clock())
     if hold is None:

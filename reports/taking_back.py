@@ -15,14 +15,18 @@ from sqlalchemy import Connection
 
 from reports.answers.lifecycle import standing_of
 from reports.errors import NothingToTakeBack, UnknownNotice
+from store.db import tables
 from store.db.audit import act_of
+from store.db.batches import Batches
 from store.db.follow_ups import FollowUps
 from store.db.notices import Notices
+from store.db.outbox import Outbox
 from store.db.outcomes import Outcomes
 from store.db.session import Database
 from store.records.follow_ups import Fault, FollowUp, FollowUpKind
 from store.records.ids import Clock, NewId
-from store.records.notices import Notice, NoticeItem, NoticeState
+from store.records.notices import BatchKind, Notice, NoticeItem, NoticeState
+from store.records.outbox import OutboxState
 from store.records.outcomes import OutcomeStatus
 from store.records.scope import EVERYTHING, Scope
 
@@ -97,13 +101,26 @@ def withdraw_within(
         )
         for item in wanted
     ]
+    if made and _never_left(connection, notice):
+        made = []  # nobody was told of it, and nobody is told that it is taken back
     if made:
         detail = {"items": str(len(made)), "fault": fault.value, "because": words}
         act = act_of(by, "withdraw_items", "notice", notice.id, clock=clock, ids=ids, detail=detail)
         FollowUps(connection, EVERYTHING).write(made, act)
-    if standing and {item.id for item in standing} <= gone | {each.item for each in made}:
+    if standing and {item.id for item in standing} <= gone | {item.id for item in wanted}:
         recall_within(connection, notice, by=by, because=words, clock=clock, ids=ids)
     return made
+
+
+def _never_left(connection: Connection, notice: Notice) -> bool:
+    """Whether the notice's batch is queued and no byte of it can have left: the recall keeps it here."""
+    if notice.state is not NoticeState.BATCHED:
+        return False
+    batches = Batches(connection, EVERYTHING).find(tables.batch.c.platform == notice.platform)
+    mine = [b for b in batches if b.kind is BatchKind.NOTICES and notice.id in b.notices]
+    entries = [entry for batch in mine for entry in Outbox(connection, EVERYTHING).of_batch(batch.id)]
+    here = (OutboxState.READY, OutboxState.HELD, OutboxState.WITHDRAWN, OutboxState.REJECTED)
+    return bool(entries) and all(entry.state in here and entry.attempts == 0 for entry in entries)
 
 
 def _kind(connection: Connection, notice: Notice, item: NoticeItem) -> FollowUpKind:

@@ -20,12 +20,13 @@ _DECIDED = frozenset({S.ACTIONED, S.PARTLY_ACTIONED, S.REJECTED, S.FAILED})
 # What may follow: never back to a state before. None: nothing has been answered yet.
 MAY_FOLLOW: dict[OutcomeStatus | None, frozenset[OutcomeStatus]] = {
     None: frozenset({S.RECEIVED, S.UNDER_REVIEW, S.CLARIFICATION_REQUESTED}) | _DECIDED,
-    S.RECEIVED: frozenset({S.UNDER_REVIEW, S.CLARIFICATION_REQUESTED}) | _DECIDED,
-    S.UNDER_REVIEW: frozenset({S.CLARIFICATION_REQUESTED}) | _DECIDED,
+    S.RECEIVED: frozenset({S.UNDER_REVIEW, S.CLARIFICATION_REQUESTED, S.COUNTER_NOTICED}) | _DECIDED,
+    # Some platforms pause a listing and hear the seller before they decide.
+    S.UNDER_REVIEW: frozenset({S.CLARIFICATION_REQUESTED, S.COUNTER_NOTICED}) | _DECIDED,
     S.CLARIFICATION_REQUESTED: frozenset({S.UNDER_REVIEW}) | _DECIDED,
     S.PARTLY_ACTIONED: frozenset({S.ACTIONED, S.COUNTER_NOTICED, S.REINSTATED}),
     S.ACTIONED: frozenset({S.COUNTER_NOTICED, S.REINSTATED}),
-    S.COUNTER_NOTICED: frozenset({S.ACTIONED, S.REINSTATED}),  # upheld or lifted after both were heard
+    S.COUNTER_NOTICED: frozenset({S.ACTIONED, S.REINSTATED, S.REJECTED}),  # decided after both were heard
     S.REJECTED: frozenset({S.UNDER_REVIEW, S.ACTIONED, S.PARTLY_ACTIONED}),  # a complaint of ours was heard
     S.FAILED: frozenset({S.RECEIVED, S.UNDER_REVIEW, S.ACTIONED, S.PARTLY_ACTIONED, S.REJECTED}),  # mended there
     S.REINSTATED: frozenset({S.ACTIONED}),  # taken down again after a suit

@@ -105,6 +105,7 @@ def nobodys() -> Side:
                 "capture",
                 "outcome",
                 "deadline",
+                "objection",
                 "run",
             ),
             "00000000-0000-7000-8000-ffff00000009",

@@ -19,7 +19,6 @@ def test_an_objection_is_answered_on_its_page(signed_in: SignIn, app: FastAPI) -
     with app.state.desk.workspace.database.write() as connection:
         connection.execute(tables.outcome.update().values(status=None))
     browser = signed_in(Role.OFFICER, holder=own.holder)
-    browser.step_up()
     page = browser.get("/objections").text
     assert "Your answer" in page and other.objection not in page
     assert [each["id"] for each in browser.get("/objections.json").json()["objections"]] == [own.objection]
