@@ -19,6 +19,7 @@ from console.web.dues import (
     Tone,
     accuracy,
     answers,
+    came_back,
     clocks,
     counter_notices,
     held,
@@ -51,6 +52,7 @@ class Agenda:
     platforms: tuple[Due, ...] = ()
     declarations: tuple[Due, ...] = ()
     expiring: tuple[Due, ...] = ()
+    came_back: tuple[Due, ...] = ()  # acted on by the platform, and seen there since
     untold: tuple[Due, ...] = ()  # taken back or answered, and not with the platform yet
     accuracy: tuple[Record, ...] = ()
     queue: Mapping[tuple[str, str], int] | None = None  # (band, standing) -> findings; None: not for this reader
@@ -101,6 +103,7 @@ def gather(
         platforms=_platforms(connection, declarations, now) if runs_it else (),
         declarations=_declarations(declarations) if runs_it else (),
         expiring=tuple(in_order(ending)),
+        came_back=came_back(connection, scope) if reads else (),
         untold=untold(connection, scope) if reads else (),
         accuracy=accuracy(connection, scope, declarations, now) if reads else (),
         queue=_queue(connection, scope) if reads else None,

@@ -287,6 +287,42 @@ def untold(connection: Connection, scope: Scope) -> tuple[Due, ...]:
     return (*found, *more)
 
 
+def came_back(connection: Connection, scope: Scope) -> tuple[Due, ...]:
+    """Items that a platform acted on and that the latest look saw there: not removed, or back."""
+    look, item, notice = tables.recheck, tables.notice_item, tables.notice
+    word, outcome = tables.follow_up, tables.outcome
+    newest = select(func.max(look.c.id)).where(look.c.purpose == "removal").group_by(look.c.listing)
+    settled = select(word.c.id).where(word.c.item == item.c.id).exists()
+    put_back = select(outcome.c.id).where(outcome.c.item == item.c.id, outcome.c.status == "reinstated").exists()
+    statement = (
+        select(look.c.id, look.c.judged_at, item.c.title, notice.c.number, notice.c.platform)
+        .join(item, item.c.listing == look.c.listing)
+        .join(notice, notice.c.id == item.c.notice)
+        .where(
+            look.c.id.in_(newest),
+            look.c.presence.in_(("present", "changed")),
+            notice.c.state == NoticeState.SENT.value,
+            ~settled,
+            ~put_back,
+        )
+        .order_by(look.c.judged_at.desc())
+    )
+    rows, more = _some(connection, in_scope(statement, scope))
+    found = tuple(
+        Due(
+            kind="came_back",
+            tone=Tone.WARN,
+            name=row.title,
+            detail=row.platform,
+            at=row.judged_at,
+            subject=row.id,
+            number=row.number,
+        )
+        for row in rows
+    )
+    return (*found, *more)
+
+
 def accuracy(connection: Connection, scope: Scope, declarations: Declarations, now: datetime) -> tuple[Record, ...]:
     """How each platform took what was sent to it, the most endangered first; of a compartment nothing is told."""
     if scope.compartment is not None:
