@@ -213,8 +213,8 @@ def _photos(connection: Connection, listings: set[str]) -> dict[str, list[tuple[
         for row in connection.execute(shown_by.where(image.c.sha256.in_(lot))):
             accounts[row.sha256].add(f"{row.platform}/{row.seller}")
         made = select(code.c.sha256, code.c.value).where(code.c.algorithm == PDQ, code.c.variant == WHOLE)
-        for made_of in connection.execute(made.where(code.c.sha256.in_(lot))):
-            codes[made_of.sha256] = int.from_bytes(made_of.value, "big")
+        for printed in connection.execute(made.where(code.c.sha256.in_(lot))):
+            codes[printed.sha256] = int.from_bytes(printed.value, "big")
     return {
         id: [(sha256, codes.get(sha256)) for sha256 in each if len(accounts[sha256]) <= HUB_SELLERS]
         for id, each in mine.items()
