@@ -86,7 +86,7 @@ def marked_items(connection: Connection, *, now: datetime, days: int, scope: Sco
         connection.execute(select(counter.c.item).where(counter.c.our_response == Response.ACCEPT.value)).scalars()
     )
     back = tables.follow_up
-    accepted |= set(connection.execute(select(back.c.item).where(back.c.kind.in_(TAKES_BACK))).scalars())
+    taken = accepted | set(connection.execute(select(back.c.item).where(back.c.kind.in_(TAKES_BACK))).scalars())
     since = now - timedelta(days=days)
     found = []
     for row in rows:
@@ -94,8 +94,9 @@ def marked_items(connection: Connection, *, now: datetime, days: int, scope: Sco
         standing = standing_of(mine, row.id)
         mark = mark_of(
             standing,
-            was_actioned=any(each.status in _ACTED for each in mine),
-            taken_back=row.state == NoticeState.RECALLED.value or row.id in accepted,
+            # An objection that was right reverses the notice, even where the listing was only paused.
+            was_actioned=row.id in accepted or any(each.status in _ACTED for each in mine),
+            taken_back=row.state == NoticeState.RECALLED.value or row.id in taken,
         )
         if (
             mark not in (Mark.OPEN, Mark.WITHDRAWN)

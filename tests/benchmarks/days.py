@@ -20,7 +20,7 @@ from config.policy import EvidencePolicy, Policy, ReviewPolicy
 from exercise.days import Disguise, Market, Offer
 from reports.answers.intake import Fate, take_sheet
 from reports.budget.gate import ALL, admit, records, release
-from reports.budget.standing import Budget
+from reports.budget.standing import OWN_STANDARD, Budget
 from reports.clocks.keeping import keep_clocks, take_step
 from reports.clocks.ladder import next_of
 from reports.objections import answer_objection
@@ -50,6 +50,12 @@ from tests.faults.answers import Line, filled, read_lines, write_lines
 
 DAYS = 100
 PROFILE = "mercado-libre"
+TRUTH = {
+    "documentation_not_presented": "upheld",
+    "documentation_not_approved": "upheld",
+    "documentation_approved": "reversed",
+    "rejected": "refused",
+}
 SENDER_CLOCK = "bpp_member"
 
 
@@ -103,6 +109,7 @@ class Office:
         self.played = Played()
         self.lines: dict[int, Line] = {}  # by offer: its line of the answer sheet
         self.due: dict[int, list[tuple[int, str]]] = defaultdict(list)  # day -> (offer, the platform's word)
+        self.truth: dict[int, tuple[str, datetime]] = {}  # by offer: how its notice came out, and when
         self.silent: list[int] = []  # offers whose notice waits for a reminder
 
     def clock(self) -> datetime:
@@ -240,6 +247,8 @@ class Office:
             self._follow(self.market.offers[number], word, day)
 
     def _follow(self, offer: Offer, word: str, day: int) -> None:
+        if word in TRUTH:
+            self.truth[offer.number] = (TRUTH[word], self.now)
         match word:
             case "waiting_documentation":
                 objection = self.market.remove(offer, day)
@@ -324,6 +333,10 @@ class Office:
         tally = next((r.stand.tally for r in found if r.code == ALL), None)
         if tally is not None:
             played.marks = {"upheld": tally.upheld, "refused": tally.refused, "reversed": tally.reversed}
+        window = self.now - timedelta(days=OWN_STANDARD.window_days)
+        played.true_marks = dict.fromkeys(("upheld", "refused", "reversed"), 0)
+        for mark, at in self.truth.values():
+            played.true_marks[mark] += at >= window
         ours = [each for each in clocks if each.holder is Holder.SENDER and each.state is not DeadlineState.RUNNING]
         played.ours_ended = len(ours)
         played.ours_met = sum(each.state in (DeadlineState.MET, DeadlineState.VOID) for each in ours)
