@@ -279,6 +279,8 @@ class Office:
                 self.database, self.declared, counter.id, response, by="Dee",
                 because="The papers were read and compared with the holder's list.", clock=self.clock, ids=new_id,
             )  # fmt: skip
+            if response is Response.ACCEPT:
+                self.truth[offer.number] = ("reversed", self.now)
             self.played.objections += 1
             self.played.right_answers += (response is Response.ACCEPT) is not offer.infringes
             word = "documentation_not_approved" if response is Response.REJECT else "documentation_approved"
@@ -412,6 +414,12 @@ def run(*, data: Path | None = None, seed: int | None = None, size: int | None =
             measure="answered as the truth is",
             value=played.right_answers / played.objections if played.objections else 1.0,
             aim=">= 1",
+        ),
+        Row(
+            case="accuracy",
+            measure="items the ledger marks otherwise than the truth",
+            value=float(sum(abs(played.marks.get(k, 0) - n) for k, n in played.true_marks.items())),
+            aim="<= 0",
         ),
         Row(
             case="answers",
