@@ -210,8 +210,8 @@ def _photos(connection: Connection, listings: set[str]) -> dict[str, list[tuple[
         shown_by = select(image.c.sha256, listing.c.platform, listing.c.seller).join(
             listing, listing.c.id == image.c.listing
         )
-        for row in connection.execute(shown_by.where(image.c.sha256.in_(lot))):
-            accounts[row.sha256].add(f"{row.platform}/{row.seller}")
+        for shown in connection.execute(shown_by.where(image.c.sha256.in_(lot))):
+            accounts[shown.sha256].add(f"{shown.platform}/{shown.seller}")
         made = select(code.c.sha256, code.c.value).where(code.c.algorithm == PDQ, code.c.variant == WHOLE)
         for printed in connection.execute(made.where(code.c.sha256.in_(lot))):
             codes[printed.sha256] = int.from_bytes(printed.value, "big")
