@@ -5,8 +5,8 @@ from alembic import op
 
 from store.db.columns import UtcDateTime
 
-revision = "r0018"
-down_revision = "r0017"
+revision = "r0019"
+down_revision = "r0018"
 branch_labels = None
 depends_on = None
 
