@@ -1,4 +1,4 @@
-"""`marque blocklist | quarantine | erasures`: what is never stored, what is sealed away, what was erased."""
+"""`marque blocklist | quarantine | erasures | vault`: what is never stored, what is sealed away, what was erased."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
     erasures = typer.Typer(name="erasures", help="Lawful erasure, with a tombstone", no_args_is_help=True)
     erasures.command("add")(erase)
     erasures.command("list")(list_erasures)
-    for group in (lists, quarantine, erasures):
+    vault = typer.Typer(name="vault", help="The store of captured bytes", no_args_is_help=True)
+    vault.command("sweep")(sweep)
+    for group in (lists, quarantine, erasures, vault):
         app.add_typer(group)
 
 
@@ -201,6 +203,24 @@ def list_erasures(context: typer.Context, json: AsJson = False) -> None:
         for each in found
     ]
     emit([codec.to_json(each) for each in found], json, lambda: line("\n".join(lines) or "nothing was erased"))
+
+
+def sweep(
+    context: typer.Context,
+    by: By,
+    yes: Annotated[bool, typer.Option("--yes", help="Let go of it; without this only told")] = False,
+    json: AsJson = False,
+) -> None:
+    """Let go of bytes that nothing in the ledger names, in any column or note; nobody else may work meanwhile."""
+    from console.output import emit, line
+    from console.sweeping import sweep as let_go
+    from console.workspace import open_workspace
+
+    with open_workspace(context.obj) as workspace:
+        done = let_go(workspace, by=by, really=yes)
+    verb = "overwritten" if done.is_done else "would be overwritten; say --yes"
+    data = {"blobs": done.blobs, "bytes": done.size_bytes, "done": done.is_done}
+    emit(data, json, lambda: line(f"{done.blobs} blobs, {done.size_bytes} bytes, {verb}"))
 
 
 def _phrase(file: Path | None, asked: str, is_new: bool = False) -> bytes:

@@ -302,6 +302,20 @@ class Vault:
                     count += 1
             return count
 
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Keep everybody else from opening the vault for a while; gives False where somebody has it open."""
+        try:
+            fcntl.flock(self._in_use_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(self._in_use_fd, fcntl.LOCK_SH)  # a failed change may have let go of it
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            fcntl.flock(self._in_use_fd, fcntl.LOCK_SH)
+
     def erased(self, digest: str) -> bool | None:
         """Whether bytes that are no longer here were erased lawfully; None for any other digest."""
         name = _parse_digest(digest)
