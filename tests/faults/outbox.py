@@ -24,6 +24,7 @@ import urllib.request
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from cases.run import build_cases, decide_by_exercise_policy
@@ -49,7 +50,7 @@ from tests import factories as make
 
 CARRIERS = 4
 READ_S, STALL_S, LATE_S, SETTLES_S, LEASE_S = 0.4, 0.7, 0.2, 1.0, 2.0  # real ones are minutes; the order is the same
-HANGS_S = 120.0  # without a single delivery moving: then something hangs
+HANGS_S = 300.0  # without a single delivery moving: then something hangs, also on a starved machine
 
 
 @dataclass
@@ -205,9 +206,24 @@ def carry(home: Path, declared: Declarations, number: int, kill_at: str | None) 
 
 def carry_under_fire(home: Path, declared: Declarations, kills: int, chance: random.Random) -> int:
     """Keep carriers at work, ending each in its turn, until all kills are done and everything is settled."""
+    at_work: list[tuple[BaseProcess, float | None]] = []
+    try:
+        return _carry_under_fire(home, declared, kills, chance, at_work)
+    finally:
+        for process, _ in at_work:  # a proof that fails leaves nobody carrying on
+            process.kill()
+            process.join()
+
+
+def _carry_under_fire(
+    home: Path,
+    declared: Declarations,
+    kills: int,
+    chance: random.Random,
+    at_work: list[tuple[BaseProcess, float | None]],
+) -> int:
     # Forked: a carrier costs milliseconds to start, and the parent has neither threads nor connections open.
     context = multiprocessing.get_context("fork")
-    at_work: list[tuple[multiprocessing.process.BaseProcess, float | None]] = []
     started = done = 0
     moved, before = time.monotonic(), ""
     while True:
