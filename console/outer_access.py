@@ -7,7 +7,7 @@ one batch, a holder's account and a key by their scope.
 
 from __future__ import annotations
 
-from console.access import FORM_BYTES, ROUTES, Access
+from console.access import EXPERTS, FORM_BYTES, ROUTES, UPLOAD_BYTES, Access
 from store.records.accounts import Role
 from store.records.doors import ApiScope, Entrance
 
@@ -84,8 +84,62 @@ API_ROUTES: tuple[Access, ...] = (
     _for_keys("GET", "/schedules", S.SCHEDULES_READ),
 )
 
+
+def _for_holders(
+    path: str,
+    *,
+    method: str = "GET",
+    body_bytes: int = FORM_BYTES,
+    needs_step_up: bool = False,
+    is_background: bool = False,
+) -> Access:
+    return Access(
+        method=method,
+        path=path,
+        roles=EXPERTS,
+        body_bytes=body_bytes,
+        needs_step_up=needs_step_up,
+        is_background=is_background,
+    )
+
+
+HOLDER_ROUTES: tuple[Access, ...] = (
+    *MACHINES,
+    _open("GET", "/login"),
+    _open("POST", "/login"),
+    _open("GET", "/welcome"),  # only with the token of an open invitation
+    _open("POST", "/welcome"),
+    _for_holders("/logout", method="POST"),
+    _for_holders("/step-up"),
+    _for_holders("/step-up", method="POST"),
+    _for_holders("/account"),
+    _for_holders("/account/password", method="POST", needs_step_up=True),
+    _for_holders("/account/sessions", method="POST"),
+    _for_holders("/"),
+    _for_holders("/register/{kind}/template.csv"),
+    _for_holders("/register/photos", method="POST", body_bytes=UPLOAD_BYTES),
+    _for_holders("/register/{kind}", method="POST", body_bytes=UPLOAD_BYTES),
+    _for_holders("/rights"),
+    _for_holders("/rights.json"),
+    _for_holders("/rights.csv"),
+    _for_holders("/determinations"),
+    _for_holders("/determinations.json"),
+    _for_holders("/determinations.csv"),
+    _for_holders("/determinations/{finding}"),
+    _for_holders("/determinations/{finding}", method="POST"),
+    _for_holders("/rights/{right}"),
+    _for_holders("/references/{reference}"),
+    _for_holders("/picture/{sha256}", is_background=True),
+    _for_holders("/notices"),
+    _for_holders("/notices.json"),
+    _for_holders("/notices.csv"),
+    _for_holders("/notices/{number}"),
+    _for_holders("/notices/{number}/withdraw", method="POST", needs_step_up=True),
+)
+
 TABLES: dict[Entrance, tuple[Access, ...]] = {
     Entrance.STAFF: ROUTES,
+    Entrance.HOLDER: HOLDER_ROUTES,
     Entrance.PLATFORM: PLATFORM_ROUTES,
     Entrance.API: API_ROUTES,
 }

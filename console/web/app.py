@@ -18,6 +18,7 @@ from argon2 import PasswordHasher
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from cases.errors import CaseError, UnknownFinding
 from config.settings import Settings, code_version
@@ -70,6 +71,17 @@ PAGES_OF: dict[Entrance, tuple[str, ...]] = {
         "console.web.api.registry",
         "console.web.api.casework",
         "console.web.api.batches",
+    ),
+    Entrance.HOLDER: (
+        "console.web.operations",
+        "console.web.signin",
+        "console.web.joining",
+        "console.web.accounts",
+        "console.web.holder.pages_register",
+        "console.web.holder.pages_notices",
+        "console.web.review.pages_listings",
+        "console.web.review.pages_registry",
+        "console.web.review.pages_people",
     ),
     Entrance.PLATFORM: (
         "console.web.operations",
@@ -146,10 +158,18 @@ def create_app(
     for name in PAGES_OF[entrance]:
         router: APIRouter = import_module(name).router
         # Kept flat, so that the door finds each route's own template.
-        app.router.routes.extend(router.routes)
+        app.router.routes.extend(
+            route for route in router.routes if entrance is Entrance.STAFF or _is_listed(desk, route)
+        )
     app.add_middleware(Door, desk=desk, routes=app.router.routes)
     _add_handlers(app)
     return app
+
+
+def _is_listed(desk: Desk, route: BaseRoute) -> bool:
+    """Whether an outer door's table names a route: a module may hold pages of other doors too."""
+    methods, path = getattr(route, "methods", None) or (), getattr(route, "path", "")
+    return any(desk.table.access_to(method, path) is not None for method in methods)
 
 
 def check_origin(origin: str) -> None:

@@ -21,6 +21,7 @@ import anyio
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -255,7 +256,10 @@ class Door:
             return False
         token = headers.get("x-csrf-token")
         if token is None:
-            form = await Request(scope, _replay(body)).form()
+            try:
+                form = await Request(scope, _replay(body)).form()
+            except HTTPException:  # no form at all, or one of more parts than any page of ours sends
+                return False
             given = form.get("csrf_token")
             token = given if isinstance(given, str) else ""
             await form.close()

@@ -65,6 +65,12 @@ class MenuEntry:
 MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "staff": MENU,
     "platform": (("/", mark("Batches")),),
+    "holder": (
+        ("/", mark("Register")),
+        ("/rights", mark("Rights")),
+        ("/determinations", mark("Determinations")),
+        ("/notices", mark("Notices")),
+    ),
 }
 """What each door offers."""
 

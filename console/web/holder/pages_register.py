@@ -1,0 +1,140 @@
+"""Registering at the portal: sheets and photos, tried first, then taken in; each refusal with row, column and fix."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+
+from console.importing import import_file
+from console.web.desk import Here, Visit, render
+from console.web.errors import Missing
+from console.web.words import gettext as _
+from registry.errors import RegistryError
+from registry.photos import MAX_PHOTO_BYTES
+from registry.report import ImportReport
+from registry.templates import template
+from store.db.products import Products
+from store.db.references import References
+from store.db.rights import Rights
+from store.db.seller_rules import SellerRules
+from store.db.works import Works
+
+router = APIRouter(include_in_schema=False)
+
+KINDS = ("rights", "products", "works", "sellers")
+ENDINGS = (".csv", ".xlsx", ".json")
+MOST_PHOTOS = 200  # of one upload; a folder of more comes in several, or by the command line
+SHOWN = 300  # refusals on the page
+
+
+@router.get("/")
+def overview(request: Request, here: Here) -> Response:
+    """What is registered, and where to add to it."""
+    return _page(request, here)
+
+
+def _page(request: Request, here: Visit, *, status: int = 200, message: str = "") -> Response:
+    with here.read() as connection:
+        counts = {
+            "rights": Rights(connection, here.scope).count(),
+            "products": Products(connection, here.scope).count(),
+            "works": Works(connection, here.scope).count(),
+            "references": References(connection, here.scope).count(),
+            "sellers": SellerRules(connection, here.scope).count(),
+        }
+    return render(request, "holder/register.html", status, counts=counts, kinds=KINDS, message=message)
+
+
+@router.get("/register/{kind}/template.csv")
+def empty_sheet(kind: str) -> Response:
+    """The sheet to start from."""
+    if kind not in KINDS:
+        raise Missing(_("There is no such sheet."))
+    headers = {"content-disposition": f'attachment; filename="{kind}.csv"'}
+    return Response(template(kind), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/register/photos")
+def photos(
+    request: Request,
+    here: Here,
+    files: Annotated[list[UploadFile] | None, File()] = None,
+    shows: Annotated[str, Form(pattern="^(right|product|work)$")] = "product",
+    ref: Annotated[str, Form(max_length=200)] = "",
+    medium: Annotated[str, Form(pattern="^(photo|logo|still)$")] = "photo",
+    act: Annotated[str, Form(pattern="^(try|take)$")] = "try",
+) -> Response:
+    """Photos of one right, product or work, a folder at once; a photo is known by the name of its file."""
+    given = [file for file in files or () if file.filename]
+    if not given or not ref.strip():
+        return _page(request, here, status=400, message=_("Choose photos, and say what they show."))
+    if len(given) > MOST_PHOTOS:
+        message = _("At most %(most)s photos at once.") % {"most": MOST_PHOTOS}
+        return _page(request, here, status=413, message=message)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = []
+        for number, file in enumerate(given, 1):
+            # Only our own name reaches the disk; theirs, cut to letters a reference may have, goes into the row.
+            name = f"{number}.photo"
+            (Path(folder) / name).write_bytes(file.file.read(MAX_PHOTO_BYTES + 1))
+            stem = re.sub(r"[^\w.-]+", "-", Path(file.filename or "").stem)[:80].strip("-.") or f"photo-{number}"
+            rows.append({"reference_ref": stem, "file": name, "medium": medium, f"{shows}_ref": ref.strip()})
+        sheet = Path(folder) / "references.json"
+        sheet.write_text(json.dumps(rows), "utf-8")
+        names = [file.filename or "" for file in given]
+        return _import(request, here, "references", sheet, is_trial=act == "try", names=names)
+
+
+@router.post("/register/{kind}")
+def sheet(
+    request: Request,
+    here: Here,
+    kind: str,
+    file: Annotated[UploadFile | None, File()] = None,
+    act: Annotated[str, Form(pattern="^(try|take)$")] = "try",
+) -> Response:
+    """A sheet: tried (nothing is written), or taken in; taken again, it changes nothing."""
+    if kind not in KINDS:
+        raise Missing(_("There is no such sheet."))
+    ending = Path(file.filename or "").suffix.casefold() if file else ""
+    if file is None or ending not in ENDINGS:
+        message = _("Choose a sheet as CSV, XLSX or JSON.")
+        return _page(request, here, status=400, message=message)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"{kind}{ending}"
+        with target.open("wb") as out:
+            while part := file.file.read(1 << 20):
+                out.write(part)
+        return _import(request, here, kind, target, is_trial=act == "try")
+
+
+def _import(
+    request: Request, here: Visit, kind: str, file: Path, *, is_trial: bool, names: list[str] | None = None
+) -> Response:
+    try:
+        report: ImportReport = import_file(
+            here.desk.workspace,
+            kind,
+            file,
+            scope=here.scope,
+            dry_run=is_trial,
+            by=here.by,
+            clock=here.desk.clock,
+            ids=here.desk.ids,
+        )
+    except RegistryError as error:
+        # Their own folder is no business of ours to name, nor ours of theirs.
+        message = str(error).replace(str(file), kind)
+        return _page(request, here, status=400, message=message)
+    return render(
+        request,
+        "holder/report.html",
+        report=report,
+        refusals=report.refusals[:SHOWN],
+        names=dict(enumerate(names or (), 1)),
+    )
