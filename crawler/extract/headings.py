@@ -98,6 +98,7 @@ def _heading(document: Document) -> Place | None:
             or place.end - place.order > 3
             or place.last <= place.first
             or tag in _NO_HEADINGS
+            or not _may_begin(layout, place, title)
             or not _may_cover(layout, place, len(title))
         ):
             continue
@@ -132,6 +133,12 @@ def _names_site(document: Document, layout: Layout, place: Place, text: str) -> 
         if href and (url := absolute_url(document.base, href)) is not None and urlsplit(url).path in ("", "/"):
             return urlsplit(url).query == "" and host_of(url) == host_of(document.url)
     return False
+
+
+def _may_begin(layout: Layout, place: Place, title: str) -> bool:
+    """Whether the title holds the first letters of an element's words, as it must hold all of them."""
+    first = layout.texts[place.first].text[:6]
+    return not first.isascii() or first.lower() in title
 
 
 def _may_cover(layout: Layout, place: Place, chars: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.document import BLOCK, SILENT, Document, hides
 from crawler.extract.memory import remembers
-from crawler.extract.patterns import finder
+from crawler.extract.patterns import finder, remembered
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
 
@@ -60,7 +59,7 @@ _EARLIER = (
     r"|priceold"
 )
 
-_CENTS = re.compile(
+_holds_cents = remembered(
     r"(?<![a-z])(cents?|decimals?|fraction|minor|kurus|centavos|centimes|centimos|grosze|grosz)(?![a-z])"
 )
 
@@ -157,15 +156,18 @@ class Layout:
                         gap = gap or " "
             elif node.is_element_node and (tag := node.tag or "") not in SILENT:
                 attributes = node.attributes
-                if above is None or not attributes or not hides(attributes):
+                if (
+                    above is None
+                    or not attributes
+                    or not ("hidden" in attributes or ("style" in attributes and hides(attributes)))
+                ):
                     order = len(places)
-                    place = Place(
-                        order, above, tag, attributes, _spelled_name(attributes) if attributes else " ", len(texts)
-                    )
+                    name = _spelled_name(attributes) if "class" in attributes or "id" in attributes else " "
+                    place = Place(order, above, tag, attributes, name, len(texts))
                     places.append(place)
                     if tag in BLOCK:
                         gap = " "
-                    elif not gap and (tag == "sup" or _CENTS.search(place.name)):
+                    elif not gap and (tag == "sup" or (name != " " and _holds_cents(name))):
                         gap = "\u2009"
                     child = node.first_child
                     if child is not None:

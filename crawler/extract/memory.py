@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -12,16 +11,27 @@ MAX_REMEMBERED_CHARS = 200
 """Of a text kept with its answer: names of classes, labels, addresses. Longer ones are asked anew each time."""
 
 
+class _Answers(dict[str, T]):
+    """The answers so far; begun anew when full, which costs less than telling the oldest."""
+
+    def __init__(self, answer: Callable[[str], T], entries: int) -> None:
+        super().__init__()
+        self._answer = answer
+        self._entries = entries
+
+    def __missing__(self, text: str) -> T:
+        said = self._answer(text)
+        if len(text) <= MAX_REMEMBERED_CHARS:
+            if len(self) >= self._entries:
+                self.clear()
+            self[text] = said
+        return said
+
+
 def remembers(entries: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
-    """Keeps the answers for the last so many short texts."""
+    """Keeps the answers for up to so many short texts; asking again costs a look into a dictionary."""
 
     def keeping(answer: Callable[[str], T]) -> Callable[[str], T]:
-        kept = lru_cache(maxsize=entries)(answer)
-
-        @wraps(answer)
-        def asked(text: str) -> T:
-            return kept(text) if len(text) <= MAX_REMEMBERED_CHARS else answer(text)
-
-        return asked
+        return _Answers(answer, entries).__getitem__
 
     return keeping

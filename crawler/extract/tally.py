@@ -7,6 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.extract.addresses import absolute_url, host_of
@@ -42,8 +43,7 @@ may_say_amount = finder(AMOUNT_WORDS)
 """Whether words hold an `AMOUNT`, eight times as quick as asking the expression itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Neighbouring elements that make one card; most cards are one element."""
 
     order: int  # of its first element
