@@ -1,8 +1,8 @@
 """
 Everything declared, as one workspace has it: shipped files with the workspace's own laid over them.
 
-One broken platform or profile file stops only itself; a broken policy stops everything, because nothing may be
-judged under half a policy.
+One broken platform or profile file stops only itself; a broken policy or legal table stops everything, because
+nothing may be judged under half a policy.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import rfc8785
 from config.declaration import check, overlay, read_toml
 from config.errors import DeclarationError, MissingDeclaration, UnsafeDeclaration
 from config.families import Family, below_platform
+from config.law import Law
 from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
@@ -35,6 +36,7 @@ class Declarations:
     platforms: dict[str, Platform]
     profiles: dict[str, Profile]
     policy: Policy
+    law: Law
     broken: dict[str, DeclarationError]  # file name: why it cannot be used
     archive: bytes  # canonical JSON of every file's text, kept in the vault under `digest`
     digest: str  # SHA-256 of `archive`
@@ -90,15 +92,25 @@ def load_policy(settings: Settings) -> Policy:
     return check(Policy, data, str(settings.policy if settings.policy.exists() else SHIPPED / "policy.toml"))
 
 
+def load_law(settings: Settings) -> Law:
+    """The legal table: the workspace's own rows stand before the shipped ones. Raises the mistake of either file."""
+    shipped = check(Law, read_toml(SHIPPED / "law.toml"), str(SHIPPED / "law.toml"))
+    if not settings.law.exists():
+        return shipped
+    own = check(Law, read_toml(settings.law), str(settings.law))
+    return shipped.model_copy(update={"provisions": (*own.provisions, *shipped.provisions)})
+
+
 def load_declarations(settings: Settings) -> Declarations:
     """
     Everything the workspace declares.
 
     Under a policy that says `exercise` the shipped platforms, which are real, are not known. Raises the policy's
-    mistake, and `UnsafeDeclaration` when the policy says `exercise` while a platform is not on loopback. A broken
-    platform or profile stands in `broken` and stops only what needs it.
+    or the legal table's mistake, and `UnsafeDeclaration` when the policy says `exercise` while a platform is not on
+    loopback. A broken platform or profile stands in `broken` and stops only what needs it.
     """
     policy = load_policy(settings)
+    law = load_law(settings)
     families = _files("families", settings)
     platforms: dict[str, Platform] = {}
     profiles: dict[str, Profile] = {}
@@ -121,6 +133,9 @@ def load_declarations(settings: Settings) -> Declarations:
     used["policy.toml"] = SHIPPED / "policy.toml"
     if settings.policy.exists():
         used["workspace/policy.toml"] = settings.policy
+    used["law.toml"] = SHIPPED / "law.toml"
+    if settings.law.exists():
+        used["workspace/law.toml"] = settings.law
     if policy.exercise:
         outside = sorted(name for name, platform in platforms.items() if not platform.is_loopback)
         if outside or any(file.startswith("platforms/") for file in broken):
@@ -135,6 +150,7 @@ def load_declarations(settings: Settings) -> Declarations:
         platforms=platforms,
         profiles=profiles,
         policy=policy,
+        law=law,
         broken=broken,
         archive=archive,
         digest=hashlib.sha256(archive).hexdigest(),

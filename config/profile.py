@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from enum import Enum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from config.course import Clock, Objections, Standard, Step
 from config.declaration import Declaration
 from store.records.findings import GROUNDS_OF_CLASS, InfringementClass
+from store.records.rights import RightKind
 
 # Chosen: laws and portals change within months; a verification older than this counts as none.
 VERIFIED_FOR_DAYS = 180
@@ -62,7 +63,7 @@ class Element(Enum):
 class Source(Declaration):
     """Where one demand of a profile comes from."""
 
-    element: str  # an Element's word, limits.x, clocks.x, ladder.x, accuracy, registered_only, status_map ...
+    element: str  # an Element's word, limits.x, clocks.x, ladder.x, accuracy, right_kinds, regions, status_map ...
     rule: str  # what the source says of it, in a sentence
     citation: str | None = None  # law and paragraph, or title of the page
     url: str | None = None
@@ -154,6 +155,8 @@ class Profile(Declaration):
     verified: Verified | None = None  # None: a draft
     required: tuple[Element, ...]
     classes: tuple[InfringementClass, ...]
+    right_kinds: tuple[RightKind, ...] = ()  # on which a claim may rest; empty: on any that carries it
+    regions: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()  # where it applies; empty: everywhere
     languages: tuple[str, ...] = ("en",)
     registered_only: bool = False  # True: a pending mark is refused
     forms: tuple[Form, ...] = ("csv", "html", "urls")  # beside batch.json
@@ -228,6 +231,8 @@ class Profile(Declaration):
         found += [f"ladder.{step.act}" for step in self.ladder]
         found += ["objections.elements"] if self.objections.elements else []
         found += ["accuracy"] if self.accuracy is not None else []
+        found += ["right_kinds"] if self.right_kinds else []
+        found += ["regions"] if self.regions else []
         found += ["registered_only"] if self.registered_only else []
         found += ["status_map"] if self.status_map else []
         return tuple(dict.fromkeys(found))

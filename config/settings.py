@@ -67,6 +67,11 @@ class Settings:
         return self.home / "policy.toml"
 
     @property
+    def law(self) -> Path:
+        """The workspace's own rows of the legal table."""
+        return self.home / "law.toml"
+
+    @property
     def out(self) -> Path:
         """The folder of what leaves the house."""
         return self.home / "out"

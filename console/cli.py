@@ -26,6 +26,7 @@ from console.commands import (
     exercise,
     findings,
     keeping,
+    law,
     notices,
     objections,
     permissions,
@@ -77,6 +78,7 @@ permissions.register(app)
 schedules.register(app)
 findings.register(app)
 policy.register(app)
+law.register(app)
 cases.register(app)
 notices.register(app)
 deliveries.register(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from config.law import Law
 from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
@@ -61,6 +62,7 @@ class Material:
     platform: Platform
     profile: Profile
     policy: Policy
+    law: Law
     config_digest: str  # of the declarations in force
     sender: Sender
     version: int = 1  # 1 for the first request about this finding, 2 for a renewed one
@@ -126,5 +128,6 @@ class ItemFacts(Material):
 
     item: NoticeItem
     statements: tuple[Statement, ...]
-    legal_basis: str
+    legal_basis: str  # empty: the claim is not supported
+    unsupported: str | None = None  # why not
     exceptions_note: str | None = None  # why no exception of copyright covers it; None: not considered

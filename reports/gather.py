@@ -187,6 +187,7 @@ def gather(
             platform=platform,
             profile=profile,
             policy=declarations.policy,
+            law=declarations.law,
             config_digest=declarations.digest,
             sender=sender,
             version=1 + sum(1 for e in own if not _holds(e, now, declarations.policy.review.cooldown_days)),

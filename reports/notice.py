@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from config.profile import Profile
 from reports.facts import ItemFacts, Material
 from reports.formats.plain import plain
-from reports.legal import legal_basis
+from reports.legal import find_basis
 from reports.rules.form import COPYRIGHT
 from store.records import codec
 from store.records.cases import EXERCISE_POLICY
@@ -305,12 +305,12 @@ def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
         ),
         previous=material.previous,
     )
-    return with_item(
-        material,
-        item,
-        statements=state_words(material.profile, material.profile.languages[0]),
-        basis=legal_basis(material, finding.infringement_class),
+    basis = find_basis(
+        material.law, material.right, material.territories, material.profile, finding.infringement_class
     )
+    words = state_words(material.profile, material.profile.languages[0])
+    facts = with_item(material, item, statements=words, basis=str(basis))
+    return dataclasses.replace(facts, unsupported=basis.unsupported)
 
 
 def with_item(material: Material, item: NoticeItem, *, statements: tuple[Statement, ...], basis: str) -> ItemFacts:

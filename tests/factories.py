@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw
 
 from config.declaration import check, read_toml
 from config.declarations import Declarations
+from config.law import Law
 from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
@@ -446,6 +447,13 @@ def profile(name: str = "eu-dsa-16") -> Profile:
     return check(Profile, {**read_toml(path), **ENTERED.get(name, {})}, str(path))
 
 
+@cache
+def law() -> Law:
+    """The shipped legal table."""
+    path = PROFILES.parent / "law.toml"
+    return check(Law, read_toml(path), str(path))
+
+
 def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), **more: Any) -> Declarations:
     """Declarations with the shipped profiles and one platform."""
     named = {each.name: each for each in (platforms or (platform(),))}
@@ -453,6 +461,7 @@ def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), *
         "platforms": named,
         "profiles": {name: profile(name) for name in SHIPPED_PROFILES},
         "policy": Policy(exercise=exercise),
+        "law": law(),
         "broken": {},
         "archive": b"{}",
         "digest": CONFIG,
@@ -598,6 +607,7 @@ def material_of(scene: Scene, **more: Any) -> Material:
         "platform": scene.platform,
         "profile": scene.profile,
         "policy": Policy(exercise=True),
+        "law": law(),
         "config_digest": CONFIG,
         "sender": sender(),
         "case": scene.case,

@@ -89,6 +89,13 @@ def exceptions_not_considered(facts: ItemFacts) -> str | None:
     return None
 
 
+def no_provision(facts: ItemFacts) -> str | None:
+    """Nothing is claimed without the provision under which it is unlawful."""
+    if facts.legal_basis.strip():
+        return None
+    return facts.unsupported or f"{facts.profile.regime}: no provision of law is named"
+
+
 def statement_missing(facts: ItemFacts) -> str | None:
     """Every statement the profile demands is there, word for word, under its own digest."""
     words = {statement.code: statement for statement in facts.statements}
@@ -257,12 +264,10 @@ RULES = (
     ),
     Rule(
         code="BASIS-1",
-        condition="the legal basis is required and missing",
-        fix="no provision is known for this kind of right and claim; leave the listing alone",
-        because=_asked(Element.LEGAL_BASIS, lambda f: not f.legal_basis.strip(), "no provision of law is named"),
-        examples=(
-            Example(name="no law", change=lambda f: replace(_required(f, Element.LEGAL_BASIS), legal_basis="")),
-        ),
+        condition="no provision supports the claim: right, place and recipient do not go together",
+        fix="leave the listing alone, use another right, or have counsel add the provision to law.toml",
+        because=no_provision,
+        examples=(Example(name="no law", change=lambda f: replace(f, legal_basis="")),),
     ),
     Rule(
         code="REG-1",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.legal import PROVISIONS, legal_basis
+from config.declarations import load_law
+from config.errors import WrongKey
+from config.settings import Settings
+from reports.legal import basis_of, find_basis
 from reports.notice import Fact, answer_counter_signs, exceptions_note, idempotency_key, read_facts
+from reports.rules.table import check_item
 from store.records.cases import Determination
 from store.records.comparisons import SignFamily
 from store.records.findings import Ground, GroundCode, InfringementClass
@@ -114,32 +119,76 @@ def test_the_key_tells_platform_case_item_and_request_apart() -> None:
     assert idempotency_key("a", "case", "1", 1) in keys
 
 
+EVERYWHERE = make.profile("url-list")
+COUNTERFEIT, PIRATED = InfringementClass.COUNTERFEIT, InfringementClass.PIRATED_COPY
+
+
 @pytest.mark.parametrize(
     ("right", "countries", "claim", "said"),
     [
-        (make.right(), ("SE",), InfringementClass.COUNTERFEIT, "Regulation (EU) 2017/1001"),
-        (make.right(office="PRV", territories=("SE",)), ("SE",), InfringementClass.COUNTERFEIT, "2015/2436"),
-        (make.right(office="USPTO", territories=("US",)), ("US",), InfringementClass.COUNTERFEIT, "15 U.S.C. § 1114"),
-        (make.right(territories=("NO",)), ("SE", "NO"), InfringementClass.COUNTERFEIT, "trade mark law of NO"),
-        (make.copyright_right(), ("NL",), InfringementClass.PIRATED_COPY, "2001/29/EC"),
-        (make.copyright_right(), ("JP",), InfringementClass.PIRATED_COPY, ""),
-        (make.right(), ("SE",), InfringementClass.PIRATED_COPY, ""),
-        (make.right(kind=RightKind.PATENT), ("SE",), InfringementClass.COUNTERFEIT, ""),
-        (make.right(), ("SE",), None, ""),
+        (make.right(), ("SE",), COUNTERFEIT, "Regulation (EU) 2017/1001"),
+        (make.right(office="PRV", territories=("SE",)), ("SE",), COUNTERFEIT, "2015/2436"),
+        (make.right(office="USPTO", territories=("US",)), ("US",), COUNTERFEIT, "15 U.S.C. § 1114"),
+        (make.right(territories=("NO",)), ("SE", "NO"), COUNTERFEIT, "varemerkeloven"),
+        (make.copyright_right(), ("NL",), PIRATED, "2001/29/EC"),
+        (make.copyright_right(territories=("AQ", "US")), ("AQ", "US"), PIRATED, "17 U.S.C. §§ 106 and 501(a)"),
     ],
 )
 def test_the_provision_fits_right_place_and_claim(
-    right: make.Right, countries: tuple[str, ...], claim: InfringementClass | None, said: str
+    right: make.Right, countries: tuple[str, ...], claim: InfringementClass, said: str
 ) -> None:
-    platform = GOODS.platform.model_copy(update={"countries": countries})
-    basis = legal_basis(make.material_of(replace(GOODS, right=right, platform=platform)), claim)
-    assert said in basis and bool(basis) is bool(said)
-    assert not basis or "from memory" in basis
+    basis = find_basis(make.law(), right, countries, EVERYWHERE, claim)
+    assert said in str(basis) and basis.unsupported is None
+    assert basis.provision is not None and basis_of(str(basis)) is basis.provision.basis
 
 
-def test_every_provision_names_citation_and_basis() -> None:
-    for row in PROVISIONS:
-        assert row.citation and row.sentence and row.basis and row.kinds and row.claims
+@pytest.mark.parametrize(
+    ("right", "countries", "profile", "claim", "why"),
+    [
+        (make.copyright_right(), ("JP",), "url-list", PIRATED, "holds in no country"),
+        (make.right(), ("SE",), "url-list", PIRATED, "no provision for a pirated copy of a trademark in SE"),
+        (make.right(kind=RightKind.PATENT), ("SE",), "url-list", COUNTERFEIT, "of a patent in SE"),
+        (make.right(territories=("AQ",)), ("AQ",), "url-list", COUNTERFEIT, "of a trademark in AQ"),
+        (make.right(), ("SE",), "us-dmca-512", COUNTERFEIT, "takes no claim that rests on a trademark"),
+        (make.right(territories=("US",)), ("US",), "eu-dsa-16", COUNTERFEIT, "does not reach US"),
+        (make.right(), ("SE",), "url-list", None, "no ground gives the finding a class"),
+    ],
+)
+def test_a_combination_without_a_row_is_refused_with_the_reason(
+    right: make.Right, countries: tuple[str, ...], profile: str, claim: InfringementClass | None, why: str
+) -> None:
+    basis = find_basis(make.law(), right, countries, make.profile(profile), claim)
+    assert str(basis) == "" and basis.unsupported is not None and why in basis.unsupported
+
+
+def test_the_reason_reaches_the_refusal() -> None:
+    unknown = make.facts_of(replace(GOODS, right=make.right(territories=("AQ",), office="AQ"),
+                                    platform=GOODS.platform.model_copy(update={"countries": ("AQ",)}),
+                                    profile=EVERYWHERE))  # fmt: skip
+    found = {refusal.code: refusal.because for refusal in check_item(unknown)}
+    assert "no provision for a counterfeit of a trademark in AQ" in found["BASIS-1"]
+
+
+def test_a_workspaces_own_rows_stand_before_the_shipped_ones(tmp_path: Path) -> None:
+    own = """version = 1
+[[provisions]]
+kinds = ["trademark"]
+claims = ["counterfeit"]
+region = "SE"
+sentence = "using without leave, in the course of trade, a sign that is identical"
+citation = "Varumärkeslag (2010:1877), 1 kap. 10 §"
+basis = "memory"
+"""
+    settings = Settings(home=tmp_path, database_url="", contact=None)
+    (tmp_path / "law.toml").write_text(own, "utf-8")
+    law = load_law(settings)
+    national = make.right(office="SE", territories=("SE",))
+    assert "1 kap. 10 §" in str(find_basis(law, national, ("SE",), EVERYWHERE, COUNTERFEIT))
+    assert "2017/1001" in str(find_basis(law, make.right(), ("SE",), EVERYWHERE, COUNTERFEIT))
+    assert len(law.provisions) == len(make.law().provisions) + 1 and law.provisions[0].region == "SE"
+    (tmp_path / "law.toml").write_text(own.replace("counterfeit", "mere_mention"), "utf-8")
+    with pytest.raises(WrongKey, match="no ground carries a claim of mere_mention"):
+        load_law(settings)
 
 
 def test_each_family_that_carries_identity_has_its_say() -> None:

@@ -14,7 +14,7 @@ from console.web.notices.ways import Way, way_out
 from console.web.review.queue import QueueRow, dress_rows
 from reports.facts import Sender
 from reports.gather import confirmed, gather
-from reports.legal import legal_basis
+from reports.legal import find_basis
 from reports.notice import draft_item
 from reports.rules.table import check_item
 from store.db import tables
@@ -126,7 +126,10 @@ def view_case(
         refusals = [
             (item.finding, refusal) for notice in notices for item in notice.items for refusal in item.refusals
         ]
-    basis = [legal_basis(each, each.finding.infringement_class) for each in material.values()]
+    basis = [
+        str(find_basis(each.law, each.right, each.territories, each.profile, each.finding.infringement_class))
+        for each in material.values()
+    ]
     basis += [notice.legal_basis for notice in notices]
     holder = Parties(connection, scope).get(case.holder)
     subjects = [case.id, *case.findings, *(notice.id for notice in notices), *_batches(connection, notices)]
