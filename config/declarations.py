@@ -22,6 +22,7 @@ from config.law import Law
 from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
+from config.protected import Protected, load_protected
 from config.settings import Settings
 
 SHIPPED = Path(__file__).parent
@@ -37,6 +38,7 @@ class Declarations:
     profiles: dict[str, Profile]
     policy: Policy
     law: Law
+    protected: Protected
     broken: dict[str, DeclarationError]  # file name: why it cannot be used
     archive: bytes  # canonical JSON of every file's text, kept in the vault under `digest`
     digest: str  # SHA-256 of `archive`
@@ -111,6 +113,7 @@ def load_declarations(settings: Settings) -> Declarations:
     """
     policy = load_policy(settings)
     law = load_law(settings)
+    protected = load_protected(settings.protected)
     families = _files("families", settings)
     platforms: dict[str, Platform] = {}
     profiles: dict[str, Profile] = {}
@@ -136,6 +139,9 @@ def load_declarations(settings: Settings) -> Declarations:
     used["law.toml"] = SHIPPED / "law.toml"
     if settings.law.exists():
         used["workspace/law.toml"] = settings.law
+    used["protected.toml"] = SHIPPED / "protected.toml"
+    if settings.protected.exists():
+        used["workspace/protected.toml"] = settings.protected
     if policy.exercise:
         outside = sorted(name for name, platform in platforms.items() if not platform.is_loopback)
         if outside or any(file.startswith("platforms/") for file in broken):
@@ -151,6 +157,7 @@ def load_declarations(settings: Settings) -> Declarations:
         profiles=profiles,
         policy=policy,
         law=law,
+        protected=protected,
         broken=broken,
         archive=archive,
         digest=hashlib.sha256(archive).hexdigest(),

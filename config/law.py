@@ -16,8 +16,12 @@ from config.profile import Basis
 from store.records.findings import GROUNDS_OF_CLASS, InfringementClass
 from store.records.rights import EU_COUNTRIES, Right, RightKind
 
-UNION_OFFICES = frozenset({"EM", "EU", "EUIPO"})
-"""Offices of the Union mark: its ST.3 code, and the words people write instead."""
+UNION_OFFICES = frozenset({"EM", "EU", "EUIPO", "WO"})
+"""
+Offices whose marks have the effect of a Union mark where they hold in the Union: EUIPO by its ST.3 code and the
+words people write instead, and WIPO for a designation of the Union (Regulation (EU) 2017/1001, Article 189(2), from
+memory).
+"""
 
 Region = Annotated[str, Field(pattern=r"^(EU-UNION|EU|[A-Z]{2})$")]
 """EU-UNION: a mark of the Union's own office; EU: in any member state; else ISO 3166."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum, unique
+from typing import Literal
 
 from pydantic import Field
 
@@ -130,6 +131,7 @@ class ReviewPolicy(Declaration):
 class SenderPolicy(Declaration):
     """Who sends the notices of this workspace. Without an agent, the holders themselves send."""
 
+    kind: Literal["company", "authority"] = "company"  # an authority may draft orders, and never reviews its own work
     agent: str | None = None  # legal name, as the mandates name it
     email: str | None = None
     address: str | None = None

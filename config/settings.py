@@ -72,6 +72,16 @@ class Settings:
         return self.home / "law.toml"
 
     @property
+    def instruments(self) -> Path:
+        """The folder of the workspace's own forms of orders, requests and referrals."""
+        return self.home / "instruments"
+
+    @property
+    def protected(self) -> Path:
+        """The workspace's own additions to the list of protected targets."""
+        return self.home / "protected.toml"
+
+    @property
     def out(self) -> Path:
         """The folder of what leaves the house."""
         return self.home / "out"

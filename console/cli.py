@@ -26,6 +26,7 @@ from console.commands import (
     exercise,
     findings,
     keeping,
+    instruments,
     law,
     notices,
     objections,
@@ -79,6 +80,7 @@ schedules.register(app)
 findings.register(app)
 policy.register(app)
 law.register(app)
+instruments.register(app)
 cases.register(app)
 notices.register(app)
 deliveries.register(app)

@@ -16,7 +16,8 @@ from enum import Enum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from stdnum import ean, isbn, issn
+from stdnum import ean, isan, isbn, ismn, issn
+from stdnum.iso7064 import mod_37_36
 
 from registry import vocabulary
 from registry.errors import BadCell
@@ -36,6 +37,8 @@ _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\".]+(?:\.[^@\s<>,;\".]+)+")
 _PHONE = re.compile(r"\+[0-9][0-9 ()./-]{4,28}[0-9]")
+_EIDR = re.compile(r"10\.5240/((?:[0-9A-F]{4}-){5}[0-9A-Z])")
+_ISRC = re.compile(r"[A-Z]{2}-?[A-Z0-9]{3}-?\d{2}-?\d{5}")  # ISO 3901: no check digit
 _SCHEME = re.compile(r"([a-z][a-z0-9]{1,15}):(\S.{0,200})")
 _PRICE = re.compile(r"([A-Za-z]{2})(?:@(\S+?))?:\s*(\S+)\s+([A-Za-z]{3})")
 _AMOUNT = re.compile(r"\d{1,12}(?:\.\d{1,3})?")
@@ -243,10 +246,23 @@ def read_identifier(text: str) -> str:
     if match is None:
         raise BadCell("names no scheme", "write it like isbn:9780306406157 or imdb:tt0111161")
     scheme, value = match.groups()
-    checks = {"isbn": isbn.is_valid, "issn": issn.is_valid}
+    checks: dict[str, Callable[[str], object]] = {
+        "isbn": isbn.is_valid, "issn": issn.is_valid, "ismn": ismn.is_valid, "isan": isan.is_valid,
+        "eidr": _is_eidr, "gtin": _is_gtin, "isrc": _ISRC.fullmatch,
+    }  # fmt: skip
     if scheme in checks and not checks[scheme](value):
         raise BadCell(f"is no valid {scheme.upper()}", "check its length and its check digit")
     return f"{scheme}:{value}"
+
+
+def _is_eidr(value: str) -> bool:
+    """`10.5240/` and twenty digits of base 16 with a check character (ISO 7064, Mod 37,36)."""
+    match = _EIDR.fullmatch(value.upper())
+    return match is not None and bool(mod_37_36.is_valid(match[1].replace("-", "")))
+
+
+def _is_gtin(value: str) -> bool:
+    return value.isdigit() and len(value) in (8, 12, 13, 14) and bool(ean.is_valid(value))
 
 
 def read_price(text: str) -> ProductPrice:

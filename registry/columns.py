@@ -18,6 +18,7 @@ class SheetKind(Enum):
     REFERENCES = "references"
     WORKS = "works"
     SELLERS = "sellers"
+    RECHECK = "recheck"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +145,19 @@ _SELLERS = (
     _column("basis", "contract or reason", "selective distribution agreement of 2025-11-03", long=True),
 )  # fmt: skip
 
+_RECHECK = (
+    _column("office", "WIPO ST.3 code of the register", "EM", required=True),
+    _column("registration_number", "number in that register", "018999123", required=True),
+    _column("status", "pending, active, expired, cancelled, opposed", "active", required=True),
+    _column("status_checked_on", "date the register was asked", "2026-02-20", required=True),
+    _column("expires_on", "last day of validity; empty: as stored", "2029-02-11"),
+)
+
 COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
     SheetKind.RIGHTS: _RIGHTS,
     SheetKind.PRODUCTS: _PRODUCTS,
     SheetKind.REFERENCES: _REFERENCES,
     SheetKind.WORKS: _WORKS,
     SheetKind.SELLERS: _SELLERS,
+    SheetKind.RECHECK: _RECHECK,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from registry.columns import SheetKind
 from registry.products import import_products
+from registry.recheck import recheck_rights
 from registry.references import import_references
 from registry.report import ImportReport
 from registry.rights import import_rights
@@ -22,6 +23,7 @@ _IMPORTS = {
     SheetKind.REFERENCES: import_references,
     SheetKind.WORKS: import_works,
     SheetKind.SELLERS: import_sellers,
+    SheetKind.RECHECK: recheck_rights,
 }
 
 
@@ -38,7 +40,7 @@ def import_records(
     only: str | None = None,
 ) -> ImportReport:
     """
-    Import a sheet of that kind: rights, products, works, sellers, or a references folder.
+    Import a sheet of that kind: rights, products, works, sellers, what registers say now, or a references folder.
 
     `only` is the legal name of the one holder whose rows may come in: a row that names another is refused, one that
     may leave its holder open is taken for theirs.

@@ -23,7 +23,7 @@ class RowRefusal:
 class ImportReport:
     """What an import did; under `dry_run`, what it would do."""
 
-    kind: str  # rights, products, references, works, sellers
+    kind: str  # rights, products, references, works, sellers, recheck
     rows: int  # rows that hold anything
     added: int
     changed: int

@@ -23,11 +23,18 @@ ReportError
 ├── NotAnAnswer        an objection cannot be entered or answered so
 ├── NotOurDoor         the accused answers through the platform; nothing was kept
 ├── UnknownJurisdiction  a clock counts business days of a place whose holidays nobody knows
+├── NotYourInstrument  a form of authorities in a company's workspace
+├── ProtectedTarget    a whole name or network is asked about that many others use
+├── UnfitInstrument    an instrument lacks what its form demands, or does not stand where the act needs it
+├── UnknownElement     words for a part that the instrument's form does not have
+├── UnfitHold          a hold says too little, or there is none of that id
 ├── UnwritableReport   an item does not fit the format its recipient reads
 └── MissingEvidence    bytes that a batch must carry are not in the vault
 """
 
 from __future__ import annotations
+
+import difflib
 
 
 class ReportError(Exception):
@@ -143,6 +150,53 @@ class UnknownBatch(ReportError):
     def __init__(self, batch: str) -> None:
         super().__init__(f"no batch {batch}; `marque batches list` names them")
         self.batch = batch
+
+
+class NotYourInstrument(ReportError):
+    """Only an authority issues orders."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(
+            f"{form} is an authority's instrument; policy.toml says [sender] kind = 'company'"
+            " (an authority's workspace says 'authority')"
+        )
+        self.form = form
+
+
+class ProtectedTarget(ReportError):
+    """What hits a whole name or network would hit everybody on it."""
+
+    def __init__(self, domain: str, why: str) -> None:
+        super().__init__(f"no report about {domain} as a whole: {why}; ask for the single pages instead")
+        self.domain = domain
+        self.why = why
+
+
+class UnfitInstrument(ReportError):
+    """An instrument is issued whole, once, by somebody else than its drafter."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(f"instrument {number}: {why}")
+        self.number = number
+        self.why = why
+
+
+class UnknownElement(ReportError):
+    """A person gave words for an element that the form does not have."""
+
+    def __init__(self, form: str, code: str, known: tuple[str, ...]) -> None:
+        near = difflib.get_close_matches(code, known, 1, 0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        super().__init__(f"{form} has no element {code!r}{hint} (it takes: {', '.join(known)})")
+        self.code = code
+
+
+class UnfitHold(ReportError):
+    """A hold binds everybody, so that it says what it is about and why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the hold: {why}")
+        self.why = why
 
 
 class UnwritableReport(ReportError):

@@ -9,6 +9,7 @@ from config.law import Law
 from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
+from config.protected import Protected
 from store.records.captures import Capture
 from store.records.cases import Case, Decision, Determination
 from store.records.comparisons import Comparison
@@ -63,6 +64,7 @@ class Material:
     profile: Profile
     policy: Policy
     law: Law
+    protected: Protected
     config_digest: str  # of the declarations in force
     sender: Sender
     version: int = 1  # 1 for the first request about this finding, 2 for a renewed one
@@ -89,6 +91,8 @@ class Material:
     proof_kept: bool = False  # the right's proof is in the vault
     priors: tuple[PriorItem, ...] = ()
     previous: str | None = None  # NoticeItem id of what came back here; None: nothing known
+    held: bool = False  # a unit asked that nothing be sent about it; whose and why is not known here
+    unpreserved: bool = False  # data are to be asked to be preserved first, and were not
 
     @property
     def today(self) -> date:

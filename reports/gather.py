@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
@@ -21,6 +22,7 @@ from store.db.captures import Captures
 from store.db.decisions import Decisions
 from store.db.determinations import Determinations
 from store.db.findings import Findings
+from store.db.instruments import preserved_cases, standing_holds
 from store.db.listings import Listings, Observations, images_of
 from store.db.mandates import Mandates
 from store.db.parties import Parties
@@ -37,11 +39,14 @@ from store.evidence.vault import Vault
 from store.records.cases import Case, Decision, Verdict
 from store.records.comparisons import Comparison
 from store.records.findings import Finding
-from store.records.listings import ListingImage, Observation
+from store.records.instruments import HoldKind, TakedownHold
+from store.records.listings import Listing, ListingImage, Observation
 from store.records.notices import NoticeState
 from store.records.rechecks import Presence, Recheck, SightRole
 from store.records.references import Polarity, Reference
+from store.records.rights import Right
 from store.records.scope import Scope
+from store.records.sellers import Seller
 
 R = TypeVar("R")
 
@@ -167,6 +172,8 @@ def gather(
     earlier = earlier_items(connection, listings)
     back = relistings(connection, listings, now=now)
     looks = Looks(vault)
+    holds = standing_holds(connection, now)
+    preserved = preserved_cases(connection, {case.id for case in wanted.values()}) if holds else frozenset()
     gathered: dict[str, Material] = {}
     for id, stored in findings.items():
         listing, comparison = listings.get(stored.listing), comparisons.get(stored.comparison)
@@ -182,12 +189,14 @@ def gather(
         mine = [captures[capture] for capture in named[id] if capture in captures]
         own = [e for e in earlier.get(listing.id, []) if e.right == right.id and e.finding == id and not e.refused]
         rule = rules.get((holder.id, listing.platform, seller.platform_seller_id)) if seller else None
+        kinds = {hold.kind for hold in holds if binds(hold, listing, seller, right)}
         gathered[id] = Material(
             now=now,
             platform=platform,
             profile=profile,
             policy=declarations.policy,
             law=declarations.law,
+            protected=declarations.protected,
             config_digest=declarations.digest,
             sender=sender,
             version=1 + sum(1 for e in own if not _holds(e, now, declarations.policy.review.cooldown_days)),
@@ -224,6 +233,8 @@ def gather(
                 and e.infringement_class == finding.infringement_class.value
             ),
             previous=back[listing.id, right.id].item if (listing.id, right.id) in back else None,
+            held=HoldKind.SILENCE in kinds,
+            unpreserved=HoldKind.PRESERVE_FIRST in kinds and wanted[id].id not in preserved,
         )
     return gathered
 
@@ -231,6 +242,24 @@ def gather(
 def _holds(earlier: EarlierItem, now: datetime, cooldown_days: int) -> bool:
     """Whether an earlier request still stands for the finding, so that no further one is made."""
     return earlier.is_open and (now - earlier.drafted_at).days < cooldown_days
+
+
+def binds(hold: TakedownHold, listing: Listing, seller: Seller | None, right: Right) -> bool:
+    """Whether a hold is about this listing; every condition that it sets must fit."""
+    if hold.domain is not None:
+        host = (urlsplit(listing.url).hostname or "").casefold()
+        domain = hold.domain.casefold()
+        # An address in numbers has no domain above it.
+        below = host.endswith(f".{domain}") and not host.replace(".", "").isdigit()
+        if host != domain and not below:
+            return False
+    account = seller.platform_seller_id if seller else None
+    return (
+        hold.platform in (None, listing.platform)
+        and hold.platform_item_id in (None, listing.platform_item_id)
+        and hold.platform_seller_id in (None, account)
+        and hold.right in (None, right.id)
+    )
 
 
 def _images(connection: Connection, listings: Iterable[str]) -> dict[str, list[ListingImage]]:

@@ -26,6 +26,7 @@ from config.law import Law
 from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
+from config.protected import Protected, load_protected
 from reports.facts import CaptureCheck, ItemFacts, Material, Sender
 from reports.notice import draft_item
 from store.db import tables
@@ -454,6 +455,12 @@ def law() -> Law:
     return check(Law, read_toml(path), str(path))
 
 
+@cache
+def protected() -> Protected:
+    """The shipped list of protected targets."""
+    return load_protected(PROFILES / "none.toml")
+
+
 def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), **more: Any) -> Declarations:
     """Declarations with the shipped profiles and one platform."""
     named = {each.name: each for each in (platforms or (platform(),))}
@@ -462,6 +469,7 @@ def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), *
         "profiles": {name: profile(name) for name in SHIPPED_PROFILES},
         "policy": Policy(exercise=exercise),
         "law": law(),
+        "protected": protected(),
         "broken": {},
         "archive": b"{}",
         "digest": CONFIG,
@@ -608,6 +616,7 @@ def material_of(scene: Scene, **more: Any) -> Material:
         "profile": scene.profile,
         "policy": Policy(exercise=True),
         "law": law(),
+        "protected": protected(),
         "config_digest": CONFIG,
         "sender": sender(),
         "case": scene.case,

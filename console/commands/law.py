@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -61,7 +61,7 @@ def check(
             found = Rights(connection, EVERYTHING).find(tables.right.c.right_ref == right)
     if not found:
         raise NotFound("right", right, "`marque rights list` shows all")
-    data = []
+    data: list[dict[str, Any]] = []  # Any: JSON values
     for each in found:
         basis = find_basis(declarations.law, each, tuple(where.countries), profile, claim)
         row = basis.provision

@@ -26,36 +26,47 @@ def register(app: typer.Typer) -> None:
     for kind, about in KINDS.items():
         group = typer.Typer(name=kind, help=about, no_args_is_help=True)
         _add_verbs(group, kind)
+        if kind == "rights":
+            group.command("recheck")(recheck)
         if kind == "references":
             group.command("check")(check)
             group.command("approve")(approve)
         app.add_typer(group)
 
 
+def recheck(context: typer.Context, source: Source, dry_run: DryRun = False, json: AsJson = False) -> None:
+    """What registers say today, by office and number, hundreds at once; exit 1 if a row is refused."""
+    _take_in("recheck", context, source, dry_run, json)
+
+
+def _take_in(kind: str, context: typer.Context, source: Path, dry_run: bool, json: bool) -> None:
+    from console.output import emit
+    from console.workspace import open_workspace
+    from registry.intake import import_records
+    from store.records import codec
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        report = import_records(
+            kind,
+            workspace.database,
+            workspace.vault,
+            source,
+            dry_run=dry_run,
+            clock=utc_now,
+            new_id=new_id,
+            by="command line",
+        )
+    emit(codec.to_json(report), json, lambda: _say_report(report))
+    if report.refusals:
+        raise typer.Exit(1)
+
+
 def _add_verbs(group: typer.Typer, kind: str) -> None:
     @group.command("import")
     def import_(context: typer.Context, source: Source, dry_run: DryRun = False, json: AsJson = False) -> None:
         """Import a file; a bad row is refused with row, column and fix, good rows are kept; exit 1 if any is."""
-        from console.output import emit
-        from console.workspace import open_workspace
-        from registry.intake import import_records
-        from store.records import codec
-        from store.records.ids import new_id, utc_now
-
-        with open_workspace(context.obj) as workspace:
-            report = import_records(
-                kind,
-                workspace.database,
-                workspace.vault,
-                source,
-                dry_run=dry_run,
-                clock=utc_now,
-                new_id=new_id,
-                by="command line",
-            )
-        emit(codec.to_json(report), json, lambda: _say_report(report))
-        if report.refusals:
-            raise typer.Exit(1)
+        _take_in(kind, context, source, dry_run, json)
 
     @group.command("template")
     def template_(context: typer.Context, json: AsJson = False) -> None:

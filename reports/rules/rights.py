@@ -10,6 +10,9 @@ from reports.facts import ItemFacts
 from reports.rules.contract import Example, Rule
 from store.records.rights import RightKind, RightStatus, covers
 
+MADRID = "WO"
+"""WIPO's ST.3 code: a mark of the Madrid system holds where it was designated, nowhere else."""
+
 # Rights that come into being by an entry in a register.
 REGISTERED_KINDS = frozenset(
     {RightKind.TRADEMARK, RightKind.DESIGN, RightKind.PATENT, RightKind.GEOGRAPHICAL_INDICATION}
@@ -78,6 +81,11 @@ def outside_territory(facts: ItemFacts) -> str | None:
         return f"nothing says to which country the offer on {facts.platform.name} is directed"
     if any(covers(facts.right.territories, country) for country in facts.territories):
         return None
+    if facts.right.office == MADRID:
+        return (
+            f"{facts.right.right_ref} designates {', '.join(facts.right.territories)}; a designation of"
+            f" {' or '.join(facts.territories)}, where the offer is directed, is missing"
+        )
     return (
         f"{facts.right.right_ref} holds in {', '.join(facts.right.territories)};"
         f" the offer is directed to {', '.join(facts.territories)}"

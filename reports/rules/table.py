@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from config.profile import Element
 from reports.facts import ItemFacts
-from reports.rules import authority, evidence, form, identity, location, repetition, rights, sellers
+from reports.rules import authority, evidence, form, hold, identity, location, repetition, rights, sellers, target
 from store.records.notices import Refusal
 
 RULES = (
+    *hold.RULES,
     *rights.RULES,
     *sellers.RULES,
     *identity.RULES,
     *evidence.RULES,
     *repetition.RULES,
     *location.RULES,
+    *target.RULES,
     *authority.RULES,
     *form.RULES,
 )

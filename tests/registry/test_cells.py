@@ -57,6 +57,11 @@ BAD = [
     (cells.read_phone, "08 555 01", "+46 8"),
     (cells.read_identifier, "9780306406157", "isbn:"),
     (cells.read_identifier, "isbn:9780306406158", "check digit"),
+    (cells.read_identifier, "eidr:10.5240/7791-8534-2C23-9030-8610-6", "check digit"),
+    (cells.read_identifier, "eidr:10.5240/7791-8534", "check digit"),
+    (cells.read_identifier, "isan:0000-0000-3A8D-0000-Z-0000-0000-7", "check digit"),
+    (cells.read_identifier, "gtin:7350123400008", "check digit"),
+    (cells.read_identifier, "gtin:735", "check digit"),
     (cells.read_licence, "filmhamn@2027-01-01..2026-01-01", "exchange"),
     (cells.read_licence, "filmhamn:Sweden", "SE"),
     (cells.read_platform, "Shop Nest", "marque platforms list"),
@@ -79,6 +84,11 @@ def test_values_are_read_as_their_columns_say() -> None:
     assert [cells.read_office(word) for word in ("EUIPO", "em", "USPTO", "SE")] == ["EM", "EM", "US", "SE"]
     assert cells.read_gtin("7 350123-400007") == "7350123400007"
     assert cells.read_word(RightStatus)("Active") is RightStatus.ACTIVE
+    for stands in (
+        "eidr:10.5240/7791-8534-2C23-9030-8610-5", "isan:0000-0000-3A8D-0000-Z-0000-0000-6", "gtin:7350123400007",
+        "isrc:USRC17607839",
+    ):  # fmt: skip
+        assert cells.read_identifier(stands) == stands
     assert cells.read_identifier("ISBN: 978-0-306-40615-7") == "isbn:978-0-306-40615-7"
     licence = cells.read_licence("filmhamn:SE,no@2026-01-01..")
     assert (licence.platform, licence.territories, licence.valid_from) == ("filmhamn", ("SE", "NO"), date(2026, 1, 1))

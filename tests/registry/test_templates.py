@@ -35,6 +35,7 @@ def test_every_column_fills_a_field_that_is_stored() -> None:
     stored = {
         SheetKind.RIGHTS: tables.right, SheetKind.PRODUCTS: tables.product, SheetKind.REFERENCES: tables.reference,
         SheetKind.WORKS: tables.work, SheetKind.SELLERS: tables.seller_rule,
+        SheetKind.RECHECK: tables.right,
     }  # fmt: skip
     for kind, columns in COLUMNS.items():
         assert {column.field for column in columns if column.field} <= set(stored[kind].c.keys())

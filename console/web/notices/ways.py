@@ -57,6 +57,18 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         RIGHT,
         SEE_RIGHT,
     ),
+    "HOLD-1": (
+        mark("A hold stands on this listing"),
+        mark("Wait, or ask whoever keeps the holds of this workspace whether it can be lifted."),
+        LISTING,
+        mark("Open the listing"),
+    ),
+    "HOLD-2": (
+        mark("The platform is to preserve the data before anything is taken down"),
+        mark("Draft a request to preserve for this case, have it issued, and press Prepare again."),
+        LISTING,
+        mark("Open the listing"),
+    ),
     "TERR-1": (mark("The right does not hold where the offer is directed"), _OTHER_RIGHT, RIGHT, SEE_RIGHT),
     "CLASS-1": (mark("The mark does not cover these goods"), _OTHER_RIGHT, RIGHT, SEE_RIGHT),
     "SELLER-1": (
@@ -114,6 +126,18 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         mark("Have it looked at again; a case whose listings are gone closes."),
         LISTING,
         mark("Open the listing"),
+    ),
+    "TARGET-1": (
+        mark("It is the holder's own page, or an authorised one"),
+        mark("Reject the finding; or have the holder correct the work's authorised addresses."),
+        FINDING,
+        SEE_FINDING,
+    ),
+    "EXC-2": (
+        mark("A public body, a university or a school speaks there"),
+        mark("Reject the finding here; a person may write to the site."),
+        FINDING,
+        SEE_FINDING,
     ),
     "LOC-1": (mark("The address is not that of one item"), _PICTURE_AGAIN, LISTING, mark("Open the listing")),
     "LOC-2": (

@@ -120,6 +120,7 @@ PASSED_OVER = {
         *("budget_release.at", "budget_release.seconded_at"),
         *("deadline.starts_at", "deadline.opens_at", "deadline.stepped_at"),
         *("counter_notice.objected_at", "counter_notice.responded_at", "counter_notice.filed_on"),
+        *("instrument.drafted_at", "instrument.issued_at", "takedown_hold.placed_at", "takedown_hold.lifted_at"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {
@@ -140,6 +141,8 @@ PASSED_OVER = {
     },
     "of the thing looked at": {"listing.state", "observation.state"},  # told by the run that saw it
     "an answer that was given": {"decision.verdict", "capture.robots_verdict", "seller_rule.standing"},
+    "told to nobody whom it stops": {"takedown_hold.until"},  # `marque holds list`, for whoever keeps them
+    "its drafter's own work": {"instrument.state"},  # `marque instruments list`; a draft binds nobody
     "written by nothing yet": {
         # No stage writes a row of these; the first that does brings its line here.
         *("operation.agreed_at", "operation.state"),

@@ -66,7 +66,7 @@ def test_a_notice_is_read_with_its_pictures_pointers_law_and_words(office: Offic
     assert f'href="/findings/{item.finding}"' in page and f"{EVE} looked at listing and reference" in page
     for picture in (make.sha(make.photo(1)), make.reference().sha256):
         assert f"/picture/{picture}" in page
-    assert "Article 9(2)(a)" in page and "from memory" in page
+    assert "Article 9(2)(a)" in page and "official text read" in page
     assert "DRAFT" in page and "official text read" in page
     assert all(statement.text in page for statement in notice.statements)
     assert page.count(">pass</span>") >= 30, "every rule says how it ended"
