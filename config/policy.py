@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum, unique
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.declaration import Declaration
 
@@ -123,8 +123,11 @@ class RightPolicy(Declaration):
 class ReviewPolicy(Declaration):
     """Who must look before anything leaves."""
 
-    # How many people stand behind a notice: with 2 whoever approves neither drafted it nor alone confirmed it all.
-    people: int = Field(default=2, ge=1, le=2)
+    # How many people stand behind a notice. With 2 whoever approves neither drafted it nor alone confirmed it all,
+    # and whoever signs did not approve it; with 3 the signatory did not prepare it either; 1 for an office of one.
+    people: int = Field(default=2, ge=1, le=3)
+    own_after_h: float = Field(default=24.0, ge=24)  # an office of one approves its own work after a night,
+    own_a_day: int = Field(default=10, ge=0, le=10)  # and so many notices a day at most
     cooldown_days: int = Field(default=90, ge=0)  # the same item is not noticed twice within it
 
 
@@ -168,3 +171,9 @@ class Policy(Declaration):
     review: ReviewPolicy = ReviewPolicy()
     sender: SenderPolicy = SenderPolicy()
     retention: RetentionPolicy = RetentionPolicy()
+
+    @model_validator(mode="after")
+    def _authorities_are_several(self) -> Policy:
+        if self.sender.kind == "authority" and self.review.people < 2:
+            raise ValueError("review.people is 1, and an authority never reviews its own work: write 2 or 3")
+        return self

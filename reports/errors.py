@@ -5,7 +5,8 @@ ReportError
 ├── UnknownNotice      no such notice in sight
 ├── WrongState         the notice does not stand where this act needs it
 ├── WrongSigner        another person signs than the notice names, or no person does
-├── SamePerson         whoever prepared or confirmed it all may not approve it as well
+├── SamePerson         whoever prepared it does not approve it, whoever approved it does not sign it
+├── OwnWork            an office of one waits a day before it approves its own work, and approves few a day
 ├── ChangedNotice      it is no longer what the person had before them
 ├── NoReason           a notice is sent back or recalled for a reason, in words
 ├── OtherSender        the notice was drafted and signed for another agent than now sends
@@ -70,16 +71,26 @@ class WrongSigner(ReportError):
 
 
 class SamePerson(ReportError):
-    """Two people stand behind a notice, unless the policy says that the office has one."""
+    """Several people stand behind a notice, unless the policy says that the office has one."""
 
     def __init__(self, number: int, by: str, did: str) -> None:
         super().__init__(
-            f"notice {number} is not approved by {by!r}, who {did}: another person approves it, or an office of one"
-            " says so in policy.toml, [review] people = 1"
+            f"notice {number}: {by!r} {did}, so that this is another person's act; an office of one says so in"
+            " policy.toml, [review] people = 1"
         )
         self.number = number
         self.by = by
         self.did = did
+
+
+class OwnWork(ReportError):
+    """A person alone looks again after a night, and not at a pile."""
+
+    def __init__(self, number: int, by: str, why: str) -> None:
+        super().__init__(f"notice {number} is {by!r}'s own work: {why}")
+        self.number = number
+        self.by = by
+        self.why = why
 
 
 class ChangedNotice(ReportError):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
-from cases.decisions import current_decision
 from cases.run import check_exercise
 from config.declarations import Declarations
 from reports.errors import ChangedNotice, NoReason, SamePerson, UnknownNotice, WrongSigner, WrongState
 from reports.taking_back import LEFT, recall_within, withdraw_within
 from store.db.audit import AuditTrail, act_of
 from store.db.decisions import Decisions
+from config.policy import ReviewPolicy
+from reports.errors import ChangedNotice, NoReason, UnknownNotice, WrongSigner, WrongState
+from reports.people import OWN, SHIPPED_REVIEW, check_approver, check_signatory
+from store.db.audit import act_of
 from store.db.notices import Notices
 from store.db.session import Database
 from store.records import codec
@@ -25,11 +28,37 @@ from store.records.scope import EVERYTHING, Scope
 EXERCISE_SIGNATORY = "Exercise Signatory"
 """Who signs in an exercise: nobody, and the name says so."""
 
-
-TWO_PEOPLE = 2
-"""How many people stand behind a notice unless the policy says otherwise: one prepares, another approves."""
-
 SHORTEST_REASON = 10  # letters: a word or two that help whoever reads them, not a dot (chosen)
+
+
+@contextmanager
+def _before(
+    database: Database,
+    id: str,
+    fits: Callable[[Notice], bool],
+    needed: str,
+    *,
+    by: str,
+    scope: Scope,
+    seen: str | None,
+) -> Iterator[tuple[Notices, Notice]]:
+    """
+    A writing transaction with the notice that a person has before them, as it stands.
+
+    Raises `UnknownNotice`, then `WrongState` unless it `fits`, `ChangedNotice`, and `WrongSigner` for nobody's name.
+    """
+    with database.write() as connection:
+        notices = Notices(connection, scope)
+        old = notices.get(id)
+        if old is None:
+            raise UnknownNotice(id)
+        if not fits(old):
+            raise WrongState(old.number, _state_words(old), needed)
+        if seen is not None and seen != sight_of(old):
+            raise ChangedNotice(old.number, _state_words(old))
+        if by.strip() in ("", EXERCISE_POLICY, EXERCISE_SIGNATORY, "marque"):
+            raise WrongSigner(old.number, by, "this needs the name of a person")
+        yield notices, old
 
 
 def approve(
@@ -40,37 +69,19 @@ def approve(
     clock: Clock,
     ids: NewId,
     scope: Scope = EVERYTHING,
-    people: int = TWO_PEOPLE,
+    review: ReviewPolicy = SHIPPED_REVIEW,
     seen: str | None = None,
 ) -> Notice:
     """
     A person takes responsibility for a ready notice.
 
-    `people` is the policy's `review.people`: with 1, who drafted or confirmed may approve as well. `seen` is the
+    `review` is the policy's; with `people = 1` a person's own work waits for a night and is few a day. `seen` is the
     `sight_of` the notice the person had before them. Raises `UnknownNotice`, `WrongState`, `WrongSigner`,
-    `ChangedNotice` and `SamePerson`.
+    `ChangedNotice`, `SamePerson` and `OwnWork`.
     """
-    with database.write() as connection:
-        notices = Notices(connection, scope)
-        old = _standing(notices, notice, NoticeState.READY)
-        _check_sight(old, seen)
-        _check_person(old, by)
-        if people >= TWO_PEOPLE:
-            check_second_person(connection, old, by, scope)
-        return _approve(notices, old, by, clock=clock, ids=ids)
-
-
-def check_second_person(connection: Connection, notice: Notice, by: str, scope: Scope) -> None:
-    """Raise `SamePerson` where `by` drafted the notice, or alone confirmed every finding it complains of."""
-    me = _folded(by)
-    acts = AuditTrail(connection, scope).of_subject(notice.id)
-    if me in {_folded(act.actor) for act in acts if act.action == "draft_notice"}:
-        raise SamePerson(notice.number, by, "drafted it")
-    findings = [item.finding for item in notice.items if not item.refusals]
-    decisions = Decisions(connection, scope).of_findings(findings)
-    standing = [current_decision(decisions.get(finding, ())) for finding in findings]
-    if {_folded(each.by) for each in standing if each is not None} == {me}:
-        raise SamePerson(notice.number, by, "confirmed every finding in it")
+    with _before(database, notice, _ready, "a ready one", by=by, scope=scope, seen=seen) as (notices, old):
+        own = check_approver(notices.connection, old, by, scope, review, clock())
+        return _approve(notices, old, by, clock=clock, ids=ids, own=own)
 
 
 def sign(
@@ -81,21 +92,19 @@ def sign(
     clock: Clock,
     ids: NewId,
     scope: Scope = EVERYTHING,
+    review: ReviewPolicy = SHIPPED_REVIEW,
     seen: str | None = None,
 ) -> Notice:
     """
     The signatory says the statements of an approved notice, word for word.
 
-    The act keeps the digest of exactly what was signed. `seen` as for `approve`. Raises `UnknownNotice`,
-    `WrongState`, `WrongSigner` and `ChangedNotice`.
+    The act keeps the digest of exactly what was signed. `review` and `seen` as for `approve`. Raises
+    `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice` and `SamePerson`.
     """
-    with database.write() as connection:
-        notices = Notices(connection, scope)
-        old = _standing(notices, notice, NoticeState.APPROVED)
-        _check_sight(old, seen)
-        _check_person(old, by)
+    with _before(database, notice, _approved, "an approved one", by=by, scope=scope, seen=seen) as (notices, old):
         if old.signatory is not None:
             raise WrongSigner(old.number, by, f"{old.signatory} has signed it already")
+        check_signatory(notices.connection, old, by, scope, review)
         return _sign(notices, old, by, clock=clock, ids=ids)
 
 
@@ -116,19 +125,11 @@ def send_back(
     `because` stands in the notice's history. Raises `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice`
     and `NoReason`.
     """
-    with database.write() as connection:
-        notices = Notices(connection, scope)
-        old = notices.get(notice)
-        if old is None:
-            raise UnknownNotice(notice)
-        if old.state not in (NoticeState.READY, NoticeState.APPROVED) or old.signatory is not None:
-            raise WrongState(old.number, _state_words(old), "one that nobody has signed")
-        _check_sight(old, seen)
-        _check_person(old, by)
-        reason = _reason(old, because)
+    needed = "one that nobody has signed"
+    with _before(database, notice, _unsigned, needed, by=by, scope=scope, seen=seen) as (notices, old):
         back = replace(old, state=NoticeState.DRAFT, approved_by=None, approved_at=None)
-        act = act_of(by, "send_back_notice", "notice", old.id, clock=clock, ids=ids, detail={"because": reason})
-        notices.move([back], act)
+        detail = {"because": _reason(old, because)}
+        notices.move([back], act_of(by, "send_back_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
         return back
 
 
@@ -165,6 +166,28 @@ def recall(
             withdraw_within(connection, old, wanted, fault=fault, by=by, because=reason, clock=clock, ids=ids)
         # Recalled already where its last items were withdrawn just now.
         return recall_within(connection, notices.get(notice) or old, by=by, because=reason, clock=clock, ids=ids)
+    needed = "one that still asks for something"
+    with _before(database, notice, _asking, needed, by=by, scope=scope, seen=seen) as (notices, old):
+        recalled = replace(old, state=NoticeState.RECALLED)
+        detail = {"because": _reason(old, because)}
+        notices.move([recalled], act_of(by, "recall_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
+        return recalled
+
+
+def _ready(notice: Notice) -> bool:
+    return notice.state is NoticeState.READY
+
+
+def _approved(notice: Notice) -> bool:
+    return notice.state is NoticeState.APPROVED
+
+
+def _unsigned(notice: Notice) -> bool:
+    return notice.state in (NoticeState.READY, NoticeState.APPROVED) and notice.signatory is None
+
+
+def _asking(notice: Notice) -> bool:
+    return notice.state not in (NoticeState.RECALLED, NoticeState.REFUSED)
 
 
 def sight_of(notice: Notice) -> str:
@@ -199,25 +222,12 @@ def approve_by_exercise_policy(
     for id in ready:
         with database.write() as connection:
             notices = Notices(connection, scope)
-            approved = _approve(
-                notices, _standing(notices, id, NoticeState.READY), EXERCISE_POLICY, clock=clock, ids=ids
-            )
+            old = notices.get(id)
+            if old is None or not _ready(old):
+                continue  # somebody was quicker
+            approved = _approve(notices, old, EXERCISE_POLICY, clock=clock, ids=ids)
             done.append(_sign(notices, approved, EXERCISE_SIGNATORY, clock=clock, ids=ids))
     return done
-
-
-def _standing(notices: Notices, id: str, state: NoticeState) -> Notice:
-    found = notices.get(id)
-    if found is None:
-        raise UnknownNotice(id)
-    if found.state is not state:
-        raise WrongState(found.number, found.state.value, state.value)
-    return found
-
-
-def _check_sight(notice: Notice, seen: str | None) -> None:
-    if seen is not None and seen != sight_of(notice):
-        raise ChangedNotice(notice.number, _state_words(notice))
 
 
 def _reason(notice: Notice, because: str) -> str:
@@ -231,18 +241,10 @@ def _state_words(notice: Notice) -> str:
     return "signed" if notice.state is NoticeState.APPROVED and notice.signatory else notice.state.value
 
 
-def _folded(name: str) -> str:
-    return name.strip().casefold()
-
-
-def _check_person(notice: Notice, by: str) -> None:
-    if by.strip() in ("", EXERCISE_POLICY, EXERCISE_SIGNATORY, "marque"):
-        raise WrongSigner(notice.number, by, "this needs the name of a person")
-
-
-def _approve(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId) -> Notice:
+def _approve(notices: Notices, old: Notice, by: str, *, clock: Clock, ids: NewId, own: bool = False) -> Notice:
     approved = replace(old, state=NoticeState.APPROVED, approved_by=by, approved_at=clock())
-    notices.move([approved], act_of(by, "approve_notice", "notice", old.id, clock=clock, ids=ids))
+    detail = {OWN: "yes"} if own else None
+    notices.move([approved], act_of(by, "approve_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
     return approved
 
 

@@ -91,7 +91,7 @@ def approve(context: typer.Context, number: int, by: By, json: AsJson = False) -
     """Take responsibility for a ready notice, as a person."""
     from reports.signing import approve as enter
 
-    _act(context, number, by, json, enter, "approved", asks_people=True)
+    _act(context, number, by, json, enter, "approved")
 
 
 def sign(context: typer.Context, number: int, by: By, json: AsJson = False) -> None:
@@ -108,7 +108,6 @@ def _act(
     json: bool,
     enter: Any,  # Any: approve or sign
     done: str,
-    asks_people: bool = False,
 ) -> None:
     from console.noticework import notice_id
     from console.output import emit, line
@@ -117,8 +116,9 @@ def _act(
     from store.records.ids import new_id, utc_now
 
     with open_workspace(context.obj) as workspace:
-        more = {"people": workspace.declarations.policy.review.people} if asks_people else {}
-        notice = enter(workspace.database, notice_id(workspace, number), by=by, clock=utc_now, ids=new_id, **more)
+        review = workspace.declarations.policy.review
+        id = notice_id(workspace, number)
+        notice = enter(workspace.database, id, by=by, clock=utc_now, ids=new_id, review=review)
 
     def say() -> None:
         line(f"notice {number} {done} by {by}")

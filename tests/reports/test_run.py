@@ -14,11 +14,13 @@ import pytest
 from cases.run import build_cases, decide_by_exercise_policy
 from config.declarations import Declarations
 from config.errors import UnsafeDeclaration
+from config.policy import Policy, ReviewPolicy, SenderPolicy
 from config.profile import Verified
 from reports.errors import (
     ChangedNotice,
     NoReason,
     OtherSender,
+    OwnWork,
     SamePerson,
     UnknownBatch,
     UnknownNotice,
@@ -43,6 +45,7 @@ from store.evidence.vault import Vault
 from store.evidence.verify import Verdict, verify
 from store.records.cases import CaseState
 from store.records.findings import Band
+from store.records.ids import Clock
 from store.records.listings import ListingState
 from store.records.notices import Batch, Notice, NoticeState
 from store.records.runs import Run
@@ -467,8 +470,55 @@ def test_whoever_drafted_a_notice_does_not_approve_it(desk: Desk) -> None:
     for me in ("Ann", " ann "):
         with pytest.raises(SamePerson, match="people = 1"):
             approve(desk.database, notice.id, by=me, clock=desk.clock, ids=desk.ids)
-    one = approve(desk.database, notice.id, by="Ann", clock=desk.clock, ids=desk.ids, people=1)
-    assert one.approved_by == "Ann"
+
+
+ALONE = ReviewPolicy(people=1)
+
+
+def _later(hours: float) -> Clock:
+    return lambda: make.NOW + timedelta(hours=hours)
+
+
+def test_an_office_of_one_approves_its_own_work_after_a_night_and_little_of_it_a_day(desk: Desk) -> None:
+    profile = desk.declared.profiles["eu-dsa-16"]
+    single = profile.model_copy(update={"limits": profile.limits.model_copy(update={"items_per_notice": 1})})
+    desk.add(*(make.goods_scene(number) for number in range(1, 13)))
+    declared = replace(desk.declared, profiles={**desk.declared.profiles, profile.name: single})
+    desk.prepare(declared=declared, by="Ann")
+    numbers = [notice.id for notice in desk.notices()]
+    assert len(numbers) == 12
+    early, next_day = _later(23), _later(25)
+    with pytest.raises(OwnWork, match="fresh eye"):
+        approve(desk.database, numbers[0], by="Ann", clock=early, ids=desk.ids, review=ALONE)
+    another = approve(desk.database, numbers[11], by="Bo", clock=early, ids=desk.ids, review=ALONE)
+    assert another.approved_by == "Bo", "who did not prepare it waits for nothing"
+    for number in numbers[:10]:
+        approve(desk.database, number, by="Ann", clock=next_day, ids=desk.ids, review=ALONE)
+    with pytest.raises(OwnWork, match="10 is the limit"):
+        approve(desk.database, numbers[10], by="Ann", clock=next_day, ids=desk.ids, review=ALONE)
+    approve(desk.database, numbers[10], by="Ann", clock=_later(50), ids=desk.ids, review=ALONE)
+    signed = sign(desk.database, numbers[10], by="Ann", clock=_later(50), ids=desk.ids, review=ALONE)
+    assert signed.signatory == "Ann"
+
+
+def test_drafter_approver_and_signatory_are_apart(desk: Desk) -> None:
+    notice = _drafted(desk, "Ann")
+    approve(desk.database, notice.id, by="Bo", clock=desk.clock, ids=desk.ids)
+    with pytest.raises(SamePerson, match="'bo' approved it"):
+        sign(desk.database, notice.id, by="bo", clock=desk.clock, ids=desk.ids)
+    three = ReviewPolicy(people=3)
+    with pytest.raises(SamePerson, match="drafted it"):
+        sign(desk.database, notice.id, by="Ann", clock=desk.clock, ids=desk.ids, review=three)
+    assert sign(desk.database, notice.id, by="Ann", clock=desk.clock, ids=desk.ids).signatory == "Ann"
+
+
+def test_an_authority_never_reviews_its_own_work() -> None:
+    with pytest.raises(ValueError, match="an authority never reviews its own work"):
+        Policy(sender=SenderPolicy(kind="authority"), review=ALONE)
+    with pytest.raises(ValueError, match="greater than or equal to 24"):
+        ReviewPolicy(own_after_h=1)
+    with pytest.raises(ValueError, match="less than or equal to 10"):
+        ReviewPolicy(own_a_day=11)
 
 
 def test_what_is_no_longer_what_a_person_saw_is_neither_approved_nor_signed(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from reports.errors import (
     MissingEvidence,
     NoReason,
     OtherSender,
+    OwnWork,
     ReportError,
     SamePerson,
     WrongSigner,
@@ -159,7 +160,7 @@ def approve(here: Visit, number: int, seen: str) -> None:
         clock=here.desk.clock,
         ids=here.desk.ids,
         scope=here.scope,
-        people=workspace.declarations.policy.review.people,
+        review=workspace.declarations.policy.review,
         seen=seen,
     )
 
@@ -178,6 +179,7 @@ def sign(here: Visit, number: int, seen: str, name: str) -> None:
         clock=here.desk.clock,
         ids=here.desk.ids,
         scope=here.scope,
+        review=workspace.declarations.policy.review,
         seen=seen,
     )
 
@@ -243,6 +245,8 @@ def in_words(error: Exception) -> str:
     match error:
         case SamePerson(did=did):
             return same_person(did)
+        case OwnWork(why=why):
+            return _("It is your own work: %(why)s.") % {"why": why}
         case ChangedNotice():
             return _("This notice changed after you opened it, so that nothing was done. Read it again below.")
         case WrongState():
@@ -260,7 +264,9 @@ def in_words(error: Exception) -> str:
 
 
 def same_person(did: str) -> str:
-    """Why this person may not approve."""
+    """Why this is another person's act."""
+    if did == "approved it":
+        return _("You approved this notice, so that another person has to sign it.")
     if did == "drafted it":
         return _("You prepared this notice, so that another person has to approve it.")
     return _("You alone confirmed everything in this notice, so that another person has to approve it.")

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from config.declarations import Declarations
+from config.policy import ReviewPolicy
 from config.profile import Basis, Profile, Source
 from console.web.notices.listing import state_of
 from console.web.notices.ways import Way, way_out
-from reports.errors import SamePerson
+from reports.errors import OwnWork, SamePerson
 from reports.facts import ItemFacts
 from reports.judging import Judged
 from reports.legal import basis_of
 from reports.notice import Fact, describe_right, read_facts
+from reports.people import check_approver
 from reports.rules.table import RULES
-from reports.signing import TWO_PEOPLE, check_second_person, sight_of, signed_digest
+from reports.signing import sight_of, signed_digest
 from store.db import tables
 from store.db.audit import AuditTrail
 from store.db.batches import Batches
@@ -204,15 +206,15 @@ def batch_of(connection: Connection, scope: Scope, notice: Notice) -> Batch | No
     return next((b for b in batches if b.kind is BatchKind.NOTICES and notice.id in b.notices), None)
 
 
-def why_not_approve(connection: Connection, scope: Scope, notice: Notice, by: str, people: int) -> str:
-    """What this person did that keeps them from approving, in a word; empty where nothing does."""
-    if people < TWO_PEOPLE:
-        return ""
+def why_not_approve(
+    connection: Connection, scope: Scope, notice: Notice, by: str, review: ReviewPolicy, now: datetime
+) -> SamePerson | OwnWork | None:
+    """What keeps this person from approving; None where nothing does."""
     try:
-        check_second_person(connection, notice, by, scope)
-    except SamePerson as same:
-        return same.did
-    return ""
+        check_approver(connection, notice, by, scope, review, now)
+    except (SamePerson, OwnWork) as kept:
+        return kept
+    return None
 
 
 def refusal_view(refusal: Refusal, item: NoticeItem, notice: Notice, case: Case) -> RefusalView:

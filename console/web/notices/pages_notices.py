@@ -167,15 +167,14 @@ def _notice(request: Request, here: Visit, number: int, status: int = 200, refus
             today=here.desk.clock().date(),
             waits=stored.state in acts.WAITING,
         )
-        people = declared.policy.review.people
-        same = why_not_approve(connection, here.scope, stored, here.by, people)
+        same = why_not_approve(connection, here.scope, stored, here.by, declared.policy.review, here.desk.clock())
     return show(
         request,
         "notice.html",
         status,
         view=view,
         refused=refused,
-        same_person=acts.same_person(same) if same else "",
+        same_person=acts.in_words(same) if same else "",
         signatories=acts.signatories(here, case),
         may_do=_may_do(here, view),
         exercise=declared.policy.exercise,
