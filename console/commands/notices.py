@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     notices.command("prepare")(prepare)
     notices.command("check")(check)
     notices.command("list")(list_notices)
+    notices.command("read")(read)
     notices.command("approve")(approve)
     notices.command("sign")(sign)
     notices.command("send")(deliveries.send)
@@ -85,6 +87,55 @@ def list_notices(context: typer.Context, json: AsJson = False) -> None:
         for n in data
     ]
     emit(data, json, lambda: table(heads, rows))
+
+
+def read(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(help="A notice or counter-notice as text, or a folder of them")],
+    profile: Annotated[str, typer.Option("--profile", help="What it is held against")] = "us-dmca-512",
+    json: AsJson = False,
+) -> None:
+    """What a notice that somebody else wrote says, and which of our rules would refuse it; exit 1 if any would."""
+    from config.declarations import load_declarations
+    from console.output import emit, line, table
+    from reports.received.lint import NOT_IN_A_TEXT, lint
+    from reports.received.reading import read_notice
+    from store.records import codec
+
+    chosen = load_declarations(context.obj).profile(profile)
+    files = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+    data = []
+    for file in files:
+        found = read_notice(file.read_bytes().decode("utf-8", "replace"))
+        lacks = lint(found, chosen)
+        said = {each.value: words for each, words in found.statements.items()}
+        data.append(
+            {
+                "file": file.name,
+                **{key: value for key, value in codec.to_json(found).items() if key != "statements"},
+                "statements": said,
+                "refused": [codec.to_json(lack) for lack in lacks],
+            }
+        )
+
+    def say() -> None:
+        rows = [
+            (
+                each["file"],
+                each["kind"],
+                len(each["material"]),
+                (each["work"] or "")[:60],
+                ", ".join(each["statements"]),
+                ", ".join(sorted({lack["code"] for lack in each["refused"]})),
+            )
+            for each in data
+        ]
+        table(("file", "kind", "addresses", "work", "states", "refused by"), rows, title=f"{len(data)} read")
+        line(f"not judged from a text alone: {', '.join(NOT_IN_A_TEXT)}")
+
+    emit(data, json, say)
+    if any(each["refused"] for each in data):
+        raise typer.Exit(1)
 
 
 def approve(context: typer.Context, number: int, by: By, json: AsJson = False) -> None:
