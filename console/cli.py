@@ -38,6 +38,7 @@ from console.commands import (
     registry,
     removals,
     retention,
+    reports,
     schedules,
     serve,
     sites,
@@ -88,6 +89,7 @@ deadlines.register(app)
 budget.register(app)
 objections.register(app)
 removals.register(app)
+reports.register(app)
 evidence.register(app)
 keeping.register(app)
 retention.register(app)
