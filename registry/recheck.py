@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from registry import cells
 from registry.columns import SheetKind
+from registry.errors import UnknownKind
 from registry.importer import Errand, Importer, Outcome, Writes, import_sheet
 from registry.lines import Line
 from registry.report import ImportReport
@@ -36,14 +37,26 @@ class Standing:
 
 
 def recheck_rights(
-    database: Database, vault: Vault, file: Path, *, dry_run: bool, clock: Clock, by: str, new_id: NewId = new_id
+    database: Database,
+    vault: Vault,
+    file: Path,
+    *,
+    dry_run: bool,
+    clock: Clock,
+    by: str,
+    new_id: NewId = new_id,
+    only: str | None = None,
 ) -> ImportReport:
     """
     Bring status, day of asking and end of registered rights up to date, by office and number.
 
     A number that is not registered here, a day in the future, and a day before the one that is stored are refused.
-    What changed its status stands in the notes. Raises `UnreadableFile`, `WrongHeads`.
+    What changed its status stands in the notes. Raises `UnreadableFile`, `WrongHeads`, and
+    `UnknownKind` for one holder's own sheets (`only`): what registers say is for the unit to bring.
     """
+    if only is not None:
+        # The sheet names no holder, so that nobody could say whose rights a row may touch.
+        raise UnknownKind(SheetKind.RECHECK.value, [kind.value for kind in SheetKind][:-1], None)
     return import_sheet(RecheckImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id)
 
 

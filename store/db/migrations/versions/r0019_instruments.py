@@ -5,8 +5,8 @@ from alembic import op
 
 from store.db.columns import Json, UtcDateTime
 
-revision = "r0014"
-down_revision = "r0013"
+revision = "r0019"
+down_revision = "r0018"
 branch_labels = None
 depends_on = None
 
