@@ -39,6 +39,7 @@ from console.commands import (
     removals,
     retention,
     reports,
+    retention,
     schedules,
     serve,
     sites,
