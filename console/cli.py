@@ -37,7 +37,6 @@ from console.commands import (
     purchases,
     registry,
     removals,
-    retention,
     reports,
     retention,
     schedules,

@@ -69,11 +69,16 @@ def _own_work(connection: Connection, notice: Notice, by: str, scope: Scope) -> 
     return None, last
 
 
+def check_second_person(connection: Connection, notice: Notice, by: str, scope: Scope) -> None:
+    """Raise `SamePerson` where `by` drafted the notice, or alone confirmed every finding it complains of."""
+    did, _ = _own_work(connection, notice, by, scope)
+    if did is not None:
+        raise SamePerson(notice.number, by, did)
+
+
 def check_signatory(connection: Connection, notice: Notice, by: str, scope: Scope, review: ReviewPolicy) -> None:
     """Raise `SamePerson` where the signatory approved the notice, or under three people prepared it."""
     if review.people >= 2 and notice.approved_by is not None and folded(notice.approved_by) == folded(by):
         raise SamePerson(notice.number, by, "approved it")
     if review.people >= 3:
-        did, _ = _own_work(connection, notice, by, scope)
-        if did is not None:
-            raise SamePerson(notice.number, by, did)
+        check_second_person(connection, notice, by, scope)

@@ -8,13 +8,10 @@ from dataclasses import replace
 
 from cases.run import check_exercise
 from config.declarations import Declarations
-from reports.errors import ChangedNotice, NoReason, SamePerson, UnknownNotice, WrongSigner, WrongState
-from reports.taking_back import LEFT, recall_within, withdraw_within
-from store.db.audit import AuditTrail, act_of
-from store.db.decisions import Decisions
 from config.policy import ReviewPolicy
 from reports.errors import ChangedNotice, NoReason, UnknownNotice, WrongSigner, WrongState
 from reports.people import OWN, SHIPPED_REVIEW, check_approver, check_signatory
+from reports.taking_back import LEFT, recall_within, withdraw_within
 from store.db.audit import act_of
 from store.db.notices import Notices
 from store.db.session import Database
@@ -151,27 +148,14 @@ def recall(
     `because` goes into the audit trail. Of what has left, every item is withdrawn or asked to be restored. Raises
     `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice` and `NoReason`.
     """
-    with database.write() as connection:
-        notices = Notices(connection, scope)
-        old = notices.get(notice)
-        if old is None:
-            raise UnknownNotice(notice)
-        if old.state in (NoticeState.RECALLED, NoticeState.REFUSED):
-            raise WrongState(old.number, old.state.value, "one that still asks for something")
-        _check_sight(old, seen)
-        _check_person(old, by)
-        reason = _reason(old, because)
+    needed = "one that still asks for something"
+    with _before(database, notice, _asking, needed, by=by, scope=scope, seen=seen) as (notices, old):
+        connection, reason = notices.connection, _reason(old, because)
         if old.state in LEFT:
             wanted = [item.id for item in old.items if not item.refusals]
             withdraw_within(connection, old, wanted, fault=fault, by=by, because=reason, clock=clock, ids=ids)
         # Recalled already where its last items were withdrawn just now.
         return recall_within(connection, notices.get(notice) or old, by=by, because=reason, clock=clock, ids=ids)
-    needed = "one that still asks for something"
-    with _before(database, notice, _asking, needed, by=by, scope=scope, seen=seen) as (notices, old):
-        recalled = replace(old, state=NoticeState.RECALLED)
-        detail = {"because": _reason(old, because)}
-        notices.move([recalled], act_of(by, "recall_notice", "notice", old.id, clock=clock, ids=ids, detail=detail))
-        return recalled
 
 
 def _ready(notice: Notice) -> bool:

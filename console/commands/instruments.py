@@ -1,4 +1,4 @@
-"""`marque instruments ...` and `marque holds ...`: what is sent beside notices, and what stops them."""
+"""`marque instruments ...` and `marque takedown-holds ...`: what is sent beside notices, and what stops them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     group.command("issue")(issue)
     group.command("withdraw")(withdraw)
     app.add_typer(group)
-    holds = typer.Typer(name="holds", help="Units' words that nothing be sent for now", no_args_is_help=True)
+    holds = typer.Typer(name="takedown-holds", help="Units' words that nothing be sent for now", no_args_is_help=True)
     holds.command("place")(place)
     holds.command("lift")(lift)
     holds.command("list")(list_holds)
@@ -248,7 +248,11 @@ def place(
     )
     with open_workspace(context.obj) as workspace:
         place_hold(workspace.database, hold, clock=utc_now, ids=new_id)
-    emit(codec.to_json(hold), json, lambda: line(f"hold {hold.id} placed; `marque holds lift {hold.id} --by NAME`"))
+    emit(
+        codec.to_json(hold),
+        json,
+        lambda: line(f"hold {hold.id} placed; `marque takedown-holds lift {hold.id} --by NAME`"),
+    )
 
 
 def lift(context: typer.Context, hold: Annotated[str, typer.Argument()], by: By, json: AsJson = False) -> None:

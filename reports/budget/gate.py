@@ -15,7 +15,7 @@ from reports.answers.lifecycle import standing_of
 from reports.budget.marks import Mark, Marked, mark_of, tally_of
 from reports.budget.standing import ITEMS_A_DAY, OWN_STANDARD, Budget, Stand, judge
 from reports.errors import NoRelease, SamePerson
-from reports.signing import check_second_person
+from reports.people import check_second_person
 from store.db import tables
 from store.db.audit import act_of
 from store.db.budget import BudgetReleases

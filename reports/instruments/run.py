@@ -185,7 +185,7 @@ def lift_hold(database: Database, hold: str, *, by: str, clock: Clock, ids: NewI
         holds = TakedownHolds(connection, EVERYTHING)
         old = holds.get(hold)
         if old is None:
-            raise UnfitHold(f"there is none of id {hold}; `marque holds list` shows all")
+            raise UnfitHold(f"there is none of id {hold}; `marque takedown-holds list` shows all")
         if old.lifted_at is not None:
             return old
         lifted = replace(old, lifted_at=clock(), lifted_by=by)

@@ -141,7 +141,7 @@ PASSED_OVER = {
     },
     "of the thing looked at": {"listing.state", "observation.state"},  # told by the run that saw it
     "an answer that was given": {"decision.verdict", "capture.robots_verdict", "seller_rule.standing"},
-    "told to nobody whom it stops": {"takedown_hold.until"},  # `marque holds list`, for whoever keeps them
+    "told to nobody whom it stops": {"takedown_hold.until"},  # `marque takedown-holds list`, for whoever keeps them
     "its drafter's own work": {"instrument.state"},  # `marque instruments list`; a draft binds nobody
     "written by nothing yet": {
         # No stage writes a row of these; the first that does brings its line here.

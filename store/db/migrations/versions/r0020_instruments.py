@@ -5,8 +5,8 @@ from alembic import op
 
 from store.db.columns import Json, UtcDateTime
 
-revision = "r0019"
-down_revision = "r0018"
+revision = "r0020"
+down_revision = "r0019"
 branch_labels = None
 depends_on = None
 
