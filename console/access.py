@@ -32,6 +32,9 @@ EXPERTS = frozenset({Role.HOLDER_EXPERT})
 ADMINS = frozenset({Role.ADMIN})
 """Those who make accounts."""
 
+CURVES = ("removal", "answers", "returns")
+"""Questions whose figure is a curve over time."""
+
 EVERYONE = frozenset(Role)
 """Whoever is signed in."""
 
@@ -103,6 +106,9 @@ ROUTES: tuple[Access, ...] = (
     _page("/", EVERYONE),
     _page("/answers/{kind}/{id}/read", DECIDERS | {Role.APPROVER, Role.SIGNATORY}, method="POST"),
     _page("/runs", READERS),
+    _page("/crawls", READERS),
+    _page("/crawls.json", READERS),
+    _page("/crawls.csv", READERS),
     _page("/live/runs", READERS, is_background=True),
     _page("/live/runs/{id}", READERS, is_background=True),
     # Review.
@@ -181,6 +187,20 @@ ROUTES: tuple[Access, ...] = (
     _page("/batches/{number}/queue", SENDERS, method="POST", needs_step_up=True),
     _page("/batches/{number}/settle", SENDERS, method="POST", needs_step_up=True),
     _page("/batches/{number}/batch.zip", SENDERS | {Role.AUDITOR}, needs_step_up=True),
+    # Figures: each page with its rows, each of both as a table and as JSON.
+    _page("/analytics", READERS),
+    *(
+        _page(f"/analytics/{name}{part}{end}", READERS)
+        for name in (*CURVES, "precision")
+        for part in ("", "/rows")
+        for end in ("", ".json", ".csv")
+    ),
+    *(_page(f"/analytics/{name}/curve{end}", READERS) for name in CURVES for end in (".json", ".csv")),
+    *(
+        _page(f"/analytics/reviewers{part}{end}", {Role.OFFICER, Role.AUDITOR, Role.ADMIN})
+        for part in ("", "/rows")
+        for end in ("", ".json", ".csv")
+    ),
     _page("/quality", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),
     _page("/quality.json", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),
     _page("/quality.csv", {Role.OFFICER, Role.AUDITOR, Role.ADMIN}),

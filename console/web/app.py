@@ -50,6 +50,8 @@ PAGES = (
     "console.web.accounts",
     "console.web.today",
     "console.web.runs",
+    "console.web.crawls.pages",
+    "console.web.analytics.pages",
     "console.web.review.pages_review",
     "console.web.review.pages_listings",
     "console.web.review.pages_cases",

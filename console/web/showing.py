@@ -33,15 +33,19 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/cases", mark("Cases")),
     ("/notices", mark("Notices")),
     ("/batches", mark("Batches")),
+    ("/crawls", mark("Crawls")),
     ("/runs", mark("Runs")),
     ("/sites", mark("Sites")),
     ("/rights", mark("Rights")),
+    ("/analytics", mark("Figures")),
     ("/quality", mark("Quality")),
     ("/accounts", mark("Accounts")),
 )
 """The menu in the order of the work; an entry shows where the table of routes lets the reader in."""
 
-_APART = frozenset({"/findings", "/runs"})  # where the menu draws a line: the day's work, what it is about, the house
+# Where the menu draws a line: the day's work, what it is about, the house.
+# Where the menu draws a line: the day's work, what it is about, the house.
+_APART = frozenset({"/findings", "/crawls"})
 _BELONGS = (
     ("/findings/", "/review"),  # one finding is a step of review, however one came to it
     ("/references/", "/rights"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 
 from cases.decisions import current_decision
 from cases.errors import UnknownFinding
+from console.analytics.shares import Share
 from console.web.errors import Refused
 from store.db.audit import AuditTrail, act_of
 from store.db.decisions import Decisions
@@ -21,35 +21,9 @@ from store.records.ids import Clock, NewId
 from store.records.review import BlindKind, BlindReview, KnownAnswer
 from store.records.scope import Scope
 
-Z = 1.96  # the 95 % interval
-
 
 class NotKnown(Refused):
     """The answer of a finding cannot be entered as known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """A share with its 95 % interval (Wilson 1927), and what it is a share of."""
-
-    hits: int
-    of: int
-
-    @property
-    def value(self) -> float | None:
-        """From 0 to 1; None while nothing was counted."""
-        return self.hits / self.of if self.of else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Where the true share lies, 95 of 100 times; (0, 1) while nothing was counted."""
-        if not self.of:
-            return (0.0, 1.0)
-        share, n = self.hits / self.of, self.of
-        centre = share + Z * Z / (2 * n)
-        spread = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-        scale = 1 + Z * Z / n
-        return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,15 @@ from tests.console.web.two_holders import two_holders
 
 LISTS = sorted(access.path.removesuffix(".json") for access in ROUTES if access.path.endswith(".json"))
 LISTS.remove("/openapi")
+CURVES = tuple(path for path in LISTS if path.endswith("/curve"))
+"""The points of a chart: they stand on its own page, as drawn; tests/console/web/analytics recomputes them."""
+LISTS = [path for path in LISTS if path not in CURVES]
+FIGURES = tuple(path for path in LISTS if path.startswith("/analytics/"))
+NOTHING_YET = {
+    *(f"/analytics/{name}/rows" for name in ("removal", "answers", "returns", "precision")),
+    "/analytics/precision",
+}
+"""No notice of this ledger arrived, and nothing in it is confirmed; tests/console/web/analytics has all of it."""
 
 # How one line of the page begins. A new list has to say so here.
 LINES = {
@@ -41,7 +50,10 @@ LINES = {
     "/batches": r'href="/batches/\d+"',
     "/determinations": r'href="/determinations/[0-9a-f-]{36}"',
     "/quality": r'<tr><th scope="row" translate="no">',
+    "/crawls": r'class="platform-name"',
+    **dict.fromkeys(FIGURES, r'<tr><th scope="row"'),
 }
+COUNTED = ("/review", "/findings", "/quality", "/crawls", *FIGURES)  # lines that may begin alike
 NARROWED = {
     "/review": ("?platform=shopnest", "?platform=elsewhere", "?q=solaris", "?band=notice", "?band=silent"),
     "/findings": ("?standing=open", "?standing=confirm", "?q=replica", "?q=seller:880002"),
@@ -93,16 +105,14 @@ def test_page_json_and_table_hold_the_same_lines_under_the_same_facets(reader: B
         rows = list(csv.reader(io.StringIO(table.text)))
         (listed,) = [value for value in data.values() if isinstance(value, list)]
         lines = {match[0] for match in re.finditer(LINES[path] + r"[^>]*>", page.text)}
-        count = (
-            len(re.findall(LINES[path], page.text)) if path in ("/review", "/findings", "/quality") else len(lines)
-        )
+        count = len(re.findall(LINES[path], page.text)) if path in COUNTED else len(lines)
         assert (count, len(listed), len(rows) - 1) == (count,) * 3, asked
         assert [cell for row in rows for cell in row if cell[:1] in tuple("=+-@\t")] == []
         counts[asked] = count
-    assert counts[""] > 0
+    assert counts[""] > 0 or path in NOTHING_YET
     if path in NARROWED and path != "/notices":  # there, two of two are sent by one platform
         assert len(set(counts.values())) > 1, counts
 
 
 def _name(path: str) -> str:
-    return "queue" if path == "/review" else path.strip("/")
+    return "queue" if path == "/review" else path.strip("/").replace("/", "-")
