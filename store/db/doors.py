@@ -7,7 +7,7 @@ from datetime import datetime
 from store.db import tables
 from store.db.audit import Audited
 from store.db.rows import Repository
-from store.records.doors import AnswerReceipt, ApiKey, ApiReply, BatchLink, HookMessage, HookState, Webhook
+from store.records.doors import AnswerReceipt, ApiKey, ApiReply, BatchLink
 
 
 class BatchLinks(Audited[BatchLink]):
@@ -80,30 +80,3 @@ class ApiReplies(Repository[ApiReply]):
     def of(self, key: str, idempotency_key: str) -> ApiReply | None:
         """What that request was answered before."""
         return self.first(self.table.c.key == key, self.table.c.idempotency_key == idempotency_key)
-
-
-class Webhooks(Audited[Webhook]):
-    """Addresses that are told of events."""
-
-    table = tables.webhook
-    kind = Webhook
-
-    def open(self) -> list[Webhook]:
-        """Those that are told."""
-        return self.find(self.table.c.disabled_at.is_(None))
-
-
-class HookMessages(Repository[HookMessage]):
-    """Messages to webhooks, oldest first."""
-
-    table = tables.hook_message
-    kind = HookMessage
-
-    def due(self, now: datetime, most: int) -> list[HookMessage]:
-        """Messages that may leave now, the longest due first."""
-        statement = (
-            self._select(self.table.c.state == HookState.WAITING.value, self.table.c.not_before <= now)
-            .order_by(self.table.c.not_before, self.table.c.id)
-            .limit(most)
-        )
-        return [self._read(row) for row in self.connection.execute(statement)]

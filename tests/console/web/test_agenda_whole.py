@@ -115,8 +115,7 @@ PASSED_OVER = {
             "legal_hold.released_at",
         ),
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
-        *("api_key.made_at", "api_key.revoked_at", "api_reply.at", "webhook.made_at", "webhook.disabled_at"),
-        *("hook_message.made_at", "hook_message.settled_at"),
+        *("api_key.made_at", "api_key.revoked_at", "api_reply.at"),
         *("budget_release.at", "budget_release.seconded_at"),
         *("deadline.starts_at", "deadline.opens_at", "deadline.stepped_at"),
         *("counter_notice.objected_at", "counter_notice.responded_at", "counter_notice.filed_on"),
@@ -129,11 +128,7 @@ PASSED_OVER = {
         *("outbox.not_before", "recipient.next_at", "review_hold.until", "session.seen_at", "session.ends_at"),
         *("session.stepped_up_at", "session.revoked_at", "login_attempt.last_at", "login_attempt.blocked_until"),
         *("capture.status", "capture_seal.next_at"),
-        *(
-            "api_reply.status",
-            "hook_message.state",
-            "hook_message.not_before",
-        ),  # the dead stand in a view of their own
+        "api_reply.status",
     },
     "a key that ends as its maker chose": {
         # Whoever needs a further link or key asks for one; nothing of the unit's own work waits for it.

@@ -1,4 +1,4 @@
-"""Keys to the outer doors: links to batches, receipts, keys of programs, webhooks."""
+"""Keys to the outer doors: links to batches, receipts, keys of programs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -74,49 +74,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "idempotency_key", name=op.f("pk_api_reply")),
         comment="what requests under an idempotency key were answered",
     )
-    op.create_table(
-        "webhook",
-        sa.Column("id", sa.String(36), nullable=False, comment="UUIDv7"),
-        sa.Column("url", sa.Text(), nullable=False, comment="where to"),
-        sa.Column("events", Json, nullable=False, comment="names; empty: all"),
-        sa.Column("secret_sealed", sa.Text(), nullable=False, comment="what messages are signed with, sealed under the personal key, hex"),
-        sa.Column("platform", sa.String(300), comment="told only of this platform; null: of all"),
-        sa.Column("holder", sa.String(36), comment="told only of this holder; null: of all"),
-        sa.Column("made_by", sa.String(300), nullable=False, comment="who made it"),
-        sa.Column("made_at", UtcDateTime(), nullable=False, comment="when"),
-        sa.Column("told_to", sa.BigInteger(), nullable=False, comment="number of the last sealed act it was judged by"),
-        sa.Column("disabled_at", UtcDateTime(), comment="since when it is told nothing; null: it is"),
-        sa.ForeignKeyConstraint(["holder"], ["party.id"], name=op.f("fk_webhook_holder")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
-        comment="addresses that are told of events",
-    )
-    op.create_index("ix_webhook_holder", "webhook", ["holder"])
-    op.create_table(
-        "hook_message",
-        sa.Column("id", sa.String(36), nullable=False, comment="UUIDv7"),
-        sa.Column("webhook", sa.String(36), nullable=False, comment="to which"),
-        sa.Column("event", sa.String(300), nullable=False, comment="its name"),
-        sa.Column("sequence", sa.BigInteger(), nullable=False, comment="number of the sealed act it tells of"),
-        sa.Column("body", sa.Text(), nullable=False, comment="what is sent, byte for byte"),
-        sa.Column("state", sa.String(300), nullable=False, comment="waiting, delivered, dead"),
-        sa.Column("attempts", sa.Integer(), nullable=False, comment="tries"),
-        sa.Column("not_before", UtcDateTime(), nullable=False, comment="earliest time"),
-        sa.Column("because", sa.Text(), comment="what the last try came to"),
-        sa.Column("made_at", UtcDateTime(), nullable=False, comment="when it was made"),
-        sa.Column("settled_at", UtcDateTime(), comment="when it was delivered or given up"),
-        sa.ForeignKeyConstraint(["webhook"], ["webhook.id"], name=op.f("fk_hook_message_webhook")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook_message")),
-        sa.UniqueConstraint("webhook", "sequence", name=op.f("uq_hook_message_webhook_sequence")),
-        comment="events for webhooks",
-    )
-    op.create_index("ix_hook_message_state_not_before", "hook_message", ["state", "not_before"])
-    op.create_index("ix_hook_message_webhook", "hook_message", ["webhook"])
 
 
 def downgrade() -> None:
     """What was handed in stays in the vault; every link and key is void."""
-    op.drop_table("hook_message")
-    op.drop_table("webhook")
     op.drop_table("api_reply")
     op.drop_table("api_key")
     op.drop_table("answer_receipt")
