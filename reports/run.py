@@ -361,10 +361,7 @@ def _export(
             if n.signed_at is not None and (only is None or n.id in only)
         ]
         cases = {case.id: case for case in Cases(connection, scope).find()}
-        signed, held = admit(connection, declarations, signed, now=clock())
-    for each in held:
-        log.warning("notice held back", extra={"notice": each.notice, "platform": each.platform, "code": each.code})
-    due: dict[tuple[str, str], list[SignedNotice]] = {}
+    fit: dict[str, SignedNotice] = {}
     for notice in signed:
         if notice.agent != sender.agent:
             raise OtherSender(notice.number, notice.agent, sender.agent)
@@ -387,9 +384,15 @@ def _export(
                 act = act_of(by, "check_notice", "notice", notice.id, clock=clock, ids=ids)
                 Notices(connection, scope).save([checked.notice], act)
         if checked.passing:
-            due.setdefault((notice.platform, notice.profile), []).append(
-                SignedNotice(notice=checked.notice, facts=checked.passing)
-            )
+            fit[notice.id] = SignedNotice(notice=checked.notice, facts=checked.passing)
+    # Only what is fit to leave counts against the day: a refused notice must not keep a good one back.
+    with database.read() as connection:
+        admitted, held = admit(connection, declarations, [each.notice for each in fit.values()], now=clock())
+    for each in held:
+        log.warning("notice held back", extra={"notice": each.notice, "platform": each.platform, "code": each.code})
+    due: dict[tuple[str, str], list[SignedNotice]] = {}
+    for notice in admitted:
+        due.setdefault((notice.platform, notice.profile), []).append(fit[notice.id])
     batches = []
     for (_, profile), notices in sorted(due.items()):
         for lot in split_notices(notices, declarations.profiles[profile].limits.items_per_batch):
