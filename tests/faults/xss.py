@@ -113,6 +113,7 @@ def prove(
     """Show `count` hostile words, so many a desk, on every page that has them; `tabs` pages at once."""
     result = Result(words=count)
     words = hostile_words(count, seed)
+    result.would_run = _unescaped(browser, words)
     empty = folder / "empty"
     create_workspace(load_settings(empty, {}))
     for start in range(0, count, a_desk):
@@ -121,7 +122,6 @@ def prove(
             _one_desk(browser, served, words[start : start + a_desk], start, tabs, result)
         if show is not None:
             show(min(start + a_desk, count), count, f"{result.pages} pages, {len(result.faults)} faults")
-    result.would_run = _unescaped(browser, words)
     return result
 
 
@@ -240,6 +240,7 @@ def _captured_bytes(window: Window, scene: make.Scene, result: Result) -> None:
 def _unescaped(browser: Browser, words: Sequence[str]) -> int:
     """How many of the words run where nobody escapes them."""
     context = browser.new_context(offline=True)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.dismiss())
     ran = 0
