@@ -51,9 +51,19 @@ LINES = {
     "/determinations": r'href="/determinations/[0-9a-f-]{36}"',
     "/quality": r'<tr><th scope="row" translate="no">',
     "/crawls": r'class="platform-name"',
+    "/deadlines": r'<li><div class="what"><strong><a href="/notices/\d+"',
+    "/objections": r'href="/notices/\d+#answers"',
     **dict.fromkeys(FIGURES, r'<tr><th scope="row"'),
 }
-COUNTED = ("/review", "/findings", "/quality", "/crawls", *FIGURES)  # lines that may begin alike
+COUNTED = (
+    "/review",
+    "/findings",
+    "/quality",
+    "/crawls",
+    "/deadlines",
+    "/objections",
+    *FIGURES,
+)  # lines that may begin alike
 NARROWED = {
     "/review": ("?platform=shopnest", "?platform=elsewhere", "?q=solaris", "?band=notice", "?band=silent"),
     "/findings": ("?standing=open", "?standing=confirm", "?q=replica", "?q=seller:880002"),

@@ -19,6 +19,7 @@ NOT_PAGES = {
     "/captures/{capture}/body",  # bytes to download
     "/batches/{number}/page",  # the sealed page itself, in a sandbox
     "/review/next",  # leads on to a finding
+    "/calendar/{token}",  # a feed for calendars
 }
 
 
