@@ -65,7 +65,7 @@ class PhotoPolicy(Declaration):
     voted: int = Field(default=6, ge=0)
     vote_strength: float = Field(default=0.2, ge=0)
     logos: LogoSearch = LogoSearch.NAMED
-    logo_least: float = 0.9  # sureness in log-odds from which a logo counts as seen; as learned by the benchmark `logos`
+    logo_least: float = 0.9  # sureness in log-odds from which a logo counts as seen; the benchmark `logos` learned it
     wait_minutes: float = Field(default=30.0, ge=0)  # a look waits so long for photos while its crawl still runs
 
 
