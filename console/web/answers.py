@@ -28,6 +28,7 @@ SENTENCES = {
 }
 CLOSED = mark("This desk opens with the link in the notice that was sent to you.")
 REASONS = {
+    "nul": mark("What was sent holds a sign that no record can keep. Leave it out and send it again."),
     "form": mark("The form is out of date, or was not sent from here. Go back, reload the page and send it again."),
     "step-up": mark("This step needs a fresh one-time code."),
     "unlisted": mark("This page is not in the table of routes, so nobody may open it."),

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import jinja2
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
@@ -126,6 +126,19 @@ def visit_of(request: Request) -> Visit:
 
 Here = Annotated[Visit, Depends(visit_of)]
 """The parameter a page takes: `def page(request: Request, here: Here) -> Response`."""
+
+LARGEST = 2_147_483_647  # what an integer column of PostgreSQL holds; beyond it the database itself would fail
+
+Number = Annotated[int, Path(ge=1, le=LARGEST)]
+"""The number of a case, a notice or a batch in an address."""
+
+
+def read_number(text: str) -> int | None:
+    """A whole number from 0 on that every database holds; None for anything else."""
+    # `isdigit` alone lets raised and circled digits pass, which `int` refuses.
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST))):
+        return None
+    return number if (number := int(text)) <= LARGEST else None
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:  # Any: for templates

@@ -29,7 +29,7 @@ from console.access import FORM_BYTES, Access, may
 from console.web import words
 from console.web.answers import refuse
 from console.web.credentials import new_token
-from console.web.desk import ABSOLUTE, Desk, Visit, csrf_token_of
+from console.web.desk import ABSOLUTE, Desk, Visit, csrf_token_of, read_number
 from console.web.logs import REQUEST
 from console.web.who import Known, by_key, by_links, by_session
 from store.records.doors import Entrance
@@ -37,6 +37,7 @@ from store.records.doors import Entrance
 log = logging.getLogger("marque.desk")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+NULS = (b"\x00", b"%00", rb"\u0000")  # as sent, in an address or a form, in JSON: PostgreSQL keeps no such text
 BODY_S = 30  # a form is sent at once; a trickle is an attack
 
 CONTENT_POLICY = (
@@ -163,10 +164,17 @@ class Door:
             more = {"location": f"/step-up?next={quote(self._asked(scope, headers))}"} if why == "step-up" else None
             await self._refuse(scope, receive, send, status, why, more)
             return
+        if "\x00" in scope["path"] or _holds_nul(scope["query_string"]):
+            await self._refuse(scope, receive, send, 400, "nul")
+            return
         if scope["method"] not in SAFE:
             body = await self._body(receive, headers, way.access.body_bytes if way.access else FORM_BYTES)
             if body is None:
                 await self._refuse(scope, receive, send, 413, "size")
+                return
+            is_file = headers.get("content-type", "").startswith("multipart/")
+            if not is_file and _holds_nul(body):
+                await self._refuse(scope, receive, send, 400, "nul")
                 return
             receive = _replay(body)
             if takes_cookies and not await self._is_ours(scope, headers, body, value):
@@ -228,8 +236,8 @@ class Door:
 
     async def _body(self, receive: Receive, headers: Headers, most: int) -> bytes | None:
         """The whole body; None when it is longer than the route takes, or comes too slowly."""
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > most:
+        length = read_number(headers.get("content-length", "0"))
+        if length is None or length > most:
             return None
         parts: list[bytes] = []
         size = 0
@@ -343,6 +351,10 @@ def _read_cookie(lines: list[str], name: str) -> str | None:
             values.append(jar[name].value)
     # Two of one name: somebody planted one; neither is believed.
     return values[0] if len(values) == 1 else None
+
+
+def _holds_nul(sent: bytes) -> bool:
+    return any(nul in sent for nul in NULS)
 
 
 def _replay(body: bytes) -> Receive:

@@ -10,12 +10,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, select
 
 from console.answering import Said, hand_in, read_receipt
-from console.web.api.casework import Number
 from console.web.api.paging import After, Limit, answer_page, page_of
 from console.web.api.problems import KEY, RESPONSES
 from console.web.api.repeating import IdempotencyKey, once
 from console.web.api.shapes import Accepted, AnswersIn, AnswersPart, BatchesPart, ItemsPart
-from console.web.desk import Here, Visit
+from console.web.desk import Here, Number, Visit
 from console.web.errors import Missing, Unreadable
 from console.web.notices.batches import find_batch
 from console.web.platform.standing import outcomes_of, standing_in

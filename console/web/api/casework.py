@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from console.web.api.paging import After, Limit, answer_page, page_of
 from console.web.api.problems import KEY, RESPONSES
 from console.web.api.shapes import CasesPart, FindingOut, FindingsPart, SchedulesPart
-from console.web.desk import Here
+from console.web.desk import Here, Number
 from console.web.errors import Missing
 from store.db.cases import Cases
 from store.db.review import ReviewItems
@@ -20,8 +20,6 @@ from store.records.cases import Case
 from store.records.review import ReviewItem, Standing
 
 router = APIRouter(prefix="/api/v1", responses=RESPONSES, dependencies=[KEY])
-
-Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
 def _finding(item: ReviewItem) -> dict[str, Any]:  # Any: JSON values

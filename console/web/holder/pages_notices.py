@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import Connection
 
-from console.web.desk import Here, Visit, go, render
+from console.web.desk import Here, Number, Visit, go, render
 from console.web.errors import Missing
 from console.web.review import lists
 from console.web.review.labels import label, tone
@@ -27,8 +27,6 @@ router = APIRouter(include_in_schema=False)
 HEADS = ("number", "platform", "state", "items", "acted_on", "kept", "open", "objections", "drafted_at")
 ACTED = frozenset({OutcomeStatus.ACTIONED, OutcomeStatus.PARTLY_ACTIONED})
 KEPT = frozenset({OutcomeStatus.REJECTED, OutcomeStatus.FAILED, OutcomeStatus.REINSTATED})
-
-Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, String, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from console.web.desk import read_number
 from console.web.facets import Facet, FacetValue
 from reports.rules.table import RULES
 from store.db import tables
@@ -88,7 +89,7 @@ def read_filters(query: Mapping[str, str]) -> Filters:
         platform=query.get("platform", ""),
         right=query.get("right", ""),
         code=code if code in CODES else "",
-        case=case if case.isdigit() else "",
+        case=case if read_number(case) else "",
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import StreamingResponse
 
 from console.access import SENDERS
-from console.web.desk import Here, Visit, go
+from console.web.desk import Here, Number, Visit, go
 from console.web.door import SEALED_PAGE_POLICY
 from console.web.errors import Missing, Refused
 from console.web.notices.batches import (
@@ -72,7 +72,7 @@ def batches_csv(request: Request, here: Here) -> Response:
 
 
 @router.get("/batches/{number}")
-def batch(request: Request, here: Here, number: int) -> Response:
+def batch(request: Request, here: Here, number: Number) -> Response:
     """One batch with the verifier's word on its folder as it is now."""
     found = _found(here, number)
     with here.read() as connection:
@@ -91,7 +91,7 @@ def batch(request: Request, here: Here, number: int) -> Response:
 
 
 @router.post("/batches/{number}/queue")
-def queue_one(here: Here, number: int) -> Response:
+def queue_one(here: Here, number: Number) -> Response:
     """Queue the batch: the worker carries it to its platform."""
     queue(here, _found(here, number))
     return go(f"/batches/{number}")
@@ -100,7 +100,7 @@ def queue_one(here: Here, number: int) -> Response:
 @router.post("/batches/{number}/settle")
 def settle_one(
     here: Here,
-    number: int,
+    number: Number,
     entry: Annotated[str, Form(max_length=36)],
     found: Annotated[str, Form(pattern="^(arrived|missing)$")],
     receipt: Annotated[str, Form(max_length=LONGEST_RECEIPT)] = "",
@@ -111,7 +111,7 @@ def settle_one(
 
 
 @router.get("/batches/{number}/page")
-def page(here: Here, number: int) -> Response:
+def page(here: Here, number: Number) -> Response:
     """The batch's own page, as the platform opens it: no script, no network, an origin of its own."""
     body = read_file(here.desk.workspace, _found(here, number), PAGE)
     if body is None:
@@ -122,7 +122,7 @@ def page(here: Here, number: int) -> Response:
 
 
 @router.get("/batches/{number}/batch.zip")
-def archive(here: Here, number: int) -> Response:
+def archive(here: Here, number: Number) -> Response:
     """The whole folder as one ZIP, the same bytes each time; only while it is what was sealed."""
     found = _found(here, number)
     if not is_whole(here.desk.workspace, found):

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from console.access import access_to, may
 from console.pipeline import sender_of
-from console.web.desk import Here, Visit, go, render
+from console.web.desk import Here, Number, Visit, go, read_number, render
 from console.web.errors import Missing
 from console.web.notices import acts
 from console.web.notices.listing import Filters, Line, NoticePage, list_notices, read_filters
@@ -77,7 +77,7 @@ def notices_csv(request: Request, here: Here) -> Response:
 
 
 @router.post("/cases/{number}/notice")
-def prepare(here: Here, number: int) -> Response:
+def prepare(here: Here, number: Number) -> Response:
     """Draft the notices of a case; pressed again, the same notice."""
     return go(f"/notices/{acts.prepare(here, number).number}")
 
@@ -90,37 +90,37 @@ def export_signed(here: Here) -> Response:
 
 
 @router.get("/notices/{number}")
-def notice(request: Request, here: Here, number: int) -> Response:
+def notice(request: Request, here: Here, number: Number) -> Response:
     """One notice, whole."""
     return _notice(request, here, number)
 
 
 @router.post("/notices/{number}/approve")
-def approve(request: Request, here: Here, number: int, seen: Seen) -> Response:
+def approve(request: Request, here: Here, number: Number, seen: Seen) -> Response:
     """Take responsibility for what was on the screen."""
     return _do(request, here, number, lambda: acts.approve(here, number, seen))
 
 
 @router.post("/notices/{number}/sign")
-def sign(request: Request, here: Here, number: int, seen: Seen, name: Words = "") -> Response:
+def sign(request: Request, here: Here, number: Number, seen: Seen, name: Words = "") -> Response:
     """Say the statements, word for word."""
     return _do(request, here, number, lambda: acts.sign(here, number, seen, name))
 
 
 @router.post("/notices/{number}/send-back")
-def send_back(request: Request, here: Here, number: int, seen: Seen, because: Words = "") -> Response:
+def send_back(request: Request, here: Here, number: Number, seen: Seen, because: Words = "") -> Response:
     """Give it back to be mended."""
     return _do(request, here, number, lambda: acts.send_back(here, number, seen, because))
 
 
 @router.post("/notices/{number}/recall")
-def recall(request: Request, here: Here, number: int, seen: Seen, because: Words = "") -> Response:
+def recall(request: Request, here: Here, number: Number, seen: Seen, because: Words = "") -> Response:
     """Take back what was an error."""
     return _do(request, here, number, lambda: acts.recall(here, number, seen, because))
 
 
 @router.post("/notices/{number}/export")
-def export(request: Request, here: Here, number: int, seen: Seen) -> Response:
+def export(request: Request, here: Here, number: Number, seen: Seen) -> Response:
     """Seal one signed notice, and go to its batch."""
     try:
         return go(f"/batches/{acts.export(here, number, seen).number}")
@@ -151,8 +151,8 @@ def _notice(request: Request, here: Visit, number: int, status: int = 200, refus
     if found is None:
         raise Missing(_("There is no such notice, or none you may see."))
     stored, case = found
-    start = request.query_params.get("from", "")
-    first = min(int(start), len(stored.items)) if start.isdigit() and int(start) > 0 else 1
+    start = read_number(request.query_params.get("from", ""))
+    first = min(start, len(stored.items)) if start else 1
     judged = acts.judge(here, declared, stored, case, {item.id for item in items_from(stored, first)})
     with here.read() as connection:
         view = view_notice(
@@ -208,13 +208,12 @@ def _may_do(here: Visit, view: NoticeView) -> frozenset[str]:
 
 def _list(request: Request, here: Visit, limit: int, *, with_facets: bool = True) -> NoticePage:
     filters: Filters = read_filters(request.query_params)
-    after = request.query_params.get("after", "")
     with here.read() as connection:
         return list_notices(
             connection,
             here.scope,
             filters,
-            after=int(after) if after.isdigit() else None,
+            after=read_number(request.query_params.get("after", "")),
             limit=limit,
             with_facets=with_facets,
         )

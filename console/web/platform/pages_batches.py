@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from console.answering import Receipt, Said, hand_in, hand_in_sheet, read_receipt
 from console.linking import make_link
-from console.web.desk import Here, Visit, go, render
+from console.web.desk import Here, Number, Visit, go, read_number, render
 from console.web.door import EVIDENCE_POLICY
 from console.web.errors import Missing, Refused
 from console.web.facets import Facet, FacetValue
@@ -138,7 +138,7 @@ def _asked(request: Request) -> tuple[str, str, int]:
     return (
         asked.get("state", ""),
         asked.get("q", "").strip().casefold(),
-        int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0,
+        read_number(after) or 0,
     )
 
 
@@ -147,14 +147,14 @@ def _address(number: int, suffix: str = "", **values: str) -> str:
 
 
 @router.get("/batches/{number}.json")
-def batch_json(request: Request, here: Here, number: int) -> Response:
+def batch_json(request: Request, here: Here, number: Number) -> Response:
     """Items and answers as JSON."""
     rows, following = _rows(request, here, number, ".json")
     return lists.as_json("items", rows, following=following)
 
 
 @router.get("/batches/{number}.csv")
-def batch_csv(request: Request, here: Here, number: int) -> Response:
+def batch_csv(request: Request, here: Here, number: Number) -> Response:
     """Items and answers as a table."""
     rows, following = _rows(request, here, number, ".csv")
     return lists.as_csv(f"batch-{number}", HEADS, rows, following=following)
@@ -189,7 +189,7 @@ def _cells(line: Line) -> dict[str, Any]:  # Any: JSON values
 
 
 @router.get("/batches/{number}")
-def batch(request: Request, here: Here, number: int) -> Response:
+def batch(request: Request, here: Here, number: Number) -> Response:
     """A batch: its items, the open ones first to be seen, and the ways to answer."""
     return _batch(request, here, number)
 
@@ -234,7 +234,7 @@ def _batch(request: Request, here: Visit, number: int, *, status: int = 200, **m
 
 
 @router.get("/batches/{number}/items/{item}")
-def item(request: Request, here: Here, number: int, item: str) -> Response:
+def item(request: Request, here: Here, number: Number, item: str) -> Response:
     """One item: both pictures, the right and its register, the reasons and what speaks against, the answer."""
     return _item(request, here, number, item)
 
@@ -290,7 +290,7 @@ Short = Annotated[str, Form(max_length=200)]
 def answer(
     request: Request,
     here: Here,
-    number: int,
+    number: Number,
     item: str,
     answer: Short = "",
     reason: Short = "",
@@ -348,7 +348,7 @@ def _hand_in(here: Visit, opened: Opened, said: list[Said]) -> Receipt:
 
 @router.post("/batches/{number}/answers")
 def answer_sheet(
-    request: Request, here: Here, number: int, file: Annotated[UploadFile | None, File()] = None
+    request: Request, here: Here, number: Number, file: Annotated[UploadFile | None, File()] = None
 ) -> Response:
     """Answer by the batch's own sheet, filled in; uploaded again, it changes nothing."""
     opened = _open(request, here, number)
@@ -373,7 +373,7 @@ def answer_sheet(
 
 
 @router.get("/batches/{number}/receipts/{receipt}.json")
-def receipt_json(request: Request, here: Here, number: int, receipt: str) -> Response:
+def receipt_json(request: Request, here: Here, number: Number, receipt: str) -> Response:
     """The receipt for a machine: RFC 8785, the same bytes each time."""
     found = _receipt(request, here, number, receipt)
     return Response(
@@ -384,7 +384,7 @@ def receipt_json(request: Request, here: Here, number: int, receipt: str) -> Res
 
 
 @router.get("/batches/{number}/receipts/{receipt}")
-def receipt(request: Request, here: Here, number: int, receipt: str) -> Response:
+def receipt(request: Request, here: Here, number: Number, receipt: str) -> Response:
     """What became of each line."""
     found = _receipt(request, here, number, receipt)
     shown = sorted(found.lines, key=lambda line: line.fate in ("entered", "known"))
@@ -399,7 +399,7 @@ def _receipt(request: Request, here: Visit, number: int, id: str) -> Receipt:
 
 
 @router.get("/batches/{number}/evidence")
-def evidence(request: Request, here: Here, number: int) -> Response:
+def evidence(request: Request, here: Here, number: Number) -> Response:
     """Whether the package is what was sealed, as found just now, and how to find that out without us."""
     opened = _open(request, here, number)
     with here.read() as connection:
@@ -408,7 +408,7 @@ def evidence(request: Request, here: Here, number: int) -> Response:
 
 
 @router.get("/batches/{number}/batch.zip")
-def archive(request: Request, here: Here, number: int) -> Response:
+def archive(request: Request, here: Here, number: Number) -> Response:
     """The whole package as one ZIP, only while it is what was sealed."""
     opened = _open(request, here, number)
     if not is_whole(here.desk.workspace, opened.batch):
@@ -422,7 +422,7 @@ def archive(request: Request, here: Here, number: int) -> Response:
 
 
 @router.get("/batches/{number}/answers.csv")
-def empty_sheet(request: Request, here: Here, number: int) -> Response:
+def empty_sheet(request: Request, here: Here, number: Number) -> Response:
     """The sheet to fill in, as it was sealed."""
     opened = _open(request, here, number)
     data = read_file(here.desk.workspace, opened.batch, sheet.NAME)
@@ -433,7 +433,7 @@ def empty_sheet(request: Request, here: Here, number: int) -> Response:
 
 
 @router.get("/batches/{number}/files/{name}")
-def file(request: Request, here: Here, number: int, name: str) -> Response:
+def file(request: Request, here: Here, number: Number, name: str) -> Response:
     """One file of evidence, to be kept and never opened here."""
     opened = _open(request, here, number)
     data = read_file(here.desk.workspace, opened.batch, f"evidence/{name}")
@@ -450,15 +450,15 @@ def file(request: Request, here: Here, number: int, name: str) -> Response:
 
 
 @router.get("/batches/{number}/picture/{sha256}")
-async def picture(request: Request, here: Here, number: int, sha256: str) -> Response:
+async def picture(request: Request, here: Here, number: Number, sha256: str) -> Response:
     """A picture of the batch, drawn anew."""
     opened = await run_sync(_open, request, here, number)
     if sha256 not in opened.sealed.pictures:
         raise Missing(_("There is no such picture in this batch."))
     pictures: Pictures = request.app.state.pictures
-    side = request.query_params.get("side", "")
+    side = read_number(request.query_params.get("side", ""))
     try:
-        data = await pictures.wait_for(sha256, side_px=int(side) if side.isdigit() and len(side) < 5 else SIDE_PX)
+        data = await pictures.wait_for(sha256, side_px=SIDE_PX if side is None else side)
     except NoPicture as none:
         raise Missing(_("This picture can't be shown.")) from none
     except Busy:
@@ -467,7 +467,7 @@ async def picture(request: Request, here: Here, number: int, sha256: str) -> Res
 
 
 @router.post("/batches/{number}/colleague")
-def colleague(request: Request, here: Here, number: int) -> Response:
+def colleague(request: Request, here: Here, number: Number) -> Response:
     """A further link to the same batch, for somebody else's browser; it ends when this one does."""
     opened = _open(request, here, number)
     desk = here.desk

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from console.pipeline import sender_of
-from console.web.desk import Here, Visit
+from console.web.desk import Here, Number, Visit, read_number
 from console.web.errors import Missing
 from console.web.notices.acts import current, signatories
 from console.web.review import lists
@@ -68,7 +68,7 @@ def cases_csv(request: Request, here: Here) -> Response:
 
 
 @router.get("/cases/{number}")
-def case(request: Request, here: Here, number: int) -> Response:
+def case(request: Request, here: Here, number: Number) -> Response:
     """One case: where it stands, what is missing, what was done."""
     workspace = current(here)
     with here.read() as connection:
@@ -125,9 +125,10 @@ def _cases(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple
 
 
 def _case_place(text: str | None) -> tuple[float, int] | None:
-    priority, _mark, number = (text or "").partition("~")
+    priority, _mark, place = (text or "").partition("~")
+    number = read_number(place)
     try:
-        return float(priority), int(number)
+        return None if number is None else (float(priority), number)
     except ValueError:
         return None
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
-from console.web.desk import Here, Visit
+from console.web.desk import LARGEST, Here, Visit
 from console.web.errors import Missing
 from console.web.review import lists
 from console.web.review.domains import site_of_account, sites_in_sight
@@ -42,7 +42,13 @@ LISTING_HEADS = (
 
 @router.get("/picture/{sha256}")
 async def picture(
-    request: Request, here: Here, sha256: str, side: int = 720, box: str = "", clear: bool = False, cut: bool = False
+    request: Request,
+    here: Here,
+    sha256: str,
+    side: Annotated[int, Query(ge=1, le=LARGEST)] = 720,
+    box: str = "",
+    clear: bool = False,
+    cut: bool = False,
 ) -> Response:
     """
     One picture, decoded and written anew, with a region framed where one is asked for, or cut out with `cut`.

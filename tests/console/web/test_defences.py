@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote
 
 import anyio
 import pytest
+from annotated_types import Ge, Le
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message
@@ -16,9 +18,10 @@ from starlette.types import Message
 from config.settings import load_settings
 from console.access import FORM_BYTES, ROUTES
 from console.web import door
-from console.web.app import create_app
+from console.web.app import PAGES_OF, create_app
 from console.web.limits import RateLimit
 from store.records.accounts import Role
+from store.records.doors import Entrance
 from tests.console.web.conftest import QUICK, Browser, Now, add_account, browser_of, open_desk
 from tests.console.web.two_holders import FORMS, OBJECTS, Side, two_holders
 
@@ -207,3 +210,40 @@ def test_two_cookies_of_one_name_are_both_refused(filled: tuple[FastAPI, Side, B
     assert (
         Browser(app).get("/review", headers=[("cookie", f"marque={good}"), ("cookie", "marque=x")]).status_code == 401
     )
+
+
+@pytest.mark.parametrize("number", [10**9, 2**31, 2**63, 10**40, 0, -1])
+def test_a_number_nothing_has_is_not_there(filled: tuple[FastAPI, Side, Browser], number: int) -> None:
+    """Also one that no column of a database can hold."""
+    _app, _own, browser = filled
+    for access in ROUTES:
+        if access.method == "GET" and "{number}" in access.path and not access.needs_step_up:
+            path = access.path.replace("{number}", str(number))
+            assert browser.get(path).status_code in (404, 422), path
+
+
+@pytest.mark.parametrize("entrance", list(PAGES_OF), ids=lambda entrance: entrance.value)
+def test_no_route_takes_a_number_without_bounds(entrance: Entrance) -> None:
+    """What pydantic lets through, a database may not hold; both ends are said."""
+    routes = [route for name in PAGES_OF[entrance] for route in import_module(name).router.routes]
+    assert routes
+    for route in routes:
+        taken = [*route.dependant.path_params, *route.dependant.query_params, *route.dependant.body_params]
+        for field in taken:
+            if field.field_info.annotation in (int, int | None, float, float | None):
+                bounds = {type(each) for each in field.field_info.metadata}
+                assert bounds >= {Ge, Le}, (route.path, field.name)
+
+
+PATHS = {access.path for access in ROUTES}
+WILD = ("9" * 40, "\u00b2", "0001-01-01T00:00:00+23:00", "\x00")
+
+
+@pytest.mark.parametrize("value", WILD, ids=ascii)
+def test_no_list_stumbles_over_what_its_address_says(filled: tuple[FastAPI, Side, Browser], value: str) -> None:
+    _app, _own, browser = filled
+    names = ("after", "before", "from", "case", "at", "since", "until", "holder", "state", "platform", "right", "by")
+    for access in ROUTES:
+        if access.method == "GET" and f"{access.path}.json" in PATHS:
+            answer = browser.get(access.path, params=dict.fromkeys(names, value))
+            assert answer.status_code == 400 if value == "\x00" else answer.status_code < 500, access.path
