@@ -16,6 +16,11 @@ from pydantic import Field, model_validator
 
 from config.declaration import Declaration
 
+Body = Literal["package", "vero", "dsa16", "xarf"]
+"""What travels: the whole batch as one ZIP, or one of its files as the request or the message itself."""
+
+WAY_OF_BODY = {"vero": "api", "dsa16": "api", "xarf": "mail"}
+
 
 class Delivery(Declaration):
     """One platform's way in for batches."""
@@ -28,6 +33,8 @@ class Delivery(Declaration):
     sender: str | None = None  # mail: the role mailbox that answers go to
     repeats: Literal["same_key", "look_up", "neither"] = "neither"
     look_up: str | None = None  # address that tells of one delivery; {key} stands for its key
+    body: Body = "package"
+    receipt: str = Field(default="receipt", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,60}$")  # member of the answer
     # Chosen: a queue that has not shown a delivery within an hour is stuck, and a person should know.
     settles_s: float = Field(default=3600.0, gt=0)  # by then it has entered what it was sent, or never will
     per_minute: float = Field(default=10.0, gt=0, le=6000)
@@ -45,7 +52,9 @@ class Delivery(Declaration):
     @model_validator(mode="after")
     def _whole(self) -> Delivery:
         if self.by == "api":
-            _check_address("to", self.to)
+            check_address("to", self.to)
+        if WAY_OF_BODY.get(self.body, self.by) != self.by:
+            raise ValueError(f"body = {self.body!r} travels by = {WAY_OF_BODY[self.body]!r} alone")
         if self.by == "mail":
             for name, value in (("to", self.to), ("sender", self.sender or "")):
                 if value.count("@") != 1 or any(c.isspace() or c in "<>,;" for c in value):
@@ -53,14 +62,14 @@ class Delivery(Declaration):
         if self.repeats == "look_up":
             if self.look_up is None or "{key}" not in self.look_up:
                 raise ValueError("repeats = 'look_up' needs look_up, an address with {key} in it")
-            _check_address("look_up", self.look_up)
+            check_address("look_up", self.look_up)
         if self.repeats != "neither" and self.by in ("mail", "portal"):
             raise ValueError(f"by = {self.by!r} cannot tell of an earlier delivery: repeats = 'neither'")
         return self
 
 
-def _check_address(name: str, value: str) -> None:
-    """An address of an interface: https, or http on this machine."""
+def check_address(name: str, value: str) -> None:
+    """Raise `ValueError` unless it is an address of an interface: https, or http on this machine."""
     parts = urlsplit(value)
     host = parts.hostname or ""
     try:

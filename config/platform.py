@@ -18,6 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from config.api import Api
 from config.declaration import Declaration
 from config.delivery import Delivery
+from config.returns import Returns
 from config.rule import Fields, Rule, Rules
 
 
@@ -215,6 +216,7 @@ class Notify(Declaration):
     profile: str | None = None
     basis: str | None = None  # why that profile: the programme or law its requests rest on
     delivery: Delivery | None = None  # None: batches are sealed, and a person hands them over
+    answers: Returns | None = None  # None: answers come by a sheet that a person brings, or at our own doors
 
 
 class ReadOn(Declaration):

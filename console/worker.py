@@ -1,7 +1,7 @@
 """
 Answers whatever is due: crawls by schedule, after each the comparing and the cases that follow from it, and
-deliveries that were queued, and the audit trail is sealed. A crawl may take hours, so deliveries and seals have a
-thread of their own.
+deliveries that were queued, what platforms answered is fetched, and the audit trail is sealed. A crawl may take
+hours, so deliveries with seals, and answers, have threads of their own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from config.settings import Settings
 from console.auditing import seal_acts
 from console.clocks import refresh as keep_clocks
 from console.delivering import carry
+from console.fetching import Looks
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
 from console.removals import look_at_removals
@@ -67,9 +68,11 @@ def work(
     count = 0
     if once:
         carry_due(settings, stop)
+        Looks().due(settings, stop)
     else:
         # Ended with the process: a delivery that is broken off so is unknown, and settled as the ledger says.
         Thread(target=_carry_until, args=(settings, stop), name="deliveries", daemon=True).start()
+        Thread(target=_fetch_until, args=(settings, stop), name="answers", daemon=True).start()
     while not stop.is_set():
         # Opened anew each time: declarations that were changed meanwhile hold from the next crawl on.
         with open_workspace(settings) as workspace:
@@ -110,6 +113,16 @@ def _carry_until(settings: Settings, stop: Event) -> None:
             carry_due(settings, stop)
         except Exception:  # the thread's one boundary: a full disk now must not stop deliveries for good
             log.exception("deliveries wait; the next look tries again")
+        stop.wait(LOOK_EVERY_S)
+
+
+def _fetch_until(settings: Settings, stop: Event) -> None:
+    looks = Looks()
+    while not stop.is_set():
+        try:
+            looks.due(settings, stop)
+        except Exception:  # the thread's one boundary: a platform's answer must not stop the looks at others
+            log.exception("answers wait; the next look tries again")
         stop.wait(LOOK_EVERY_S)
 
 

@@ -12,13 +12,15 @@ from config.platform import Platform
 from config.profile import Profile
 from reports.answers import sheet
 from reports.facts import ItemFacts
+from reports.formats.dsa16 import write_dsa16
 from reports.formats.page import write_page
 from reports.formats.table import write_table
 from reports.formats.urls import write_urls
+from reports.formats.vero import write_vero
 from reports.formats.works import write_works
 from reports.formats.xarf import write_report
 from reports.views import BatchView, Evidence, ItemView, NoticeView, ReadBytes, item_view, notice_view, write_moment
-from reports.wire import listed_works, report_of
+from reports.wire import article16_of, listed_works, report_of, reported_item
 from store.evidence.seal import canonical
 from store.records.notices import Notice
 
@@ -148,6 +150,16 @@ def build_batch(
                         report_of(item, notice, facts, evidence.files, batch.watermark)
                     )
                     roles[f"xarf/{item.label}.json"] = "report"
+            case "vero":
+                files["vero.json"] = write_vero(reported_item(item, facts) for item, _, facts in pairs)
+                roles["vero.json"] = "call"
+            case "dsa16":
+                files["dsa-16.json"] = write_dsa16(
+                    (article16_of(item, notice) for item, notice, _ in pairs),
+                    watermark=batch.watermark,
+                    reply_to=batch.reply_to,
+                )
+                roles["dsa-16.json"] = "notices for a program"
     return BatchFiles(
         files={**files, **evidence.files},
         roles={**roles, **evidence.roles},

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from reports.errors import UnwritableReport
 from reports.facts import ItemFacts
+from reports.formats.dsa16 import Article16
 from reports.formats.urls import is_one_address
+from reports.formats.vero import ReportedItem
 from reports.formats.works import ListedWork
 from reports.formats.xarf import Claim, Contact, Exhibit, Link, Mark, Report
 from reports.rules.form import MAILBOX
@@ -145,4 +147,36 @@ def report_of(
         work_title=title,
         original_url=next((url for url in work.authorised_urls if is_one_address(url)), None) if work else None,
         links=_links(facts) if facts.item.infringement_class is InfringementClass.PIRATED_COPY else (),
+    )
+
+
+def reported_item(item: ItemView, facts: ItemFacts) -> ReportedItem:
+    """One item as eBay's programme is told of it. Raises `UnwritableReport` where nobody entered its reason code."""
+    if item.platform_code is None:
+        raise UnwritableReport(item.id, "the profile's [claim_codes] has no reason code for it")
+    return ReportedItem(
+        item_id=item.id,
+        platform_item_id=item.platform_item_id,
+        reason_code=item.platform_code,
+        brand=facts.right.mark_text,
+        countries=facts.territories,
+        registration_number=facts.right.registration_number,
+        message=" ".join(fact.sentence for fact in item.reasons),
+    )
+
+
+def article16_of(item: ItemView, notice: NoticeView) -> Article16:
+    """One item as a notice under Article 16, whole by itself."""
+    return Article16(
+        item_id=item.id,
+        reasons=tuple(fact.sentence for fact in item.reasons),
+        provision=notice.legal_basis,
+        against=tuple(fact.sentence for fact in item.against),
+        url=item.url,
+        platform_item_id=item.platform_item_id,
+        name=notice.contact_name,
+        email=notice.contact_email or "",
+        statement=next((each.text for each in notice.statements if each.code == "bona_fide"), ""),
+        signed_by=notice.signatory,
+        observed_at=item.observed_at,
     )

@@ -1,4 +1,4 @@
-"""`marque notices send | track | settle`, `marque answers import | list`: on the way, and what came back."""
+"""`marque notices send | track | settle`, `marque answers import | fetch | list`: on the way, and what came back."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add the group of answers; the verbs on notices stand with the others in `notices.py`."""
     answers = typer.Typer(name="answers", help="What platforms say to batches", no_args_is_help=True)
     answers.command("import")(import_answers)
+    answers.command("fetch")(fetch_answers)
     answers.command("list")(list_answers)
     app.add_typer(answers)
 
@@ -139,6 +140,39 @@ def import_answers(
 
     emit([codec.to_json(each) for each in taken], json, say)
     if told:
+        raise typer.Exit(1)
+
+
+def fetch_answers(
+    context: typer.Context,
+    by: By,
+    platforms: Annotated[list[str] | None, typer.Argument(help="None: all that declare [notify.answers]")] = None,
+    json: AsJson = False,
+) -> None:
+    """Fetch what platforms answered by interface, mail and folder; exit 1 where something was refused or not read."""
+    from console.fetching import fetch_answers as fetch
+    from console.fetching import told
+    from console.output import emit, line, table
+    from console.workspace import open_workspace
+
+    with open_workspace(context.obj) as workspace:
+        data = [told(each) for each in fetch(workspace, platforms or (), by=by)]
+    fine = ("entered", "known")
+    rows = [
+        (d["platform"], d["batch"] or "", each["word"] or "", each["fate"], each["because"] or "")
+        for d in data
+        for each in d["lines"]
+        if each["fate"] != "known"
+    ]
+    rows += [(d["platform"], d["batch"] or "", "", "not read", d["fault"]) for d in data if d["fault"]]
+
+    def say() -> None:
+        line(f"{len(data)} letter(s), sheet(s) and answer(s) looked at")
+        if rows:
+            table(("platform", "batch", "answer", "fate", "because"), rows)
+
+    emit(data, json, say)
+    if any(d["fault"] or any(each["fate"] not in fine for each in d["lines"]) for d in data):
         raise typer.Exit(1)
 
 

@@ -53,6 +53,7 @@ class Why(Enum):
 
     NOT_OURS = "not_ours"  # no item of ours has this id and this code
     OTHER_BATCH = "other_batch"  # handed in at the door of one batch, about another
+    OTHER_SENDER = "other_sender"  # it names a delivery of ours, and is not from where the platform writes
     FUTURE = "future"
     BEFORE_NOTICE = "before_notice"
     CANNOT_FOLLOW = "cannot_follow"  # a step back, or older than what stands

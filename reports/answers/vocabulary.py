@@ -64,12 +64,16 @@ _KINDS = {
 }
 
 
+BOUNCED = "bounced"
+"""Our word for a message that its recipient's mail system gave back."""
+
+
 def meaning_of(word: str, profile: Profile | None) -> Meaning | None:
     """What a word means; None where nobody has said so: it is kept, shown to a person, and never guessed."""
     folded = "_".join(word.strip().casefold().replace("-", " ").split())
     if profile is not None and (mapped := profile.status_map.get(folded)) is not None:
         return Meaning(status=OutcomeStatus(mapped.status), action=mapped.action)
-    return WORDS.get(folded)
+    return Meaning(status=OutcomeStatus.FAILED, action="none") if folded == BOUNCED else WORDS.get(folded)
 
 
 def kind_of(status: OutcomeStatus | None) -> OutcomeKind:

@@ -1,5 +1,6 @@
 """
-By HTTPS: one POST a batch, the key in `Idempotency-Key`, the batch as a ZIP in the body.
+By HTTPS: one POST a batch, the key in `Idempotency-Key`; the body is the batch as a ZIP, or the one file of it that
+the declared interface takes.
 
 `Idempotency-Key` is the header of draft-ietf-httpapi-idempotency-key-header; `Content-Digest` of RFC 9530 lets the
 recipient tell a body that was cut. No redirect is followed: an address that moved is a person's matter.
@@ -26,6 +27,8 @@ CONNECT_S = 10.0
 READ_S = 60.0  # chosen: a recipient that unpacks and checks 25 MB before it answers
 LONGEST_WAIT_S = 86_400.0  # chosen: a Retry-After beyond a day is asked again each day
 RECEIPT_CHARS = 300
+FILE_OF_BODY = {"vero": "vero.json", "dsa16": "dsa-16.json"}
+"""The file of a batch that travels by itself; whatever is not named here travels as the whole batch."""
 
 # Answers that a server gives before it looks at what was sent; RFC 9110 and RFC 6585.
 _BEFORE_LOOKING = frozenset({408, 425, 429})
@@ -54,14 +57,25 @@ class ApiTransport:
         self.pool = urllib3.PoolManager(num_pools=1, retries=False)
 
     def send(self, parcel: Parcel) -> Answer:
-        """POST the ZIP. Whatever fails after the connection stands is `Unknown`."""
-        body = b"".join(pack(parcel.folder))
+        """POST the batch, or its file. Whatever fails after the connection stands is `Unknown`."""
+        named = FILE_OF_BODY.get(self.delivery.body)
+        if named is None:
+            body = b"".join(pack(parcel.folder))
+            kind = {
+                "Content-Type": "application/zip",
+                "Content-Disposition": f'attachment; filename="{parcel.file_name}"',
+            }
+        else:
+            try:
+                body, kind = (parcel.folder / named).read_bytes(), {"Content-Type": "application/json"}
+            except OSError as error:
+                because = f"the batch has no {named} ({error.strerror}); its profile's forms have to name it"
+                return ForPerson(because=because)
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
         headers = {
             **self.headers,
-            "Content-Type": "application/zip",
+            **kind,
             "Content-Digest": f"sha-256=:{digest}:",
-            "Content-Disposition": f'attachment; filename="{parcel.file_name}"',
             "Idempotency-Key": f'"{parcel.key}"',
         }
         try:
@@ -70,7 +84,7 @@ class ApiTransport:
             return NotTaken(because=f"no connection: {_words(error)}")
         except (HTTPError, OSError) as error:
             return Unknown(because=f"no answer after it was sent: {_words(error)}")
-        receipt = _receipt(raw)
+        receipt = _receipt(raw, self.delivery.receipt)
         if status in (200, 201, 202, 409) and receipt is not None:
             # 409: known under this key already; whoever answers so names the receipt of the first time.
             return Taken(receipt=receipt, raw=raw)
@@ -91,7 +105,7 @@ class ApiTransport:
             status, _, raw = self._ask("GET", address, self.headers, None)
         except (HTTPError, OSError) as error:
             return Unknown(because=f"the look-up failed: {_words(error)}")
-        receipt = _receipt(raw)
+        receipt = _receipt(raw, self.delivery.receipt)
         if status == 200 and receipt is not None:
             return Taken(receipt=receipt, raw=raw)
         if status == 404 and _is_json(raw):  # a page of a proxy says nothing of deliveries
@@ -142,13 +156,13 @@ def _is_json(raw: bytes) -> bool:
     return True
 
 
-def _receipt(raw: bytes) -> str | None:
-    """The `receipt` of an answer; None where it is no JSON object that carries one."""
+def _receipt(raw: bytes, member: str) -> str | None:
+    """The receipt of an answer, its member of that name; None where it is no JSON object that carries one."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
         return None
-    receipt = found.get("receipt") if isinstance(found, dict) else None
+    receipt = found.get(member) if isinstance(found, dict) else None
     return (
         receipt if isinstance(receipt, str) and 0 < len(receipt) <= RECEIPT_CHARS and receipt.isprintable() else None
     )

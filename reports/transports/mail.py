@@ -1,5 +1,6 @@
 """
-By mail: one message a batch, the ZIP attached, `Message-ID` made of the key so that readers fold repeats together.
+By mail: one message a batch, the ZIP attached, or one report in XARF v4 as a feedback report (RFC 5965 in the frame
+of RFC 6522); `Message-ID` is made of the key, so that readers fold repeats together and answers name the batch.
 
 SMTP tells of a message only in the reply to its last dot (RFC 5321, 4.5.4): whatever breaks before the data were
 handed over was not taken, whatever breaks after is unknown. There is nobody to ask later, so a person looks.
@@ -7,6 +8,7 @@ handed over was not taken, whatever breaks after is unknown. There is nobody to 
 
 from __future__ import annotations
 
+import json
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -52,8 +54,8 @@ class MailTransport:
     def send(self, parcel: Parcel) -> Answer:
         """Hand the message to the relay."""
         message = self.compose(parcel)
-        if message is None:
-            return ForPerson(because=f"the batch is larger than {ATTACHED_BYTES} bytes; export smaller batches")
+        if isinstance(message, ForPerson):
+            return message
         try:
             client = self.connect()
         except smtplib.SMTPAuthenticationError as error:
@@ -94,11 +96,11 @@ class MailTransport:
         """Nobody can be asked."""
         return Unknown(because=f"mail tells nothing of delivery {key[:16]}")
 
-    def compose(self, parcel: Parcel) -> EmailMessage | None:
-        """The message, the same for the same parcel but for its date; None where the batch is too large for mail."""
-        body = b"".join(pack(parcel.folder))
+    def compose(self, parcel: Parcel) -> EmailMessage | ForPerson:
+        """The message, the same for the same parcel but for its date; or why none can be made of it."""
+        body = b"".join(pack(parcel.folder)) if self.delivery.body == "package" else b""
         if len(body) > ATTACHED_BYTES:
-            return None
+            return ForPerson(because=f"the batch is larger than {ATTACHED_BYTES} bytes; export smaller batches")
         sender = str(self.delivery.sender)
         message = EmailMessage(policy=SMTP)
         message["From"] = sender
@@ -108,11 +110,53 @@ class MailTransport:
         message["Subject"] = f"{mark}Batch {parcel.number}: {parcel.item_count} item(s), notice(s) {numbers}"
         message["Date"] = format_datetime(self.clock())
         message["Message-ID"] = f"<{parcel.key}@{sender.partition('@')[2]}>"
+        known = f"Key of this delivery: {parcel.key}\nSHA-256 of manifest.json: {parcel.manifest_sha256}\n"
+        if self.delivery.body == "xarf":
+            return _as_feedback(message, parcel, mark, known)
         message.set_content(
             f"{mark}Attached is batch {parcel.number} with {parcel.item_count} item(s) of notice(s) {numbers}.\n\n"
             "index.html shows every item with both pictures, the reasons, and what speaks against them; batch.json\n"
             "and items.csv hold the same for machines. README.txt tells how to check the files and how to answer.\n\n"
-            f"Key of this delivery: {parcel.key}\nSHA-256 of manifest.json: {parcel.manifest_sha256}\n"
+            "To answer, reply to this message: attach answers.csv filled in, or write a line an item, such as\n"
+            f"{parcel.number}-1: removed\n\n{known}"
         )
         message.add_attachment(body, maintype="application", subtype="zip", filename=parcel.file_name)
         return message
+
+
+def _as_feedback(message: EmailMessage, parcel: Parcel, mark: str, known: str) -> EmailMessage | ForPerson:
+    """
+    The report in three parts: words, the fields of RFC 5965, and the XARF report where a message would stand.
+
+    `Feedback-Type: xarf` is the format's own extension; a reader of plain ARF stops there and is misled by nothing.
+    """
+    reports = sorted((parcel.folder / "xarf").glob("*.json"))
+    if len(reports) != 1:
+        because = f"a feedback report is one item's, and the batch has {len(reports)}: set items_per_batch = 1"
+        return ForPerson(because=f"{because} in its profile, or body = 'package' here")
+    report = reports[0].read_bytes()
+    if len(report) > ATTACHED_BYTES:
+        return ForPerson(because=f"its report is larger than {ATTACHED_BYTES} bytes")
+    data = json.loads(report)
+    words = EmailMessage(policy=SMTP)
+    words.set_content(
+        f"{mark}Abuse report {data['report_id']} of {data['timestamp']} on {data['source_identifier']}.\n\n"
+        f"{data.get('description', '')}\n\n"
+        "The report is attached in XARF v4, with the whole notice and its evidence.\n"
+        "To answer, reply to this message with a line such as\n"
+        f"{parcel.number}-1: removed\n\n{known}"
+    )
+    fields = EmailMessage(policy=SMTP)
+    fields["Content-Type"] = "message/feedback-report"
+    fields["Content-Disposition"] = "inline"
+    host = data["source_identifier"]
+    reported = f"Reported-Domain: {host}\r\n" if host.isascii() else ""
+    fields.set_payload(f"Feedback-Type: xarf\r\nUser-Agent: Marque/1\r\nVersion: 1\r\n{reported}")
+    carried = EmailMessage(policy=SMTP)
+    carried.set_content(report, maintype="application", subtype="json", filename="xarf.json")
+    message["Content-Type"] = f'multipart/report; report-type=feedback-report; boundary="{parcel.key[:40]}"'
+    message.set_payload([words, fields, carried])
+    for part in (words, carried):
+        del part["MIME-Version"]
+    message["MIME-Version"] = "1.0"
+    return message

@@ -17,7 +17,8 @@ from config.settings import load_settings
 from console.cli import app
 from console.worker import _carry_until, carry_due
 from console.workspace import create_workspace, open_workspace
-from exercise.recipient import Recipient, ServedRecipient
+from exercise.recipient.ledger import Recipient
+from exercise.recipient.web import ServedRecipient
 from reports.errors import UnreadableAnswers
 from reports.run import export_batches, prepare
 from reports.signing import approve_by_exercise_policy

@@ -15,7 +15,8 @@ from aiosmtpd.controller import Controller
 
 from config.delivery import Delivery
 from config.policy import EvidencePolicy
-from exercise.recipient import Recipient, ServedRecipient
+from exercise.recipient.ledger import Recipient
+from exercise.recipient.web import ServedRecipient
 from reports.errors import NotWaiting, NoWay
 from reports.outbox import TRIES, Office, carry_next, next_due, settle_by_hand, take_back
 from reports.sending import queue_delivery
