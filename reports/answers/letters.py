@@ -131,7 +131,7 @@ def _moment(message: Message) -> datetime | None:
 
 
 def _keys(headers: list[str]) -> tuple[str, ...]:
-    """Keys in headers that name messages; some programs fold a long one into encoded words, which RFC 2047 forbids."""
+    """Keys in headers that name messages; some programs fold a long one into encoded words, against RFC 2047."""
     return tuple(dict.fromkeys(key for header in headers for key in KEY.findall(_unfolded(header))))
 
 
