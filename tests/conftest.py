@@ -23,6 +23,7 @@ from config.settings import load_settings
 from crawler.footing import find_chromium
 from store.db.session import Database
 from store.evidence.vault import Vault
+from tests import warm_crawls as warm
 from tests.ledgers import new_ledger
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -39,6 +40,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which real input the tests used, however quiet the run is."""
     folder = real_data_folder()
     terminalreporter.write_line(f"real input: {folder or 'none, so tests on real pages were skipped'}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_crawls() -> Iterator[None]:
+    """Crawls start from one process that has loaded the crawler: loading it was a third of the tests' CPU."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("crawler.run.subprocess", warm.STARTING)
+        yield
 
 
 @pytest.fixture

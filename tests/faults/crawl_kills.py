@@ -19,9 +19,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
@@ -40,8 +41,10 @@ from store.evidence.vault import Vault
 from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING
 from tests.crawler.site import Site, declare, shop
-from tests.faults.warm_crawls import WarmCrawl
 from tests.ledgers import new_ledger
+from tests.warm_crawls import WarmCrawl
+
+Started = TypeVar("Started", WarmCrawl, "subprocess.Popen[Any]")
 
 CHILD_MAX_S = 1200.0  # a crawl of the shop takes seconds, minutes on a starved machine; longer hangs
 
@@ -95,7 +98,7 @@ def kill_crawl(seed: int, items: int, kills: int, folder: Path) -> Crawl:
         for _ in range(3):
             if _state(settings, run.id) is not RunState.RUNNING:
                 break
-            _child(settings, job).wait(CHILD_MAX_S)  # to its end as everybody starts it
+            _child(subprocess.Popen, settings, job).wait(CHILD_MAX_S)  # to its end as everybody starts it
         result.refetched = sum(count - 1 for count in Counter(site.paths()).values())
     _check(settings, run.id, items, result)
     return result
@@ -147,12 +150,12 @@ def _one_kill(dice: random.Random, settings: Settings, job: Job, site: Site, sha
         often = 8 if point in ("flushed", "written", "committed", "leased") else 1
         count = dice.randrange(1, max(2, share // often))
         where = f"{point}:{count}"
-        child = WarmCrawl(settings, job, ("--kill-at", where))
+        child = _child(WarmCrawl, settings, job, "--kill-at", where)
         if child.wait(CHILD_MAX_S) != -signal.SIGKILL:
             where += " (not reached)"
         return where
     answers = len(site.asked) + dice.randrange(share)
-    child = WarmCrawl(settings, job)
+    child = _child(WarmCrawl, settings, job)
     until = time.monotonic() + CHILD_MAX_S
     while len(site.asked) < answers and child.poll() is None and time.monotonic() < until:
         time.sleep(0.001)
@@ -162,11 +165,10 @@ def _one_kill(dice: random.Random, settings: Settings, job: Job, site: Site, sha
     return f"after {answers} answers"
 
 
-def _child(settings: Settings, job: Job) -> subprocess.Popen[bytes]:
-    log = (settings.home / "child.log").open("ab")
-    with log:
-        return subprocess.Popen(
-            child_command(settings, job),
+def _child(start: Callable[..., Started], settings: Settings, job: Job, *options: str) -> Started:
+    with (settings.home / "child.log").open("ab") as log:
+        return start(
+            [*child_command(settings, job), *options],
             stdout=subprocess.DEVNULL,
             stderr=log,
             cwd=Path(__file__).parents[2],
