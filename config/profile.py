@@ -138,7 +138,7 @@ class Verified(Declaration):
     shipped_sha256: str | None = None  # of the shipped file then; None: written by hand, or nothing is shipped
 
 
-Form = Literal["csv", "html", "urls", "tcrp", "xarf", "vero", "dsa16"]
+Form = Literal["csv", "html", "urls", "tcrp", "xarf", "vero", "dsa16", "pdf"]
 """What a batch can be written as; `reports/formats` says what each holds."""
 
 

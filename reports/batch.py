@@ -12,7 +12,9 @@ from config.platform import Platform
 from config.profile import Profile
 from reports.answers import sheet
 from reports.facts import ItemFacts
+from reports.fill_in import fill_in_of
 from reports.formats.dsa16 import write_dsa16
+from reports.formats.fill_in import write_fill_in
 from reports.formats.page import write_page
 from reports.formats.table import write_table
 from reports.formats.urls import write_urls
@@ -153,6 +155,10 @@ def build_batch(
             case "vero":
                 files["vero.json"] = write_vero(reported_item(item, facts) for item, _, facts in pairs)
                 roles["vero.json"] = "call"
+            case "pdf":
+                told = {facts.item.id: facts for _, _, facts in pairs}
+                files["fill-in.pdf"] = write_fill_in(fill_in_of(batch, profile, told), made_at=created_at)
+                roles["fill-in.pdf"] = "sheet to fill a form in from"
             case "dsa16":
                 files["dsa-16.json"] = write_dsa16(
                     (article16_of(item, notice) for item, notice, _ in pairs),
