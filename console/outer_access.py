@@ -85,6 +85,9 @@ API_ROUTES: tuple[Access, ...] = (
 )
 
 
+PHOTOS_BYTES = 256 << 20  # an archive of 5,000 photos of 50 kB; it waits on disk, never whole in memory
+
+
 def _for_holders(
     path: str,
     *,
@@ -117,7 +120,7 @@ HOLDER_ROUTES: tuple[Access, ...] = (
     _for_holders("/account/sessions", method="POST"),
     _for_holders("/"),
     _for_holders("/register/{kind}/template.csv"),
-    _for_holders("/register/photos", method="POST", body_bytes=UPLOAD_BYTES),
+    _for_holders("/register/photos", method="POST", body_bytes=PHOTOS_BYTES),
     _for_holders("/register/{kind}", method="POST", body_bytes=UPLOAD_BYTES),
     _for_holders("/rights"),
     _for_holders("/rights.json"),

@@ -14,6 +14,7 @@ from typing import Any
 
 import openpyxl
 
+from registry.archive import check_directory
 from registry.columns import SheetKind
 from registry.errors import UnreadableFile
 from registry.sheet import MAX_ROWS, Cell, Row, Sheet, lay_out, match_heads
@@ -48,6 +49,7 @@ def read_xlsx(file: str, data: bytes, kind: SheetKind) -> Sheet:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks on styles and validations; only values count
+            check_directory(file, BytesIO(data))
             _check_archive(file, data)
             book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
             if not book.worksheets:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection
 
 from registry import cells
+from registry.archive import unpack
 from registry.columns import SheetKind
 from registry.errors import UnreadableFile
 from registry.importer import Errand, Importer, Outcome, Writes, import_sheet, settle
@@ -48,22 +50,45 @@ def import_references(
     only: str | None = None,
 ) -> ImportReport:
     """
-    Import a folder with `references.csv` (or .xlsx, .json) and its pictures; `file` is the folder or the sheet.
+    Import a folder with `references.csv` (or .xlsx, .json) and its pictures; `file`: folder, ZIP of it, or sheet.
 
     Rights, products and works must be registered. Pictures go into the vault; nothing is made of them here.
     Raises `UnreadableFile`, `WrongHeads`.
     """
+    if file.is_file() and file.suffix.casefold() == ".zip":
+        with TemporaryDirectory() as unpacked:
+            unpack(file, Path(unpacked))
+            return import_references(
+                database, vault, root_of(Path(unpacked)),
+                dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only,
+            )  # fmt: skip
     if file.is_dir():
-        found = [file / name for name in _SHEETS if (file / name).is_file()]
-        if not found:
-            raise UnreadableFile(str(file), "holds no references.csv", "start from `marque references template`")
-        if len(found) > 1:
-            names = " and ".join(path.name for path in found)
-            raise UnreadableFile(str(file), f"holds {names}", "keep one of them")
-        file = found[0]
+        file = sheet_of(file)
     return import_sheet(
         ReferencesImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only
     )
+
+
+def root_of(folder: Path) -> Path:
+    """Where the sheet of an unpacked archive would lie: in it, or in the one folder that it holds."""
+    inside = list(folder.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
+
+
+def sheet_of(folder: Path) -> Path:
+    """The sheet of a folder of pictures. Raises `UnreadableFile` where there is none, or more than one."""
+    found = [folder / name for name in _SHEETS if (folder / name).is_file()]
+    if not found:
+        raise UnreadableFile(str(folder), "holds no references.csv", "start from `marque references template`")
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        raise UnreadableFile(str(folder), f"holds {names}", "keep one of them")
+    return found[0]
+
+
+def has_sheet(folder: Path) -> bool:
+    """Whether a folder says by itself what its pictures show."""
+    return any((folder / name).is_file() for name in _SHEETS)
 
 
 class ReferencesImporter(Importer[ReferenceDraft]):

@@ -16,7 +16,7 @@ from fastapi import Depends, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import Connection
 
-from console.access import AccessTable, scope_of
+from console.access import AccessTable, may, scope_of
 from console.web import showing
 from console.web.assets import Assets
 from console.web.credentials import Passwords
@@ -143,11 +143,17 @@ def read_number(text: str) -> int | None:
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:  # Any: for templates
     """
-    The page that `template` makes of `context`; adds `here`, `account`, `csrf_token`, `path` and the menu.
+    The page that `template` makes of `context`; adds `here`, `account`, `csrf_token`, `path`, the menu and `leads`,
+    which tells whether a route is open to this reader at this door: pages shared by doors link to no refusal.
 
     Everything is escaped: no template switches that off.
     """
     here = visit_of(request)
+
+    def leads(template: str) -> bool:
+        access = here.desk.table.access_to("GET", template)
+        return access is not None and may(here.account, access)
+
     text = here.desk.templates.get_template(template).render(
         here=here,
         account=here.account,
@@ -155,6 +161,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         path=request.url.path,
         menu=showing.menu(here.account, request.url.path, here.desk.entrance.value, here.desk.table),
         entrance=here.desk.entrance.value,
+        leads=leads,
         **context,
     )
     return HTMLResponse(text, status_code=status)

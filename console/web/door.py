@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -28,8 +29,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console.access import FORM_BYTES, Access, may
 from console.web import words
 from console.web.answers import refuse
+from console.web.bodies import Body, receive_body
 from console.web.credentials import new_token
-from console.web.desk import ABSOLUTE, Desk, Visit, csrf_token_of, read_number
+from console.web.desk import ABSOLUTE, Desk, Visit, csrf_token_of
 from console.web.logs import REQUEST
 from console.web.who import Known, by_key, by_links, by_session
 from store.records.doors import Entrance
@@ -38,7 +40,7 @@ log = logging.getLogger("marque.desk")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NULS = (b"\x00", b"%00", rb"\u0000")  # as sent, in an address or a form, in JSON: PostgreSQL keeps no such text
-BODY_S = 30  # a form is sent at once; a trickle is an attack
+UPLOADS_AT_ONCE = 3  # each is read into pictures or rows; the others wait on disk
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -78,6 +80,7 @@ class Door:
         self.app = app
         self.desk = desk
         self.routes = routes
+        self._uploads = anyio.Semaphore(UPLOADS_AT_ONCE)
         parts = urlsplit(desk.origin)
         self.hosts = {parts.netloc.lower()}
         if parts.hostname in ("127.0.0.1", "localhost", "::1"):
@@ -168,18 +171,24 @@ class Door:
             await self._refuse(scope, receive, send, 400, "nul")
             return
         if scope["method"] not in SAFE:
-            body = await self._body(receive, headers, way.access.body_bytes if way.access else FORM_BYTES)
+            most = way.access.body_bytes if way.access else FORM_BYTES
+            body = await receive_body(receive, headers, most)
             if body is None:
                 await self._refuse(scope, receive, send, 413, "size")
                 return
-            is_file = headers.get("content-type", "").startswith("multipart/")
-            if not is_file and _holds_nul(body):
-                await self._refuse(scope, receive, send, 400, "nul")
-                return
-            receive = _replay(body)
-            if takes_cookies and not await self._is_ours(scope, headers, body, value):
-                await self._refuse(scope, receive, send, 403, "form")
-                return
+            try:
+                is_file = headers.get("content-type", "").startswith("multipart/")
+                if not is_file and body.holds(NULS):
+                    await self._refuse(scope, body.replay(), send, 400, "nul")
+                    return
+                async with self._uploads if body.is_upload else nullcontext():
+                    if takes_cookies and not await self._is_ours(scope, headers, body, value):
+                        await self._refuse(scope, body.replay(), send, 403, "form")
+                    else:
+                        await self.app(scope, body.replay(), send)
+            finally:
+                body.close()
+            return
         await self.app(scope, receive, send)
 
     def _way(self, scope: Scope) -> _Way:
@@ -234,28 +243,7 @@ class Door:
             key=known.key if known else None,
         )
 
-    async def _body(self, receive: Receive, headers: Headers, most: int) -> bytes | None:
-        """The whole body; None when it is longer than the route takes, or comes too slowly."""
-        length = read_number(headers.get("content-length", "0"))
-        if length is None or length > most:
-            return None
-        parts: list[bytes] = []
-        size = 0
-        with anyio.move_on_after(BODY_S) as timer:
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return None
-                part = message.get("body", b"")
-                size += len(part)
-                if size > most:
-                    return None
-                parts.append(part)
-                if not message.get("more_body", False):
-                    break
-        return None if timer.cancelled_caught else b"".join(parts)
-
-    async def _is_ours(self, scope: Scope, headers: Headers, body: bytes, cookie: str) -> bool:
+    async def _is_ours(self, scope: Scope, headers: Headers, body: Body, cookie: str) -> bool:
         """Whether a page of ours sent this: no foreign origin, and the token that belongs to the cookie."""
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() not in self.hosts:
@@ -265,7 +253,7 @@ class Door:
         token = headers.get("x-csrf-token")
         if token is None:
             try:
-                form = await Request(scope, _replay(body)).form()
+                form = await Request(scope, body.replay()).form()
             except HTTPException:  # no form at all, or one of more parts than any page of ours sends
                 return False
             given = form.get("csrf_token")
@@ -355,16 +343,3 @@ def _read_cookie(lines: list[str], name: str) -> str | None:
 
 def _holds_nul(sent: bytes) -> bool:
     return any(nul in sent for nul in NULS)
-
-
-def _replay(body: bytes) -> Receive:
-    sent = False
-
-    async def receive() -> Message:
-        nonlocal sent
-        if sent:
-            return {"type": "http.disconnect"}
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -11,11 +10,13 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from console.importing import import_file
+from console.previewing import hold_back, look_ahead
 from console.web.desk import Here, Visit, render
 from console.web.errors import Missing
+from console.web.holder.dropped import MOST_PHOTOS, lay_down, rows_of
 from console.web.words import gettext as _
 from registry.errors import RegistryError
-from registry.photos import MAX_PHOTO_BYTES
+from registry.references import sheet_of
 from registry.report import ImportReport
 from registry.templates import template
 from store.db.products import Products
@@ -28,7 +29,6 @@ router = APIRouter(include_in_schema=False)
 
 KINDS = ("rights", "products", "works", "sellers")
 ENDINGS = (".csv", ".xlsx", ".json")
-MOST_PHOTOS = 200  # of one upload; a folder of more comes in several, or by the command line
 SHOWN = 300  # refusals on the page
 
 
@@ -69,24 +69,28 @@ def photos(
     medium: Annotated[str, Form(pattern="^(photo|logo|still)$")] = "photo",
     act: Annotated[str, Form(pattern="^(try|take)$")] = "try",
 ) -> Response:
-    """Photos of one right, product or work, a folder at once; a photo is known by the name of its file."""
+    """Photos by name, by folder, or in a ZIP, which may bring its own sheet of what each of them shows."""
     given = [file for file in files or () if file.filename]
-    if not given or not ref.strip():
+    if not given:
         return _page(request, here, status=400, message=_("Choose photos, and say what they show."))
     if len(given) > MOST_PHOTOS:
-        message = _("At most %(most)s photos at once.") % {"most": MOST_PHOTOS}
+        message = _("At most %(most)s files at once; more come in a ZIP.") % {"most": MOST_PHOTOS}
         return _page(request, here, status=413, message=message)
-    with tempfile.TemporaryDirectory() as folder:
-        rows = []
-        for number, file in enumerate(given, 1):
-            # Only our own name reaches the disk; theirs, cut to letters a reference may have, goes into the row.
-            name = f"{number}.photo"
-            (Path(folder) / name).write_bytes(file.file.read(MAX_PHOTO_BYTES + 1))
-            stem = re.sub(r"[^\w.-]+", "-", Path(file.filename or "").stem)[:80].strip("-.") or f"photo-{number}"
-            rows.append({"reference_ref": stem, "file": name, "medium": medium, f"{shows}_ref": ref.strip()})
-        sheet = Path(folder) / "references.json"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            pictures = lay_down(given, folder)
+        except RegistryError as error:
+            return _page(request, here, status=400, message=str(error))
+        if isinstance(pictures, Path):
+            return _import(request, here, "references", pictures, is_trial=act == "try")
+        rows = rows_of(pictures, shows=shows, ref=ref.strip(), medium=medium)
+        if not rows or any(not row[f"{shows}_ref"] for row in rows):
+            message = _("Say what they show, or name each folder after it.")
+            return _page(request, here, status=400, message=message)
+        sheet = folder / "references.json"
         sheet.write_text(json.dumps(rows), "utf-8")
-        names = [file.filename or "" for file in given]
+        names = [picture.name for picture in pictures]
         return _import(request, here, "references", sheet, is_trial=act == "try", names=names)
 
 
@@ -116,9 +120,13 @@ def sheet(
 def _import(
     request: Request, here: Visit, kind: str, file: Path, *, is_trial: bool, names: list[str] | None = None
 ) -> Response:
+    workspace = here.desk.workspace
     try:
+        if file.is_dir():  # of an archive that brought a sheet of its own
+            file = sheet_of(file)
+        ahead = look_ahead(workspace, kind, file, scope=here.scope)
         report: ImportReport = import_file(
-            here.desk.workspace,
+            workspace,
             kind,
             file,
             scope=here.scope,
@@ -131,10 +139,19 @@ def _import(
         # Their own folder is no business of ours to name, nor ours of theirs.
         message = str(error).replace(str(file), kind)
         return _page(request, here, status=400, message=message)
+    ahead = ahead.standing(report)
+    held: list[str] = []
+    if not is_trial:
+        held = hold_back(
+            workspace, ahead.stopped, scope=here.scope, by=here.by, clock=here.desk.clock, ids=here.desk.ids
+        )
     return render(
         request,
         "holder/report.html",
         report=report,
+        ahead=ahead,
+        shown=sorted(ahead.previews, key=lambda each: (each.judgement.is_fit, -each.judgement.matched))[:SHOWN],
+        held=held,
         refusals=report.refusals[:SHOWN],
         names=dict(enumerate(names or (), 1)),
     )

@@ -17,7 +17,7 @@ from starlette.types import Message
 
 from config.settings import load_settings
 from console.access import FORM_BYTES, ROUTES
-from console.web import door
+from console.web import bodies
 from console.web.app import PAGES_OF, create_app
 from console.web.limits import RateLimit
 from store.records.accounts import Role
@@ -159,7 +159,7 @@ def test_a_body_that_trickles_is_given_up(
     filled: tuple[FastAPI, Side, Browser], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, _own, browser = filled
-    monkeypatch.setattr(door, "BODY_S", 0.05)
+    monkeypatch.setattr(bodies, "FORM_S", 0.05)
     sent: list[Message] = []
     trickled = 0
 

@@ -23,6 +23,7 @@ from store.db import tables
 from store.db.accounts import Accounts
 from store.db.audit import act_of
 from store.records.accounts import Account, Role
+from store.records.doors import Entrance
 from store.records.ids import Clock, new_id
 from store.records.scope import EVERYTHING
 from tests.console.web.conftest import QUICK, SETUP
@@ -52,15 +53,21 @@ class Served:
 
 
 @contextmanager
-def serve(home: Path, clock: Clock) -> Iterator[Served]:
-    """The desk on the workspace at `home`, on a free port of loopback."""
+def serve(home: Path, clock: Clock, entrance: Entrance = Entrance.STAFF) -> Iterator[Served]:
+    """A door of the workspace at `home`, on a free port of loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         limit = RateLimit(clock, strangers_per_minute=60_000, accounts_per_minute=60_000)
         app = create_app(
-            load_settings(home, {}), origin=url, clock=clock, setup_token=SETUP, hasher=QUICK, limit=limit
+            load_settings(home, {}),
+            origin=url,
+            clock=clock,
+            setup_token=SETUP,
+            hasher=QUICK,
+            limit=limit,
+            entrance=entrance,
         )
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=2)
@@ -107,9 +114,10 @@ class Window:
 def open_window(browser: Browser, served: Served, cookie: str = "", **more: Any) -> Window:
     """A fresh profile, signed in where a cookie is given; complaints, dialogs and strange addresses are kept."""
     context = browser.new_context(viewport=more.pop("viewport", DESKTOP), **more)
+    context.set_default_timeout(120_000)  # ms; where the machine is busy a page takes its time
     context.add_init_script(WATCH)
     if cookie:
-        context.add_cookies([{"name": "marque", "value": cookie, "url": served.url}])
+        context.add_cookies([{"name": served.desk.cookie, "value": cookie, "url": served.url}])
     return _watched(Window(page=context.new_page(), context=context, url=served.url))
 
 

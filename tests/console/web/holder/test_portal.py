@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from fastapi import FastAPI
 from PIL import Image
+from starlette.datastructures import Headers
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from console.access import UPLOAD_BYTES
 from console.outer_access import HOLDER_ROUTES
+from console.web import bodies
 from console.web.app import LOCAL
 from console.web.desk import csrf_token_of
 from console.web.sessions import open_session
@@ -178,6 +182,105 @@ def test_photos_come_in_together_and_what_is_no_photo_is_refused_by_its_name(
         refs = {reference.reference_ref for reference in References(connection, EVERYTHING).find()}
     assert {"front", "back-of-it"} <= refs and not {"vector", "really-svg", "bomb"} & refs
     assert not list(Path(world[0].state.desk.workspace.settings.home).glob("**/*.photo"))
+
+
+def _zip(**entries: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_a_folder_or_a_zip_says_by_its_folders_or_its_sheet_what_its_photos_show(
+    world: tuple[FastAPI, Side, Side],
+) -> None:
+    browser = _holder(world)
+    by_folder = [("files", ("all/P-1/front.png", make.photo(94), "image/png"))]
+    by_folder.append(("files", ("more.bin", _zip(**{"P-1/top.png": make.photo(95)}), "image/png")))
+    sheet = b"reference_ref,file,medium,product_ref\r\nside,one/side.png,photo,P-1\r\nalien,x.png,photo,P-2\r\n"
+    by_sheet = _zip(**{"all/references.csv": sheet, "all/one/side.png": make.photo(96), "all/x.png": make.photo(97)})
+    for files, refused in ((by_folder, 0), ([("files", ("all.zip", by_sheet, "application/zip"))], 1)):
+        page = browser.submit("/register/photos", files=files, act="take")
+        assert page.status_code == 200, page.text
+        assert page.text.count('<td class="num" translate="no">') == refused
+    with world[0].state.desk.workspace.database.read() as connection:
+        refs = {reference.reference_ref for reference in References(connection, EVERYTHING).find()}
+    assert refs >= {"P-1-front", "P-1-top", "side"} and "alien" not in refs
+    for files, said in (
+        ([("files", ("bomb.zip", _zip(x=b"0" * (9 << 20)), "image/png"))], "unpacks to more"),
+        ([("files", ("up.zip", _zip(**{"../x.png": b"x"}), "image/png"))], "leads out of its folder"),
+        ([("files", ("loose.png", make.photo(98), "image/png"))], "name each folder"),
+        ([*by_folder, ("files", ("all.zip", by_sheet, "application/zip"))], "hand it in alone"),
+    ):
+        page = browser.submit("/register/photos", files=files, act="take")
+        assert (page.status_code, said in page.text) == (400, True), said
+
+
+def test_what_collides_is_told_before_and_never_goes_live(world: tuple[FastAPI, Side, Side]) -> None:
+    app, own, other = world
+    browser = _holder(world)
+    theirs, shown, fresh = make.photo(22), make.photo(1), make.photo(99)  # of the other holder, of a listing, new
+    files = [
+        ("files", (f"P-1/{name}.png", data, "image/png"))
+        for name, data in (("theirs", theirs), ("shown", shown), ("fresh", fresh))
+    ]
+
+    def told(act: str) -> dict[str, tuple[bool, str]]:
+        page = browser.submit("/register/photos", files=files, act=act)
+        assert page.status_code == 200, page.text
+        assert [mark for mark in other.marks if mark in page.text] == []
+        lines = page.text.partition('id="ahead"')[2].partition("</tbody>")[0].split("<tr><td")[1:]
+        return {
+            line.split(">")[1].split("<")[0]: ("chip good" in line, line.split('"no">')[2].split("<")[0])
+            for line in lines
+        }
+
+    def live() -> set[str]:
+        with app.state.desk.workspace.database.read() as connection:
+            found = References(connection, EVERYTHING).find()
+        return {each.reference_ref for each in found if each.reference_ref[:4] == "P-1-" and not each.withdrawn_on}
+
+    before = told("try")
+    assert before == {"P-1-theirs": (False, "0"), "P-1-shown": (True, "1"), "P-1-fresh": (True, "0")}
+    assert live() == set()
+    assert told("take") == before
+    assert live() == {"P-1-shown", "P-1-fresh"}
+    again = browser.submit("/register/photos", files=files, act="take")
+    assert 'id="ahead"' not in again.text and live() == {"P-1-shown", "P-1-fresh"}
+    name, _right, _other = _names(world)
+    heads = "right_ref,holder,kind,territories,status,mark_text,office,registration_number,nice_classes,registered_on"
+    rights = f"{heads}\r\nR-9,{name},trademark,SE,active,Solaris,SE,123456,14,2020-01-01\r\n"
+    page = browser.submit("/register/rights", files={"file": ("rights.csv", rights.encode(), "text/csv")}, act="try")
+    assert '<span translate="no">1</span> of <span translate="no">2</span>' in page.text
+    assert own.finding not in page.text
+
+
+def test_an_upload_waits_on_disk_and_comes_back_as_it_was_sent() -> None:
+    parts = [bytes([n]) * (300 << 10) for n in range(9)]
+
+    async def again() -> tuple[bool, list[bytes]]:
+        given = iter(parts)
+
+        async def receive() -> Message:
+            part = next(given)
+            return {"type": "http.request", "body": part, "more_body": part is not parts[-1]}
+
+        body = await bodies.receive_body(receive, Headers({}), 3 << 20)
+        assert body is not None
+        read = []
+        for _ in range(2):
+            replayed = body.replay()
+            message: Message = {"type": "http.request"}
+            while message["type"] == "http.request":
+                message = await replayed()
+                read.append(message.get("body", b""))
+        body.close()
+        return body.is_upload, read
+
+    is_upload, read = anyio.run(again)
+    assert is_upload and b"".join(read) == b"".join(parts) * 2
+    assert max(map(len, read)) < 1 << 20, "never whole in one piece"
 
 
 def _bomb_png() -> bytes:

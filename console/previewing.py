@@ -1,0 +1,288 @@
+"""
+What pictures and marks of a sheet would do, before they go live: the gate's verdict, and the listings they match.
+
+    look_ahead(workspace, "references", sheet, scope=...) -> Ahead(previews=(...), unjudged=0)
+
+Only what is new or changed is judged. The holder is told how many listings a thing would match and what it collides
+with, never whose listings or whose references those are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, func, select
+
+from console.gating import Gated, withdraw_stopped
+from console.workspace import Workspace
+from matching.codes import words_of as code_words
+from matching.fingerprints import PDQ
+from matching.gate import Detail, Judgement, Reason, Use, judge_name, judge_picture, read_picture
+from matching.images import HASH_VERSION, PhotoHash
+from matching.index import CodeIndex
+from matching.wording import words_of
+from registry.columns import SheetKind
+from registry.errors import BadCell
+from registry.files import read_inside, sha256_of
+from registry.importer import read_sheet
+from registry.photos import MAX_PHOTO_BYTES
+from registry.report import ImportReport
+from registry.sheet import Sheet
+from store.db import tables
+from store.db.by_ref import in_lots
+from store.db.products import Products
+from store.db.references import References
+from store.db.rights import Rights
+from store.db.words import newest_bearing, terms_of, title_words
+from store.records.ids import Clock, NewId
+from store.records.references import Medium, Polarity, Reference
+from store.records.scope import EVERYTHING, Scope
+
+MOST_JUDGED = 200  # pictures, while somebody waits: some 30 ms each; the whole registry has `references check`
+MOST_STORED = 200_000  # photos of listings that are looked through, half a second
+MOST_LISTINGS = 25_000  # that bear a mark's words; beyond it the mark is no name whatever the count
+_PHOTOS_A_READ = 20_000
+UNNAMED = "not named here"  # whose reference it collides with is the unit's to say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """One row of the sheet, and what the gate says of it."""
+
+    row: int
+    name: str  # the holder's own
+    kind: str  # "reference" or "mark"
+    sha256: str | None  # of a picture
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What a sheet would do; `unjudged` pictures came after the first two hundred."""
+
+    previews: tuple[Preview, ...]
+    unjudged: int
+
+    def standing(self, report: ImportReport) -> Ahead:
+        """Without the rows that the import refused."""
+        refused = {refusal.row for refusal in report.refusals}
+        kept = tuple(each for each in self.previews if each.row not in refused)
+        return Ahead(previews=kept, unjudged=self.unjudged)
+
+    @property
+    def stopped(self) -> tuple[Preview, ...]:
+        """Those that are not fit to identify anyone."""
+        return tuple(each for each in self.previews if not each.judgement.is_fit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    row: int
+    name: str
+    medium: Medium
+    sha256: str
+    hashed: PhotoHash
+    detail: Detail
+
+
+def look_ahead(workspace: Workspace, kind: str, file: Path, *, scope: Scope) -> Ahead:
+    """
+    Judge what a sheet of rights or references would bring; other sheets bring nothing that identifies by itself.
+
+    Nothing is written. Raises `RegistryError` as the import does.
+    """
+    if kind not in (SheetKind.RIGHTS.value, SheetKind.REFERENCES.value) or scope.holder is None:
+        return Ahead(previews=(), unjudged=0)
+    sheet, _ = read_sheet(file, SheetKind(kind))
+    with workspace.database.read() as connection:
+        if kind == SheetKind.RIGHTS.value:
+            return Ahead(previews=tuple(_marks(workspace, connection, sheet, scope.holder)), unjudged=0)
+        return _pictures(workspace, connection, sheet, file.parent, scope.holder)
+
+
+def hold_back(
+    workspace: Workspace, stopped: Sequence[Preview], *, scope: Scope, by: str, clock: Clock, ids: NewId
+) -> list[str]:
+    """Withdraw the references just taken in that the gate stops; gives their names. Two people put one back."""
+    shas = {each.name: each for each in stopped if each.kind == "reference"}
+    with workspace.database.read() as connection:
+        references = References(connection, EVERYTHING)
+        found: list[Reference] = []
+        for lot in in_lots(shas):
+            found += references.find(
+                references.table.c.reference_ref.in_(lot), references.table.c.holder == scope.holder
+            )
+    gated = [
+        Gated(kind="reference", ref=each.reference_ref, id=each.id, judgement=shas[each.reference_ref].judgement)
+        for each in found
+        if each.sha256 == shas[each.reference_ref].sha256 and each.withdrawn_on is None
+    ]
+    if not gated:
+        return []
+    return withdraw_stopped(workspace, gated, by=by, today=clock().date(), clock=clock, ids=ids)
+
+
+def _cells(sheet: Sheet, *heads: str) -> list[tuple[int, tuple[str, ...]]]:
+    """The number and the text of these columns in each row; empty where a column is missing."""
+    places = [sheet.heads.index(head) if head in sheet.heads else None for head in heads]
+    found = []
+    for row in sheet.rows:
+        cells = [None if place is None else row.cells[place] for place in places]
+        found.append((row.number, tuple(cell.strip() if isinstance(cell, str) else "" for cell in cells)))
+    return found
+
+
+def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holder: str) -> list[Preview]:
+    rights = Rights(connection, EVERYTHING).find()
+    known = {right.right_ref: right.mark_text for right in rights if right.holder == holder}
+    others = {words_of(right.mark_text) for right in rights if right.mark_text and right.holder != holder}
+    stored = _count_listings(connection)
+    found = []
+    for row, (ref, text) in _cells(sheet, "right_ref", "mark_text"):
+        if not text or known.get(ref) == text:
+            continue
+        terms = terms_of(connection, (), exact=title_words(text))
+        bearing = newest_bearing(connection, terms, limit=MOST_LISTINGS) if terms else []
+        judged = judge_name(
+            text,
+            uses=[Use(listing=listing, seller="", title="", is_named=True) for listing in bearing],
+            stored=stored,
+            other_holders=[UNNAMED] if words_of(text) in others else [],
+            platforms=workspace.declarations.platforms.keys(),
+            policy=workspace.declarations.policy.gate,
+        )
+        found.append(Preview(row=row, name=ref, kind="mark", sha256=None, judgement=judged))
+    return found
+
+
+def _pictures(workspace: Workspace, connection: Connection, sheet: Sheet, folder: Path, holder: str) -> Ahead:
+    rows = _cells(sheet, "reference_ref", "file", "medium", "polarity")
+    references = References(connection, EVERYTHING)
+    known: dict[str, str] = {}
+    for lot in in_lots({ref for _, (ref, *_rest) in rows}):
+        own = references.find(references.table.c.reference_ref.in_(lot), references.table.c.holder == holder)
+        known |= {each.reference_ref: each.sha256 for each in own}
+    pictures: list[_Picture] = []
+    previews: list[Preview] = []
+    stored = _count_listings(connection)
+    judged = unjudged = 0
+    for row, (ref, name, medium, polarity) in rows:
+        if polarity == Polarity.NEGATIVE.value or medium not in {each.value for each in Medium}:
+            continue
+        try:
+            data = read_inside(folder, name, MAX_PHOTO_BYTES)
+        except BadCell:
+            continue  # the import refuses the row with its reason
+        sha256 = sha256_of(data)
+        if known.get(ref) == sha256:
+            continue
+        if judged == MOST_JUDGED:
+            unjudged += 1
+            continue
+        judged += 1
+        read = read_picture(data)
+        if isinstance(read, Reason):
+            judgement = Judgement(faults=(read,), matched=0, stored=stored)
+            previews.append(Preview(row=row, name=ref, kind="reference", sha256=sha256, judgement=judgement))
+        else:
+            pictures.append(
+                _Picture(row=row, name=ref, medium=Medium(medium), sha256=sha256, hashed=read[0], detail=read[1])
+            )
+    previews += _beside(workspace, connection, pictures, holder, stored)
+    return Ahead(previews=tuple(sorted(previews, key=lambda each: each.row)), unjudged=unjudged)
+
+
+def _beside(
+    workspace: Workspace, connection: Connection, pictures: Sequence[_Picture], holder: str, stored: int
+) -> list[Preview]:
+    """The pictures beside every stored photo and every reference."""
+    policy = workspace.declarations.policy
+    alike = _alike(connection, pictures, policy.photos.accept_bits)
+    shas = set().union(*alike.values()) if alike else set()
+    uses = _uses(connection, shas, holder)
+    collisions: defaultdict[str, list[Reference]] = defaultdict(list)
+    references = References(connection, EVERYTHING)
+    for lot in in_lots(shas):
+        for reference in references.find(references.table.c.sha256.in_(lot)):
+            collisions[reference.sha256].append(reference)
+    found = []
+    for at, picture in enumerate(pictures):
+        near = [reference for sha256 in alike[at] for reference in collisions[sha256]]
+        own = {use.listing: use for sha256 in alike[at] for use in uses.get(sha256, ())}
+        judged = judge_picture(
+            picture.detail,
+            medium=picture.medium,
+            uses=list(own.values()),
+            stored=stored,
+            other_holders=[UNNAMED] if any(each.holder != holder for each in near) else [],
+            left_alone=[UNNAMED] if any(each.polarity is not Polarity.POSITIVE for each in near) else [],
+            policy=policy.gate,
+        )
+        found.append(
+            Preview(row=picture.row, name=picture.name, kind="reference", sha256=picture.sha256, judgement=judged)
+        )
+    return found
+
+
+def _alike(connection: Connection, pictures: Sequence[_Picture], radius_bits: int) -> dict[int, set[str]]:
+    """By place of the picture, the stored photos and references that show it or a part of it, its own bytes too."""
+    alike: dict[int, set[str]] = {at: {picture.sha256} for at, picture in enumerate(pictures)}
+    codes = [(at, code.pdq.code) for at, picture in enumerate(pictures) for code in picture.hashed.codes]
+    if not codes:
+        return alike
+    owners = np.array([at for at, _ in codes], dtype=np.uint64)
+    index = CodeIndex.of(code_words([code for _, code in codes]), np.arange(len(codes), dtype=np.uint64))
+    prints, after = tables.fingerprint.c, ""
+    for _ in range(0, MOST_STORED, _PHOTOS_A_READ):
+        query = select(prints.sha256, prints.value).where(
+            prints.algorithm == PDQ, prints.version == HASH_VERSION, prints.sha256 > after
+        )
+        rows = connection.execute(query.order_by(prints.sha256).limit(_PHOTOS_A_READ)).all()
+        if not rows:
+            break
+        near = index.search(code_words([row.value for row in rows]), radius_bits)
+        for query_at, label in zip(near.queries.tolist(), near.labels.tolist(), strict=True):
+            alike[int(owners[label])].add(rows[query_at].sha256)
+        after = rows[-1].sha256
+    return alike
+
+
+def _uses(connection: Connection, shas: Collection[str], holder: str) -> Mapping[str, list[Use]]:
+    """By photo, the listings that show it, and whether each names something of the holder's."""
+    image, listing, word = tables.listing_image.c, tables.listing.c, tables.listing_word.c
+    shown: list[Any] = []  # Any: rows of four columns
+    for lot in in_lots(shas):
+        query = (
+            select(image.sha256, listing.id, listing.platform, listing.seller)
+            .join(tables.listing, listing.id == image.listing)
+            .where(image.sha256.in_(lot), image.refused.is_(None))
+        )
+        shown += connection.execute(query).all()
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    for lot in in_lots({row.id for row in shown}):
+        for each in connection.execute(select(word.listing, word.word).where(word.listing.in_(lot))):
+            said[each.listing].add(each.word)
+    own = Scope(holder=holder, compartment=None)
+    names = [right.mark_text for right in Rights(connection, own).find() if right.mark_text]
+    names += [product.name for product in Products(connection, own).find()]
+    wanted = [frozenset(title_words(name)) for name in names if title_words(name)]
+    uses: defaultdict[str, list[Use]] = defaultdict(list)
+    for row in shown:
+        uses[str(row.sha256)].append(
+            Use(
+                listing=row.id,
+                seller=row.seller or row.id,
+                title=row.platform,
+                is_named=any(words <= said[row.id] for words in wanted),
+            )
+        )
+    return uses
+
+
+def _count_listings(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(tables.listing)).scalar_one())
