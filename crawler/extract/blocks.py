@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.extract.document import Document
 from crawler.extract.headings import layout_of
@@ -22,6 +22,8 @@ FACET_WEIGHT = 0.2  # chosen: a short list of offers outdoes a long list of filt
 MAX_MEMBERS = 3_000  # of one list looked at; the longest real list seen has 240
 MAX_PARTS = 120  # elements of one card that are compared with those of others
 MAX_WAYS = 60  # links in one element; a card of the real pages seen has at most 30, a column has hundreds
+
+WHOLE = 0.005  # half of what a level of depth weighs: decides between equals and no more
 
 _COUNTED = re.compile(r"\d+|(?<![a-z])(first|last|odd|even|alt|active|selected|current|col|row|grid|item)(?![a-z])")
 _STATES = re.compile(
@@ -63,9 +65,10 @@ def _find_blocks(document: Document) -> list[Block]:
         groups = [group for group in grouped.values() if len(group) >= MIN_CARDS]
         if paths is bare:
             groups = [group for group in groups if _is_scattered(group, named)]
-        groups.extend(sequences(tally, paths))
-        found = [block for group in groups if (block := _block(tally, group, weight)) is not None]
-        blocks.extend(found)
+        blocks.extend(block for group in groups if (block := _block(tally, group, weight)) is not None)
+        whole = (block for group in sequences(tally, paths) if (block := _block(tally, group, weight)) is not None)
+        # Where a card is two elements, one of them alone looks like as much: the link that buys stands in it.
+        blocks.extend(replace(block, score=block.score + WHOLE) for block in whole)
     paths = named
     if not any(block.region is Region.MAIN and block.priced >= MIN_CARDS for block in blocks):
         blocks.extend(_unlinked(tally, paths))

@@ -51,6 +51,12 @@ _NOT_OFFER_PATH = re.compile(
     r"|impressum|contact|about|faq|help|checkout|/cart|wishlist)",
     re.IGNORECASE,
 )
+_BASKET_PATH = re.compile(
+    r"/(cart|basket|bag|checkout|warenkorb|kasse|panier|carrito|carrello|carrinho|winkelwagen|winkelmand(je)?"
+    r"|varukorg|kundvagn|kurv|koszyk|kosik|kosar|sepet|korzina|wish-?list|favou?rites)(\.\w{2,4})?/?$",
+    re.IGNORECASE,
+)
+_FEW_OTHERS = 24  # offers beside "not found"; a longer list is a site's whole range under a careless heading. Chosen
 _OFFER_PATH = re.compile(
     r"(/product/|/products/[^/?]+|/item/|/itm/|/dp/|/gp/product|/p/[^/]+|/pd/|/pdp/|/listing/\d|/offers?/[^/]+"
     r"|/ad/|/annonce|/anzeige|/item\.htm|productid=|product_id=|[?&]item=|/t/[a-z0-9-]+|[-_/,]\d{4,}[^/]*\.html?$)",
@@ -130,7 +136,7 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         and main.priced >= 5
         and 2 * main.priced >= len(main.members)
     ):
-        prose = None  # shops leave such markup on their lists
+        prose = prose if _leads_away(document, main) else None  # shops leave such markup on their lists
     if prose and _advertises(document, markup):
         prose = None  # and advertisement sites on their advertisements
     stream = _stream(document, markup)
@@ -144,6 +150,11 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         return Decision(kind=PageKind.LISTING, because="it shows " + ", ".join(said))
     if main is not None and not prose and not front and results >= MIN_RESULTS_SCORE and _only_speaks(document, main):
         return Decision(kind=PageKind.NONE, because="its cards speak of amounts; none asks one")
+    missing = says_missing(document)
+    if main is not None and missing is not None and len(main.members) <= _FEW_OTHERS and results >= MIN_RESULTS_SCORE:
+        return Decision(kind=PageKind.NONE, because=f"its heading says {missing!r}; what it shows are other offers")
+    if _BASKET_PATH.search(path.path) and results >= MIN_RESULTS_SCORE and expected is not FetchKind.RESULTS:
+        return Decision(kind=PageKind.NONE, because="a basket, by its address; what it shows are other offers")
     if main is not None and not prose and not front and results >= MIN_RESULTS_SCORE:
         because = f"{len(main.members)} cards alike, {main.priced} with a price"
         return Decision(kind=PageKind.RESULTS, because=because, block=main)
@@ -161,6 +172,14 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         return Decision(kind=PageKind.RESULTS, because=because, offered=spelled)
     shows = ", ".join(said) or "nothing of either"
     return Decision(kind=PageKind.NONE, because=f"neither an offer nor a list: it shows {shows}")
+
+
+def _leads_away(document: Document, main: Block) -> bool:
+    """Whether most of a list's cards lead to other sites alone: offers that the page recommends, not its own."""
+    tally = tally_of(document)
+    ways = [tally.ways_in(span) for span in main.members]
+    away = sum(bool(found) and not any(way.own for way in found) for found in ways)
+    return 2 * away > len(ways)
 
 
 def _described(document: Document, markup: Markup) -> str | None:

@@ -17,6 +17,7 @@ MIN_SENTENCES = 0.4  # of a headed part; one with less is a table of details
 MIN_PROSE_CHARS = 50
 MAX_CHARS = 12_000  # a longer part is the page itself
 _NO_HEADING = ("a", "li", "option", "label", "button")
+_TITLES = frozenset(("h1", "h2", "h3", "h4", "a", "button", "input"))
 _HEADED_REACH = 400  # elements a heading's part may hold
 
 _NAMES = (
@@ -70,13 +71,13 @@ def named_description(document: Document) -> Description | None:
     named = heading(document)
     best: tuple[float, Description] | None = None
     for place in layout.places:
-        if place.region is not Region.MAIN:
+        if place.region is not Region.MAIN or place.tag in _TITLES:
             continue
         marked = place.attributes.get("itemprop") == "description"
         if not marked and not _described(place.name):
             continue
         text = clean_text(layout.words(place, 30_000))
-        if written_length(text) < 20 or place.tag in ("a", "button", "input"):
+        if written_length(text) < 20:
             continue
         if not marked and not _PLAIN_NAMES.search(place.name) and _sentences(layout, place, text) < MIN_SENTENCES:
             continue  # "details" and "info" name tables as often as texts

@@ -25,6 +25,7 @@ from crawler.extract.rules import RuleReader, Word, widest
 from crawler.extract.tally import AMOUNT, Span, tally_of
 from crawler.extract.text import clean_text, fold
 from crawler.extract.values import PageValues
+from crawler.extract.words import read_availability
 from store.records.money import Money
 from store.records.seen import Seen
 
@@ -197,10 +198,12 @@ class _Maker:
             text = _SPOKEN_ONLY.sub("", clean_text(text, 500)).strip()
             if len(text) < 2 or not re.search(r"[^\W\d_]{2}", text) or _LINK_WORDS.match(text):
                 continue
+            if place.tag in ("a", "button") and len(text) <= _BADGE_CHARS and says_buy(text):
+                continue
             score = max(rank or 1.0, inherited if leaf else 0.0) + 3.0 * named + 1.0 * called
             if place.tag == "a" and text in linked:
                 score += 1.5
-            if place.last - place.first > 1 and AMOUNT.search(text):
+            if place.last - place.first > 1 and (AMOUNT.search(text) or self._tells_stock(place)):
                 score -= 2.5  # a whole card, not its name
             words = re.findall(r"[^\W_]+", fold(text))
             score += 1.5 * sum(word in slug for word in words) / len(words) if words else 0.0
@@ -230,6 +233,13 @@ class _Maker:
         if not kept or len(kept) == len(runs):
             return layout.words(place, 2_000)
         return "".join(part for run in kept for part in (run.gap or " ", run.text)).strip()[:2_000]
+
+    def _tells_stock(self, place: Place) -> bool:
+        """Whether one of the few runs of words inside an element says that the offer can or cannot be had."""
+        runs = self.layout.texts[place.first : place.last]
+        return len(runs) <= 6 and any(
+            len(run.text) <= _BADGE_CHARS and read_availability(run.text) is not None for run in runs[1:]
+        )
 
     def _is_label(self, place: Place) -> bool:
         """Whether an element of few words says of what kind the words beside it are, or is a badge."""

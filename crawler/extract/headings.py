@@ -33,6 +33,7 @@ BUY_WORDS = re.compile(
     r"|rendelés|kosárba|zamów|zamawiam|tilaa|beställ|bestil|comanda|cumpără|ajout(er)? panier|ajouter à mon panier"
     r"|mettre (dans|au) (le )?panier|metti nel carrello|nel carrello|al carrito|a la cesta|a cistella|ao carrinho"
     r"|na sacola|no cesto|kaufen$|in den korb|kassieren|handlekurv|i kurven|varukorg|kundvagn|vognen|winkelmand"
+    r"|^buy (the |this )?(record|vinyl|cd|cassette|album|digital|track|tickets?|book|e-?book|print|licen[sc]e)"
     r"|कार्ट|खरीद|কার্ট|কিনুন|购买|購買|放入购物车|ご注文|買う|注文する"
 )
 BUY_NAMES = re.compile(
@@ -171,9 +172,10 @@ def _unranked(document: Document) -> Place | None:
         for place in layout.places
         if place.tag == "img" and place.region is Region.MAIN and len(alt := place.attributes.get("alt") or "") > 3
     }
-    forms = [place for place in buy_buttons(document) if place.tag == "form" and place.first < place.last]
+    buttons = buy_buttons(document)
+    forms = [place for place in buttons if place.tag == "form" and place.first < place.last]
     best: tuple[float, Place] | None = None
-    for text in layout.texts:
+    for number, text in enumerate(layout.texts):
         place = layout.places[text.inside]
         words = fold(text.text)
         if place.region is not Region.MAIN or not 4 <= len(words) <= 150 or place.tag in ("a", "option", "label"):
@@ -182,9 +184,23 @@ def _unranked(document: Document) -> Place | None:
         score += 1.2 * (words in pictured)
         score += 1.0 * any(layout.texts[form.first] is text for form in forms)
         score += 0.2 * (place.tag in ("b", "strong", "font", "big"))
+        if buttons and score < 2.0 and place.tag in ("b", "strong", "font", "big") and not _is_amount(words):
+            score += _set_large(layout, place) + 1.0 * _leads_to_amount(layout, number)
         if score >= 2.0 and (best is None or score > best[0]):
             best = (score, place)
     return best[1] if best is not None else None
+
+
+def _set_large(layout: Layout, place: Place) -> float:
+    """How much an old page's own type sets an element above the words around it, 0 to 1."""
+    sizes = (above.attributes.get("size") or "" for above in layout.chain(place.order, 2) if above.tag == "font")
+    size = next((said for said in sizes if said), "")
+    return 0.8 if re.fullmatch(r"\+[1-4]|[4-7]", size) else 0.0
+
+
+def _leads_to_amount(layout: Layout, number: int) -> bool:
+    """Whether one of the next runs of words is an amount of money."""
+    return any(_AN_AMOUNT.search(text.text) for text in layout.texts[number + 1 : number + 6] if len(text.text) <= 40)
 
 
 def page_title(document: Document) -> str:

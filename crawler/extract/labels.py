@@ -243,4 +243,8 @@ def _next(layout: Layout, place: int, text: Text, *, needs_table: bool) -> str |
 def code_in(value: str) -> str | None:
     """The item number at the start of a value: one token with a digit in it."""
     match = _CODE.match(value)
-    return match.group().rstrip(".,-/") if match and re.search(r"\d", match.group()) else None
+    if match is None:
+        return None
+    said = match.group().rstrip(".,-/")
+    whole = len(said) == len(value.strip()) and re.fullmatch(r"[A-ZА-Я]{1,8}([-_/.][A-ZА-Я]{1,8})+", said)
+    return said if whole or re.search(r"\d", said) else None

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.document import BLOCK, SILENT, Document, hides
 from crawler.extract.memory import remembers
 from crawler.extract.patterns import finder, remembered
+from crawler.extract.text import fold
 
 MAX_NODES = 60_000  # elements walked; the largest real page seen has 21,000
 
@@ -48,6 +49,37 @@ _OTHERS = (
     r"(?<![a-z])(related|recommend|similar|also-?_?(like|bought|viewed|buy|love)|cross-?_?sell|up-?_?sell"
     r"|recently-?_?viewed|you-?_?may|customers-?_?also)"
 )
+_OTHERS_HEADED = remembered(
+    r"^\W*((you|customers|others|people|shoppers) (may|might|will|who|also)? ?(also|like|love|enjoy"
+    r"|be interested|bought|viewed)|(our )?(related|similar|recommended"
+    r"|suggested|comparable) (products?|items?|offers?|ads?|listings?|articles?)|recommended|recommendations"
+    r"|(inspired|based on|because) (by |on )?(your|you)|recently viewed|your (browsing|recently)|last viewed"
+    r"|frequently bought|complete (the|your)|goes (well )?with|pairs well|more (from|items|products|like|to love|ads)"
+    r"|(popular|trending|featured) (products|items|now|right now)|best ?sellers?\W*$|new arrivals\W*$|also bought"
+    r"|(ä|ae)hnliche|kunden (kauften|haben|die)|wird oft|passend dazu|passende|das könnte|zuletzt (an)?gesehen"
+    r"|empfehlungen|empfohlen|dazu passt|weitere (artikel|produkte|angebote)|unsere empfehlung|beliebte"
+    r"|vous (aimerez|pourriez)|(produits|articles|annonces) (similaires|associés|liés|complémentaires)"
+    r"|ces (annonces|produits)"
+    r"|les clients|nos (suggestions|coups)|récemment (vus|consultés)|dans la même|nouveautés\W*$"
+    r"|(productos|artículos|anuncios) (relacionados|similares|recomendados|vistos)|también te|quizás|te puede"
+    r"|(produtos|anúncios) (relacionados|semelhantes|similares|vistos|recomendados)|quem (viu|comprou)|você (também"
+    r"|pode)|aproveite também|(prodotti|articoli|annunci) (correlati|simili|consigliati|visti)|potrebbe|ti potrebbero"
+    r"|chi ha|gerelateerde|vergelijkbare|anderen (bekeken|kochten)|(ook )?interessant|aanbevolen|bekijk ook"
+    r"|relaterade|liknande|rekommenderade|andra (köpte|kunder)|lignende|relaterte|relaterede|andre kunder|anbefalte"
+    r"|samankaltaisia|suosittelemme|(podobne|polecane|powiązane)|klienci|inni klienci|podobné|související|mohlo by"
+    r"|doporučujeme|zákazníci|hasonló|kapcsolódó|ajánlott|produse (similare|recomandate)|похожие|рекомендуем"
+    r"|с этим|вас (может|также)|схожі|benzer|ilgili ürün|bunu alan|関連商品|おすすめ(商品)?\W*$|この商品を(買|見)"
+    r"|最近(チェック|見た)|相关|推荐|猜你|看了又看|관련 ?상품|추천 ?상품|최근 본|sản phẩm (liên quan|tương tự|khác)"
+    r"|produk (terkait|serupa|lainnya)|สินค้า(ที่เกี่ยวข้อง|แนะนำ)|σχετικά|παρόμοια|منتجات (ذات|مشابهة)"
+    r"|מוצרים (דומים|נוספים))"
+)
+"""How the headings of other offers begin, folded; whatever names their elements carry."""
+_HEADING_TAGS = frozenset(("h2", "h3", "h4", "h5", "h6", "div", "span", "p", "strong", "b", "legend", "td", "th"))
+_RANKED = frozenset(("h2", "h3", "h4", "h5", "h6"))
+_HEADING_CHARS = 60
+
+MAX_HEADED_SHARE = 0.55  # the same of a page without a heading of its own: there it may be the page's list. Chosen
+
 MAX_OTHERS_SHARE = 0.75
 """The same of an element that says that its offers are others: a short page has more of them than its own."""
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))
@@ -232,7 +264,7 @@ class Layout:
             frame, head, related, earlier, currency, others = _named(place.name) if place.name != " " else _UNNAMED
             frame = frame or (currency and place.end - place.order > _BESIDE_AMOUNT)
             if region is not Region.FRAME:
-                beside = related or tag == "aside"
+                beside = (related and not self._is_panel(place)) or tag == "aside"
                 framed = frame or tag in _FRAMES or (head and place.order < first)
                 if (framed or beside) and place.end - place.order <= (
                     most_others if others and first < place.order else most
@@ -248,6 +280,48 @@ class Layout:
             elif earlier and struck is Struck.NO:
                 struck = Struck.NAMED
             place.struck = struck
+        self._divide_headed(headings, most_others if headings else len(places) * MAX_HEADED_SHARE)
+
+    def _is_panel(self, place: Place) -> bool:
+        """Whether what is called a promotion is a line of the offer itself: it holds neither a link nor a picture."""
+        if "promo" not in place.name:
+            return False
+        return not any(inner.tag in ("a", "img") for inner in self.places[place.order : place.end])
+
+    def _divide_headed(self, landmarks: list[int], most: float) -> None:
+        """Takes what stands under a heading such as `You may also like` for other offers."""
+        places = self.places
+        for number, text in enumerate(self.texts):
+            if len(text.text) > _HEADING_CHARS or len(text.text) < 3:
+                continue
+            place = places[text.inside]
+            if place.region is not Region.MAIN or place.tag not in _HEADING_TAGS:
+                continue
+            if not _OTHERS_HEADED(fold(text.text)):
+                continue
+            headed = place  # the largest element whose words begin with the heading
+            while headed.above is not None:
+                above = places[headed.above]
+                if above.first != number or above.end - above.order > most or _any_within(landmarks, above):
+                    break
+                headed = above
+            end = headed.end
+            if headed.last - headed.first <= 1 and headed.above is not None:
+                if headed.tag not in _RANKED:
+                    continue  # a choice of how to sort, or a label
+                end = self._next_headed(headed, landmarks)
+            if end - headed.order <= most:
+                for inner in places[headed.order : end]:
+                    inner.region = Region.RELATED if inner.region is Region.MAIN else inner.region
+
+    def _next_headed(self, heading: Place, landmarks: list[int]) -> int:
+        """Where what stands behind a heading of its own ends: at the next such heading beside it."""
+        places = self.places
+        above = places[heading.above] if heading.above is not None else heading
+        order = heading.end
+        while order < above.end and places[order].tag != heading.tag and not _any_within(landmarks, places[order]):
+            order = places[order].end
+        return order
 
     def chain(self, order: int, levels: int = 8) -> list[Place]:
         """The element and those it stands in, inner first, at most `levels`."""

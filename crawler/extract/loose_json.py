@@ -23,6 +23,10 @@ JsonValue = Any
 """None, bool, int, float, str, or lists and string-keyed dicts of these."""
 
 _WRAPPING = re.compile(r"^\s*(?:/[*/]\s*)?<!\[CDATA\[(?:\s*\*/)?|(?:/[*/]\s*)?\]\]>(?:\s*\*/)?\s*$|^\s*<!--|-->\s*$")
+_REMARK = re.compile(r"^\s*<!--[^{}\[\]]{0,400}?-->")
+_QUOTE = re.compile(r'\\.|"', re.DOTALL)
+_OPENS = re.compile(r"[{\[,:]\s*$")
+_CLOSES = re.compile(r"\s*(?:[}\]:]|$|,\s*(?:[\"{\[}\]\d-]|true|false|null|$))")
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<comment>/\*.*?\*/|//[^\n]*)
@@ -79,12 +83,15 @@ def read_json(text: str) -> JsonValue:
         return _checked(_decoder.decode(stripped))
     except (ValueError, RecursionError) as error:
         first = error
+    stripped = _REMARK.sub("", stripped)
     bare = _WRAPPING.sub("", _WRAPPING.sub("", stripped)).strip().rstrip(";").strip()
     if len(bare) > MAX_LOOSE_CHARS:
         raise UnreadableJson(f"{str(first)[:120]}, and too long for repair", stripped)
     attempts = [bare]
     if "&quot;" in bare or "&#34;" in bare:
         attempts.append(html.unescape(bare))
+    if bare[:1] in "{[":
+        attempts.append(_requoted(bare))
     for attempt in attempts:
         try:
             return _checked(_decoder.decode(_as_json(attempt)))
@@ -231,6 +238,31 @@ def _as_json(text: str) -> str:
                 out.pop()
             out.append(spelled)
     return "".join(out)
+
+
+def _requoted(text: str) -> str:
+    """
+    JSON whose texts hold bare quotation marks, with these escaped.
+
+    A mark ends a text where what follows is what may follow one: a colon, a closing bracket, or a comma before the
+    next value. `"with "soft" reins.",` is one text.
+    """
+    out: list[str] = []
+    inside, begun = False, 0
+    for mark in _QUOTE.finditer(text):
+        if len(mark.group()) == 2:
+            continue
+        out.append(text[begun : mark.start()])
+        begun = mark.end()
+        if not inside:
+            inside = True
+            out.append('"')
+        elif _CLOSES.match(text, mark.end()):
+            inside = False
+            out.append('"')
+        else:
+            out.append('\\"')
+    return "".join((*out, text[begun:]))
 
 
 def _allowed(word: str) -> str:

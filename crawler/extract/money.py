@@ -118,17 +118,19 @@ _NUMBER = (
 )
 _LETTERED = sorted(
     {sign.rstrip(".") for sign in (*_SIGNS, *_BY_COUNTRY, *(CODES - {"ALL", "MOP", "BAM"})) if sign[-1:].isalpha()
-     or sign[-2:-1].isalpha()} - _BOUND,
+     or sign[-2:-1].isalpha()} - _BOUND - {"RS"},
     key=len, reverse=True,
 )  # fmt: skip
 SYMBOLS = "[$€£¥￥₹₽₩₺₴₪₫฿₱₦₵₸₾₡₲₼₮៛₭֏৳₨﷼円元원]"
 WORDS = "(?:" + "|".join(re.escape(word).replace(r"\ ", " ?") for word in _LETTERED) + r")\.?"
 """The signs of money, and the words that stand for one: to be had as one expression by RE2 and by Python alike."""
+RUPEES = r"(?<![^\W\d_])rs\.?[\s:]{0,2}\d|\d\s{1,2}rs(?![^\W\d_])"
+"""Rupees as letters: right behind a number they end the trade name of a bearing or a disc, as in `6204-2RS`."""
 DASHED = r"\d\s?(?:[,.:]\s?[-–—]{1,2}|-[,.])(?:[^\d\w]|$)"
 """An amount whose missing hundredths are a dash, as in `19.–` and `1.234,-`."""
 AMOUNT_WORDS = (
     rf"(?i){SYMBOLS}\s?\d|\d[\d.,'’]*\s?{SYMBOLS}|{DASHED}"
-    rf"|(?<![^\W\d_]){WORDS}[\s:]{{0,2}}\d|\d[\d.,'’]*\s{{0,2}}(?:-|,-)?\s?{WORDS}(?![^\W\d_])"
+    rf"|(?<![^\W\d_]){WORDS}[\s:]{{0,2}}\d|\d[\d.,'’]*\s{{0,2}}(?:-|,-)?\s?{WORDS}(?![^\W\d_])|{RUPEES}"
 )
 """A number with a sign of money beside it, somewhere in words."""
 
@@ -288,6 +290,8 @@ def _amount(match: re.Match[str], text: str, hints: MoneyHints) -> Amount | None
     start = match.start("number")
     if start and (text[start - 1].isalnum() or text[start - 1] in "#_/") and match["before"] is None:
         return None  # part of a word, a date or a code
+    if start and text[start - 1] == "-" and match["after"] and text[match.end("number")].isalpha():
+        return None  # the end of a trade number, as in 6204-2RS
     if _MINUS.search(text[max(0, match.start() - 8) : match.start()]):
         return None  # a reduction, not a price
     value = read_number(match["number"])

@@ -16,6 +16,7 @@ from crawler.extract.feeds import read_feed
 from crawler.extract.fields import item_id, read_listing_fields, read_stream_fields, spoken
 from crawler.extract.found_cards import cards_of, cards_offered, says_more
 from crawler.extract.headings import layout_of
+from crawler.extract.memory import give_back
 from crawler.extract.offered import marked_up
 from crawler.extract.pages import Card, Link, Page, Reading
 from crawler.extract.prices import asked_price
@@ -43,6 +44,7 @@ from store.records.seen import Seen
 
 __all__ = ["Card", "Link", "Page", "Reading", "read_page"]
 
+LARGE_BYTES = 512 * 1024  # of a page after which freed memory is given back: it took half a second, that takes 30 ms
 MAX_BYTES = 8 * 1024 * 1024  # of one page; as much as a fetch keeps unless a platform says otherwise
 _STREAM_KINDS = (PlatformKind.STREAMING, PlatformKind.TORRENT)
 _LISTING_KINDS = (FetchKind.LISTING, FetchKind.EVIDENCE, FetchKind.CANARY)
@@ -107,6 +109,14 @@ def read_page(page: Page, platform: Platform, *, expected: FetchKind | None = No
 
     Never raises for what a page holds. Raises `BrokenRule` when a declared rule can be used on no page.
     """
+    try:
+        return _read_page(page, platform, expected)
+    finally:
+        if len(page.body) > LARGE_BYTES:
+            give_back()
+
+
+def _read_page(page: Page, platform: Platform, expected: FetchKind | None) -> Reading:
     if not is_split(page.url):
         page = replace(page, url="")  # words that are no address say nothing of the page
     refused = refused_by_server(page, platform)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -16,6 +16,8 @@ from crawler.extract.layout import Layout, Place, Region
 from crawler.extract.text import clean_text, fold
 
 MAX_PICTURES = 12
+MAX_THUMB = 130  # pixels of a thumbnail's longer side; small main pictures of old shops begin at 150. Chosen
+MIN_ALONE = 1.2  # of a page's only picture beside the heading that nothing names
 MIN_SCORE = 2.0  # below it a picture has neither a gallery's name nor the offer's. Chosen on real pages.
 
 _NAMES = re.compile(
@@ -36,7 +38,20 @@ _KEPT_APART = re.compile(
     re.IGNORECASE,
 )
 _BACKGROUND = re.compile(r"background[^;]*url\(\s*['\"]?([^'\")]{4,1000})", re.IGNORECASE)
-_SIZE_IN_NAME = re.compile(r"(?<!\d)(\d{2,4})[xX](\d{2,4})(?!\d)")
+_STATED = re.compile(
+    r"(?<!\d)(\d{2,4})x(\d{2,4})(?!\d)|[-_](\d{2,4})-(?:0|\d{2,4})(?=\.)|(?<![a-z0-9])(?:s|s-l|w|h|w_|h_|width=|w=|h="
+    r"|height=|size=|_s[lxy])(\d{2,4})(?![\d])"
+)
+"""A picture's size as addresses state it: `100x100`, `-50-0.jpg`, `/s-l64/`, `?w=60`."""
+_STATED_LARGE = re.compile(r"[_-](?:[2-9]\d\d|1\d{3})\.(?:jpe?g|png|webp)")
+_SIZE_PART = re.compile(
+    r"[-_@.]?(?<!\d)\d{2,4}x\d{0,4}(?:q\d+)?(?!\d)|[-_]\d{2,4}-(?:0|\d{2,4})(?=\.)|[-_](small|medium|large|thumb(nail)?|big|mini|zoom"
+    r"|grande|compact|master|lg|md|sm|xl|th)(?=[.\-_]|$)|(\.(?:jpe?g|png|webp|avif))(?=[._]).*$"
+)
+_EXTENSION = re.compile(r"\.(?:jpe?g|png|webp|avif|gif)$")
+_THUMBS = re.compile(
+    r"thumb|miniat|vignet|other-?_?pic|more-?_?(pic|view|image)|small-?_?(img|image|pic)|(?<![a-z])(mini|nav|tn)(?![a-z])"
+)
 _LARGE_NAMES = (
     "data-zoom-image", "data-zoom", "data-large", "data-large_image", "data-large-image", "data-full",
     "data-image-large", "data-original", "data-src-large", "data-old-hires", "data-big", "data-highres", "data-lazy",
@@ -49,7 +64,7 @@ def pictures(document: Document) -> list[str]:
     layout = layout_of(document)
     named = heading(document)
     title = fold(clean_text(layout.words(named, 2_000), 300)) if named is not None else fold(document.title[:300])
-    found: list[tuple[float, str]] = []
+    scored: list[tuple[float, str]] = []
     for place, depth in _pictured(layout):
         chain = layout.chain(place.order, 4)
         large = next((p.attributes.get("href") for p in chain[1 - depth : 3] if p.tag == "a"), None)
@@ -60,10 +75,51 @@ def pictures(document: Document) -> list[str]:
         score = _score(place, chain, url, title) + 2.0 * bool(large)
         if named is not None:
             score += 2.0 * math.exp(-abs(place.order - named.order) / 120)
-        if score >= MIN_SCORE:
-            found.append((score, url))
+        if score >= MIN_ALONE:
+            scored.append((score, url))
+    scored = _with_thumbs(scored)
+    found = [(score, url) for score, url in scored if score >= MIN_SCORE] or scored[:1]
     found.sort(key=lambda item: -round(5.0 * item[0]))  # alike ones stay in page order: the first is the main one
-    return list(dict.fromkeys(url for _, url in found))[:MAX_PICTURES]
+    return _largest_first(list(dict.fromkeys(url for _, url in found)))[:MAX_PICTURES]
+
+
+def _with_thumbs(scored: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """The pictures with what their thumbnails say of them: a picture shown large and small is one of the gallery."""
+    small: dict[str, float] = {}
+    for score, url in scored:
+        if _is_small(url):
+            small[_stem(url)] = max(score, small.get(_stem(url), score))
+    return [
+        (max(score, small[stem]) + 1.5, url) if (stem := _stem(url)) in small and not _is_small(url) else (score, url)
+        for score, url in scored
+    ]
+
+
+def _largest_first(urls: list[str]) -> list[str]:
+    """Each picture where it first stands, without a small size in its address where the page shows it larger."""
+    shown: dict[str, str] = {}
+    for url in urls:
+        stem = _stem(url)
+        known = shown.get(stem)
+        if known is None or (_is_small(known) and not _is_small(url)):
+            shown[stem] = url
+    return [*shown.values()]
+
+
+def _stem(url: str) -> str:
+    """What the sizes of one picture have in common: the last part of its address without numbers of a size."""
+    last = unquote(urlsplit(url).path.rstrip("/").rsplit("/", 1)[-1]).lower()
+    bare = _EXTENSION.sub("", _SIZE_PART.sub("", last))
+    return bare if len(bare) >= 4 else url  # `1.jpg` in another folder is another picture
+
+
+def _is_small(url: str) -> bool:
+    """Whether an address states a size that only a thumbnail has."""
+    path = url[-300:].lower()
+    stated = [max(int(size) for size in match.groups() if size) for match in _STATED.finditer(path)]
+    if stated:
+        return max(stated) <= MAX_THUMB
+    return "thumb" in path and _STATED_LARGE.search(path) is None
 
 
 def _pictured(layout: Layout) -> Iterator[tuple[Place, int]]:
@@ -116,9 +172,7 @@ def _score(place: Place, chain: list[Place], url: str, title: str) -> float:
     score -= 3.0 * (
         small is not None and not (shared >= 0.5 and small.group().lower() not in ("thumb", ".gif", ".svg"))
     )
-    stated = _SIZE_IN_NAME.search(url)
-    if stated is not None:
-        score -= 2.5 * (max(int(stated[1]), int(stated[2])) <= 120)
+    score -= 2.5 * _is_small(url) or 1.5 * any(_THUMBS.search(p.name) for p in chain)
     for side in ("width", "height"):
         size = re.match(r"\d{1,5}", attributes.get(side) or "")
         if size:

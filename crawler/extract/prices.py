@@ -11,7 +11,7 @@ from decimal import Decimal
 from crawler.extract.document import Document
 from crawler.extract.headings import buy_buttons, heading, layout_of
 from crawler.extract.layout import Layout, Place, Region, Struck, Text
-from crawler.extract.money import DASHED, SYMBOLS, WORDS, Amount, MoneyHints, join_cents, read_amounts
+from crawler.extract.money import DASHED, RUPEES, SYMBOLS, WORDS, Amount, MoneyHints, join_cents, read_amounts
 from crawler.extract.patterns import finder, remembered
 from crawler.extract.text import fold
 
@@ -38,7 +38,8 @@ _OTHER_AMOUNTS = (
     r"|折扣|優惠|쿠폰|할인쿠폰"
     r"|экономи|скидк|sparen|you save|besparing|bespar|spar(?![a-z])|risparm|economi[az]|oszczęd|ušetř|megtakar"
     r"|jamstv|pfand|kaution|caution|abholung|mindest|minimum|min\. |más de|a partire da \d|dès \d|ab \d+ ?€"
-    r"|gewinn|punkte|bonus|бонус|балл"
+    r"|gewinn|punkte|bonus|бонус|балл|(?<![a-z])(mtl|emi|pix|boleto|rate)(?![a-z])"
+    r"|(?<![a-z])(buy|take|order|ab|dès|vanaf|od|от|köp) \d+ (for|at|or more|pour|für|stück|stk|st|pcs|ks|szt|шт)"
 )
 _NET = (
     r"bez dph|excl?\.? ?(vat|tax|gst|btw|moms|mva|alv)|ex\.? ?(vat|tax|gst)|exkl\.? ?(moms|mwst)"
@@ -50,7 +51,7 @@ _NET = (
 """Words of an amount without the tax that a person pays on it."""
 _SIGNED = (
     rf"(?i){SYMBOLS}|{DASHED}|(?<![^\W\d_]){WORDS}[\s:]{{0,2}}\d|\d[\s\pZ]{{0,3}}(?:-|,-)?\s?{WORDS}(?![^\W\d_])"
-    rf"|^\W*{WORDS}\W*$"
+    rf"|^\W*{WORDS}\W*$|^\W*rs\W*$|{RUPEES}"
 )
 _priced = remembered(_PRICE_NAMES)
 _signed = finder(_SIGNED)
@@ -67,7 +68,8 @@ _EARLIER_WORDS = re.compile(
     r"|ursprungliga priset var"
     r"|pierwotna cena wynosiła|původní cena byla)"
     r"|prix (conseillé|barré|public)|precio (anterior|original)|(unser )?alter preis|adviesprijs|van|vejl\.?|før"
-    r"|tidigare|stara cena|cena regularna|původní cena|zamiast|старая цена|de|原価|定価|市场价"
+    r"|tidigare|stara cena|cena regularna|původní cena|běžná cena|doporučená cena|avp[¹²³]?|normalpreis|katalogpreis"
+    r"|listenpreis|ladenpreis|neupreis|zamiast|старая цена|de|原価|定価|市场价"
     r"|market price|市场价格|市場價|定價|原價|参考価格|通常価格|希望小売価格|メーカー希望|소비자가|정가|정상가"
     r"|시중가|原价|专柜价"
     r"|eski fiyat|piyasa fiyat\w*|giá (gốc|cũ|thị trường)|harga (normal|asli|coret)|ราคาปกติ|κανονική|αρχική"
@@ -79,6 +81,13 @@ _EARLIER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
+_CARRIAGE = re.compile(
+    r"^\s*\+|shipping|delivery|postage|versand|livraison|env[ií]o|frete|spedizion|verzend|frakt|dostaw|doprav|доставк"
+    r"|送料|运费|運費|배송",
+    re.IGNORECASE,
+)
+"""Words inside an amount's own element by which it is that of the carriage, whatever its class is called."""
+_DASH = re.compile(r"\W*[-–—~～〜]\W*|\s*(to|bis|à|a|al|tot|til|till|do|до)\s*", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"^\W*\d[\d\s.,'’]*\W*$")
 _LABELLED = re.compile(
     r"^\W*(our |sale |kindle |your |now |special |unit |web |online |internet )?(price|preis|prix|precio|preço"
@@ -118,7 +127,9 @@ _PER_MEASURE = re.compile(
     r"(?:/|(?<!\w)(?:per|pro|je|par|por|al|za|na|за)(?!\w))\s?(?:\d{1,4}\s?)?(?:mg|g|gr|gramm?|kg"
     r"|kilo(?:gramm?)?|ml|cl"
     r"|dl|l|lt|ltr|lit(?:er|re|ro)s?|m[23²³]?|cm|lfm|lfd\.? ?m|met(?:er|re|ro)s?|ft|foot|yd|yards?|oz|fl\.? ?oz|lbs?"
-    r"|г|кг|мл|л|м)(?!\w)|grundpreis|unit price|price per|precio por|prezzo al|prix au|jämförpris|vergleichspreis|jmf"
+    r"|г|кг|мл|л|м)(?!\w)|/\s?\d{1,4}\s?(?:stk?|stück|pcs?|pieces?|tabl?|kaps|ks|szt|db|wl|шт)(?!\w)"
+    r"|(?<!\w)\d{1,4}\s?(?:g|kg|ml|cl|l|m[²2]?|stk?|stück)\s?[=:](?!\w)|grundpreis|unit price|price per"
+    r"|precio por|prezzo al|prix au|jämförpris|vergleichspreis|jmf"
 )
 MIN_SCORE = 4.0
 """Below it an amount has neither a price's name nor a place beside heading or button. Chosen on real pages."""
@@ -250,12 +261,23 @@ def _lowered(layout: Layout, spots: list[PriceSpot]) -> list[PriceSpot]:
     alike = _bare(layout, best) and best.place.tag == other.place.tag
     if not alike or not low.amount * _STEEPEST >= high.amount > low.amount:
         return spots
+    if _spans(layout, best.place, other.place):
+        return spots
     if not {p.order for p in layout.chain(best.place.order, 3)[1:]} & {
         p.order for p in layout.chain(other.place.order, 3)[1:]
     }:
         return spots
     swapped = {id(high): replace(high, struck=Struck.NAMED), id(low): replace(low, score=high.score + 0.1)}
     return [swapped.get(id(spot), spot) for spot in spots]
+
+
+def _spans(layout: Layout, one: Place, other: Place) -> bool:
+    """Whether two amounts are the ends of a range: by their markup, or by the dash between them."""
+    if {one.attributes.get("itemprop"), other.attributes.get("itemprop")} & {"lowPrice", "highPrice"}:
+        return True
+    first, behind = sorted((one, other), key=lambda place: place.order)
+    between = layout.texts[first.last : behind.first]
+    return 0 < len(between) <= 2 and all(_DASH.fullmatch(text.text) for text in between)
 
 
 def _bare(layout: Layout, spot: PriceSpot) -> bool:
@@ -288,8 +310,10 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
     before = _words_before(layout, place, text)
     if _other(fold(f"{before} {text} {names}")):
         score -= 3.0
+    if _CARRIAGE.search(text):
+        score -= 2.5
     if _net(_beside(layout, place, text)):
-        score -= 1.0
+        score -= 2.5
     letters = len(re.findall(r"[^\W\d_]", text)) - sum(len(re.findall(r"[^\W\d_]", a.raw)) for a in amounts)
     if letters > _MOST_LETTERS and not _LABELLED.search(text):
         score -= 2.0
@@ -341,8 +365,20 @@ def _words_before(layout: Layout, place: Place, text: str) -> str:
     own = next(
         (n for n in range(place.first, min(place.last, place.first + 4)) if layout.texts[n].text in text), place.first
     )
+    if own and re.fullmatch(r"\W{1,3}|[A-Z]{2,3}\$?", layout.texts[own - 1].text):
+        own -= 1  # the sign of the amount itself
+    if own > 1 and _belongs_before(layout, own - 1, place):
+        return ""
     before = layout.texts[own - 1].text if own else ""
     return before if len(before) <= 24 and not re.search(r"\d", before) else ""
+
+
+def _belongs_before(layout: Layout, label: int, place: Place) -> bool:
+    """Whether a label stands behind another amount, in an element with it: `19.99 ex VAT` before this one."""
+    words, ahead = layout.texts[label], layout.texts[label - 1]
+    if words.text.rstrip().endswith((":", "：")) or not _signed(ahead.text):
+        return False
+    return any(above.holds(ahead.inside) and not above.holds(place.order) for above in layout.chain(words.inside, 2))
 
 
 def is_per_measure(layout: Layout, spot: PriceSpot) -> bool:

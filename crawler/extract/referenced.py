@@ -6,6 +6,7 @@ from typing import Any
 
 from crawler.extract.loose_json import JsonValue
 
+MAX_PARTS = 50_000  # objects and lists of one store looked into; the largest state read is a quarter of it. Chosen
 MIN_ROWS = 3  # a list of fewer is a list
 _WRAPPERS = frozenset(("Reactive", "ShallowReactive", "Ref", "ShallowRef", "EmptyRef", "EmptyShallowRef", "Set"))
 
@@ -37,6 +38,28 @@ def resolved(value: JsonValue) -> JsonValue:
         elif isinstance(source, list) and not (source and isinstance(source[0], str)):
             shell.extend(row(place) for place in source)
     return row(0)
+
+
+def dereferenced(value: JsonValue) -> JsonValue:
+    """
+    A store of objects that name one another by key (`{"__ref": "Price:991"}`, as Apollo leaves it), each named one
+    put in its place; any other value as it came. What is named twice is one object, as in `resolved`.
+    """
+    if not isinstance(value, dict):
+        return value
+    layer: list[Any] = [value]
+    left = MAX_PARTS
+    while layer and left > 0:
+        part = layer.pop()
+        left -= 1
+        pairs = list(part.items() if isinstance(part, dict) else enumerate(part))
+        for key, inner in pairs:
+            if isinstance(inner, dict) and isinstance(named := inner.get("__ref"), str):
+                if isinstance(value.get(named), dict):
+                    part[key] = value[named]
+            elif isinstance(inner, dict | list):
+                layer.append(inner)
+    return value
 
 
 def _refers(first: JsonValue, count: int) -> bool:

@@ -58,12 +58,19 @@ _BEFORE = re.compile(
     r"|판매자|מוכר|user|пользователь|користувач|użytkownik|usuario|utente|utilisateur|benutzer|gebruiker|penjual|toko"
     r"|người bán|ผู้ขาย|πωλητής|продавач|prodavač|prodajalec|البائع|المعلن|advertiser|private seller|trader"
     r"|vendor|merchant"
-    r"|privat|particulier|about the seller|seller information|informations? vendeur|info sul venditore"
+    r"|privat|particulier|meet (your|the) seller|about the seller|seller information|informations? vendeur"
+    r"|info sul venditore"
     r"|acerca del vendedor"
     r"|o prodejci|о продавце|контактное лицо|ansprechpartner|vendu et expédié par|expédié par|gönderici|mağaza|店名)"
     r"\s*[:：]?\s*$"
 )
-_BEFORE_LINK = re.compile(r"(^|\W)(by|von|par|por|da|door|av|af|from|bei|przez|от)\s*[:：]?\s*$")
+_MEMBER = re.compile(
+    r"(member|on .{2,20}|joined|active|registered) since|mitglied seit|aktiv seit|angemeldet seit|membre depuis"
+    r"|inscrit depuis|miembro desde|membro desde|utente da|iscritto d|lid sinds|medlem (siden|sedan|sen)|siden \d{4}"
+    r"|jäsen|(na|w) .{2,20} od \d|od \d{4}|na trhu od|tag \d{4}|на .{2,20} с \d|на сайте с|з нами з|üyelik|会員|注册"
+    r"|\d+ (ads?|listings|annonces?|anzeigen|anuncios|annunci|advertenties|annonser|ogłosze\w+|объявлени\w+)(?!\w)"
+)
+_BEFORE_LINK = re.compile(r"(^|\W)(by|von|par|por|da|door|av|af|from|bei|przez|od|от|owner of)\s*[:：]?\s*$")
 _LABEL_IN_FRONT = re.compile(
     r"^(sold( and shipped)? by|seller( name)?|vendor|hosted by|by|merchant|store|shop|verkauft von|verkäufer"
     r"|anbieter|vendu par"
@@ -176,6 +183,10 @@ def _speaks(layout: Layout, place: Place) -> float:
         if len(before) <= 60 and _BEFORE.search(before):
             score += 1.8
         elif (path is not None or around) and len(before) <= 60 and _BEFORE_LINK.search(before):
+            score += 1.2
+        elif before.endswith("owner of") and seller_id(href) is not None:
+            score += 1.8
+        if path is not None and _MEMBER.search(fold(layout.words(layout.places[place.above or 0], 200))):
             score += 1.2
     return score
 

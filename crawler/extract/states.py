@@ -18,7 +18,7 @@ from crawler.extract.loose_json import JsonValue, read_json, values_in
 from crawler.extract.memory import remembers
 from crawler.extract.patterns import Pattern, compile_once, compile_re
 from crawler.extract.presence import Trace
-from crawler.extract.referenced import resolved
+from crawler.extract.referenced import dereferenced, resolved
 from crawler.extract.text import clean_text, fold
 
 MAX_SCRIPT_CHARS = 3_000_000  # a page's own limit is 8 MiB; larger state than this holds libraries
@@ -214,7 +214,8 @@ def roots(document: Document, gate: Pattern) -> Iterator[tuple[str, JsonValue]]:
         name = f"script {attributes.get('id') or ''}".strip()
         if "json" in kind or text.lstrip()[:1] in "{[":
             try:
-                yield name, resolved(read_json(text))
+                read = read_json(text)
+                yield name, _stores(read) if '"__ref"' in text else resolved(read)
                 continue
             except UnreadableJson:
                 pass
@@ -226,7 +227,7 @@ def roots(document: Document, gate: Pattern) -> Iterator[tuple[str, JsonValue]]:
             )
             continue
         for value in values_in(text, WORTH):
-            yield name, value
+            yield name, dereferenced(value) if '"__ref"' in text else value
     if rows:
         streamed = "".join(rows)
         for match in _ROW.finditer(streamed):
@@ -253,6 +254,21 @@ def roots(document: Document, gate: Pattern) -> Iterator[tuple[str, JsonValue]]:
                 yield f"attribute {named.group().strip()}", read_json(html.unescape(spelled))
             except UnreadableJson:
                 continue
+
+
+def _stores(value: JsonValue) -> JsonValue:
+    """A script's value with the stores of objects that stand up to four levels down put together."""
+    layer = [value]
+    for _ in range(4):
+        deeper: list[JsonValue] = []
+        for part in layer:
+            if isinstance(part, dict):
+                if any(isinstance(k, str) and ":" in k and isinstance(v, dict) for k, v in part.items()):
+                    dereferenced(part)
+                else:
+                    deeper.extend(inner for inner in part.values() if isinstance(inner, dict))
+        layer = deeper
+    return value
 
 
 def _objects(

@@ -32,6 +32,7 @@ _NOT_STOCK = re.compile(
 _LEFT = re.compile(
     r"^\W*(only|just|nur noch|noch|plus que|quedan|solo quedan|restano|nog maar|zbývá|осталось) \d{1,3}\b"
 )
+_COUNTED = re.compile(r"(库存|庫存|在庫数?|재고)\W{0,3}[1-9]|^\W*(stock|bestand)\W{0,3}[1-9]\d{0,5}\W?\w{0,4}\W*$")
 _STATES = re.compile(
     r"(?<![a-z])(in-?_?stock|out-?_?of-?_?stock|sold-?_?out|available|unavailable|not-?_?available)(?![a-z])"
 )
@@ -101,6 +102,8 @@ def stock_shown(document: Document) -> Stock | None:
             continue
         if len(run.text) <= 40 and _LEFT.match(words) and not _NOT_STOCK.search(words):
             return Stock(text="limited stock", where=f"says how few are left ({run.text!r})")
+        if len(run.text) <= 30 and _COUNTED.search(words):
+            return Stock(text="in stock", where=f"says how many there are ({run.text!r})")
         wordy = 2 <= len(run.text.split()) <= 8 or squash(run.text) in _ALONE
         told = wordy and read_availability(run.text) is not None and not _NOT_STOCK.search(words)
         if told and not _idle(document, place, run.text):

@@ -93,7 +93,8 @@ _AVAILABILITY = _phrases(
         Availability.BACK_ORDER: "back order|back-order|backorder|backordered|on backorder|nachbestellt"
         "|auf bestellung|sur commande|bajo pedido|sob encomenda|su ordinazione|op bestelling|beställningsvara"
         "|bestillingsvare|na zamówienie|na objednávku|под заказ|取り寄せ",
-        Availability.LIMITED: "limited availability|low stock|limited stock|few left|only few left|almost gone"
+        Availability.LIMITED: "knapper lagerbestand|geringer lagerbestand|limited availability|low stock"
+        "|limited stock|few left|only few left|almost gone"
         "|last one|nur noch wenige|nur noch|geringer bestand|plus que|stock limité|últimas unidades|pocas unidades"
         "|ultimi pezzi|laatste stuks|beperkt op voorraad|fåtal kvar|få kvar|endast få kvar|få på lager"
         "|ostatnie sztuki|poslední kus|utolsó darabok|заканчивается|мало|残りわずか",
