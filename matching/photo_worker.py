@@ -34,6 +34,11 @@ KILL_S = 2.0  # for a child to end when told to; a decoder in a loop ends at onc
 START_S = 60.0  # a new process loads numpy and OpenCV: a second on an idle machine, many on one that swaps
 
 
+# Children are forked from one process that has loaded what decodes, so that only the first waits for it.
+_PROCESSES = get_context("forkserver")
+LOADED_FIRST = ["matching.images", "matching.logos"]
+_PROCESSES.set_forkserver_preload(LOADED_FIRST)
+
 A = TypeVar("A")
 
 
@@ -70,9 +75,9 @@ class PhotoWorker:
         """Start the child and load what decodes, so that the first photo does not wait for it."""
         if self._pool is not None:
             return
-        # Before numpy loads in the child: on busy cores its own threads make a photo take ten times as long.
+        # Before numpy loads for the children: on busy cores its own threads make a photo take ten times as long.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_limit)
+        self._pool = ProcessPoolExecutor(1, mp_context=_PROCESSES, initializer=_limit)
         self._wait(self._pool.submit(_is_ready), START_S)
 
     def ask(self, task: Callable[..., A], *arguments: object, seconds: float) -> A:

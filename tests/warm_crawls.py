@@ -33,9 +33,10 @@ import crawler.frontier
 import crawler.loader
 import crawler.outcome
 import crawler.run
+from matching.photo_worker import LOADED_FIRST
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
+_FORKS.set_forkserver_preload([__name__, *LOADED_FIRST])  # a process has one such server, for photos too
 _ASKING = threading.Lock()  # multiprocessing reads an exit code once: two threads that ask together spoil it
 
 
