@@ -59,7 +59,7 @@ def named_digests(connection: Connection) -> set[str]:
     found: set[str] = set()
     for table in metadata.sorted_tables:
         columns = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
-        for row in connection.execution_options(yield_per=1000).execute(select(*columns)):
+        for row in connection.execute(select(*columns), execution_options={"yield_per": 1000}):
             for value in row:
                 found.update(_DIGEST.findall(_text(value)))
     return found

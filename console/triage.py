@@ -70,7 +70,7 @@ def suspicions(
     known_sellers = _looks_by_known_sellers(connection, run)
     terms = _terms(connection, run)
     wanted = []
-    for row in connection.execution_options(yield_per=500).execute(_seen_on_cards(run)):
+    for row in connection.execute(_seen_on_cards(run), execution_options={"yield_per": 500}):
         why = None
         if row.on_card and row.look in touched:
             why = NAME_OR_PHOTO

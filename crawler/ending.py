@@ -92,7 +92,7 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
     cards, only_cards = _on_cards(connection, run.id)
     statement = select(observation_table.c.fields).where(of_run, ~observation_table.c.on_card)
     wanted = list(workplace.platform.expect.fill)
-    for (fields,) in connection.execution_options(yield_per=500).execute(statement):
+    for (fields,) in connection.execute(statement, execution_options={"yield_per": 500}):
         looks += 1
         for name in wanted:
             if fields.get(name):
@@ -182,7 +182,7 @@ def _answers(connection: Connection, run: str) -> tuple[int, int]:
     )
     gone = 0
     bodies: Counter[str] = Counter()
-    for context, status, body in connection.execution_options(yield_per=1000).execute(statement):
+    for context, status, body in connection.execute(statement, execution_options={"yield_per": 1000}):
         answered = 200 <= (status or 200) < 300 or status == NOT_MODIFIED  # a saved file has none
         if "moved_to" in context or not answered:
             continue

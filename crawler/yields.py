@@ -105,7 +105,7 @@ def yields_of(connection: Connection, run: str) -> dict[str, QueryYield]:
     offers = select(fetch_table.c.parent, fetch_table.c.context).where(
         *of_run, fetch_table.c.kind.in_(kinds), fetch_table.c.hops == 0
     )
-    for parent, context in connection.execution_options(yield_per=1000).execute(offers):
+    for parent, context in connection.execute(offers, execution_options={"yield_per": 1000}):
         asked = by_capture.get(parent or "")
         if asked is not None:
             found[asked] = found[asked].added(QueryYield(opened=1, found=int(context.get("item") in items)))

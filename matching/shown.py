@@ -37,7 +37,7 @@ class ShownPhotos:
             own.c.algorithm == PDQ, own.c.variant == "whole", own.c.version == HASH_VERSION
         )
         codes, digests = [], bytearray()
-        for row in connection.execution_options(yield_per=READ_AT_ONCE).execute(statement):
+        for row in connection.execute(statement, execution_options={"yield_per": READ_AT_ONCE}):
             if len(row.value) == CODE_BYTES:
                 codes.append(row.value)
                 digests += bytes.fromhex(row.sha256)

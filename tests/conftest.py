@@ -24,6 +24,7 @@ from crawler.footing import find_chromium
 from store.db.session import Database
 from store.evidence.vault import Vault
 from tests import warm_crawls as warm
+from tests.clusters import REQUIRED, Cluster, find_programs, running_cluster
 from tests.ledgers import new_ledger
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -34,6 +35,11 @@ def real_data_folder() -> Path | None:
     named = os.environ.get("MARQUE_REAL_DATA")
     folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
     return folder if folder.is_dir() else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--postgres`: every test that asks for a `database` gets one of a PostgreSQL server of its own."""
+    parser.addoption("--postgres", action="store_true", help="give tests PostgreSQL instead of SQLite")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -97,9 +103,26 @@ def ids() -> Callable[[], str]:
     return give
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of this process's own; skips without its programs, fails where they are required."""
+    programs = find_programs()
+    if programs is None:
+        reason = "no PostgreSQL server programs: install postgresql (Debian), nothing needs to be started"
+        if os.environ.get(REQUIRED) == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_cluster(programs) as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty database with the whole schema."""
+def database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database with the whole schema; on PostgreSQL where the run says so."""
+    if request.config.getoption("--postgres"):
+        with Database(request.getfixturevalue("postgres").new_ledger()) as opened:
+            yield opened
+        return
     with Database(f"sqlite:///{tmp_path / 'marque.db'}") as opened:
         new_ledger(opened)
         yield opened

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config.declarations import Declarations
 from config.settings import code_version
-from reports.exhibits.findings import FINDINGS, write_findings
+from reports.exhibits.findings import write_findings
 from reports.exhibits.gathering import CaseEvidence, custody_log, digests_of, gather_case
 from reports.exhibits.purchases import purchase_files
 from reports.exhibits.sealing import seal_new_captures
@@ -27,7 +27,7 @@ from store.evidence.errors import NoToken
 from store.evidence.seal import SigningKey
 from store.evidence.timestamp import Ask, Stamp, TimeAuthority, ask_for_token
 from store.evidence.vault import Vault
-from store.evidence.verify import BUNDLE, WEB_ARCHIVE, read_package
+from store.evidence.verify import BUNDLE, FINDINGS, WEB_ARCHIVE, read_package
 from store.evidence.wacz import write_wacz
 from store.records.ids import Clock, NewId
 from store.records.keeping import Tombstone

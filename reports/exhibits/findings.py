@@ -8,7 +8,6 @@ from reports.exhibits.gathering import CaseEvidence
 from reports.views import ItemView
 from store.evidence.seal import canonical
 
-FINDINGS = "findings.json"
 SCHEMA = "marque-findings/1"
 
 

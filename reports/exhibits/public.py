@@ -22,7 +22,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crawler.urls import canonical as bare_url
 from reports.exhibits.errors import NotPublic
-from reports.exhibits.findings import FINDINGS
 from reports.formats.page import FORMS
 from reports.masking import MASK, mask
 from store.evidence.bundle import PackageReceipt, TimeSeal, write_package
@@ -30,6 +29,7 @@ from store.evidence.seal import SigningKey, canonical
 from store.evidence.verify import (
     BUNDLE,
     EXHIBITS,
+    FINDINGS,
     MANIFEST,
     PUBLIC,
     Member,

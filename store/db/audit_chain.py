@@ -184,14 +184,14 @@ def walk_chain(
     columns = _columns(connection.dialect.name)
     number, chain = type_coerce(audit_entry.c.sequence, String()), type_coerce(audit_entry.c.chain, String())
     sealed = select(number, chain, *columns).where(audit_entry.c.sequence.is_not(None))
-    streaming = connection.execution_options(yield_per=2000)
+    streaming = {"yield_per": 2000}
     seen = 0
-    for part in streaming.execute(sealed.order_by(audit_entry.c.sequence)).partitions():
+    for part in connection.execute(sealed.order_by(audit_entry.c.sequence), execution_options=streaming).partitions():
         walk.sealed(part)
         seen += len(part)
         told(seen)
     waiting = select(chain, *columns[:2]).where(audit_entry.c.sequence.is_(None))
-    for part in streaming.execute(waiting.order_by(audit_entry.c.id)).partitions():
+    for part in connection.execute(waiting.order_by(audit_entry.c.id), execution_options=streaming).partitions():
         walk.unsealed(part)
     return walk.state()
 

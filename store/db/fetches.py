@@ -126,7 +126,7 @@ def read_contexts(connection: Connection, run: str) -> Iterator[tuple[Fetch, dic
         fetch_table.c.state.in_([FetchState.DONE.value, FetchState.FAILED.value]),
         fetch_table.c.kind.in_([kind.value for kind in FetchKind if kind is not FetchKind.PHOTO]),
     )
-    for row in connection.execution_options(yield_per=500).execute(statement):
+    for row in connection.execute(statement, execution_options={"yield_per": 500}):
         yield record_of(Fetch, row), row.context
 
 
@@ -232,7 +232,7 @@ def tally(connection: Connection, run: str) -> Tally:
     captures_missing, listings_read, looks_missing = 0, 0, 0
     read_as: dict[str, int] = {}
     contexts = select(fetch_table.c.context).where(of_run, fetch_table.c.state == FetchState.DONE.value)
-    for (context,) in connection.execution_options(yield_per=1000).execute(contexts):
+    for (context,) in connection.execute(contexts, execution_options={"yield_per": 1000}):
         if context.get("capture") not in captures:
             captures_missing += 1
         outcome = context.get("read_as", "")
@@ -261,4 +261,4 @@ def tally(connection: Connection, run: str) -> Tally:
 
 
 def _ids(connection: Connection, statement: Any) -> set[str]:  # Any: a select of one text column
-    return {row[0] for row in connection.execution_options(yield_per=1000).execute(statement)}
+    return {row[0] for row in connection.execute(statement, execution_options={"yield_per": 1000})}

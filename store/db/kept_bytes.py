@@ -35,5 +35,5 @@ VAULT_COLUMNS: tuple[Column[str], ...] = (
 def each_digest(connection: Connection) -> Iterator[str]:
     """Every digest once, in order; whatever stands in these columns, also what is no digest."""
     statement = union(*(select(column.label("digest")).where(column.is_not(None)) for column in VAULT_COLUMNS))
-    for row in connection.execution_options(yield_per=2000).execute(statement.order_by("digest")):
+    for row in connection.execute(statement.order_by("digest"), execution_options={"yield_per": 2000}):
         yield row[0]

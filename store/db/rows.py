@@ -178,7 +178,7 @@ class Repository(Generic[R]):
     def each(self, *where: ColumnElement[bool], batch: int = 1000) -> Iterator[R]:
         """Every record that fits, one by one, without holding them all."""
         statement = self._select(*where).order_by(*self.table.primary_key.columns)
-        for row in self.connection.execution_options(yield_per=batch).execute(statement):
+        for row in self.connection.execute(statement, execution_options={"yield_per": batch}):
             yield self._read(row)
 
     def count(self, *where: ColumnElement[bool]) -> int:

@@ -3,7 +3,9 @@ One database, opened the same way everywhere.
 
 SQLite runs in WAL mode with a busy time-out, and every writing transaction begins with `BEGIN IMMEDIATE`:
 a transaction that begins reading and writes later fails at once when another writer is active, whatever the
-time-out says (measured). PostgreSQL needs nothing of this.
+time-out says (measured). PostgreSQL needs nothing of this. There a reading transaction asks for a picture that
+stands still (REPEATABLE READ), which SQLite's always is: by default each statement would see what was committed
+before it, and a check of the audit trail beside a sealer would find entries in neither of its two halves.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -51,16 +53,23 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine: Engine = create_engine(url)
         self._writing = Lock()
-        if self.engine.dialect.name == "sqlite":
+        if make_url(url).get_backend_name() == "sqlite":
+            self.engine: Engine = create_engine(url)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+            self._reader = self.engine
+        else:
+            from store.db import postgres  # its driver is an extra (`team`)
+
+            self.engine = create_engine(url, json_serializer=postgres.write_json)
+            event.listen(self.engine, "connect", postgres.prepare)
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One reading transaction: a still picture of the ledger."""
-        with self.engine.begin() as connection:
+        with self._reader.begin() as connection:
             yield connection
 
     @contextmanager

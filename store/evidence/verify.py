@@ -62,6 +62,7 @@ ERASED_FILES = "erased.json"  # in a capture's folder: files that were erased be
 BUNDLE = "evidence-bundle"  # the `kind` of a manifest that promises captures, their seals, times and custody
 PUBLIC = "evidence-public"  # the `kind` of a copy that shows what everybody may see, and names its source
 EXHIBITS = "exhibits.json"  # of a public copy: its captures by address, time, digest, leaf and proof
+FINDINGS = "findings.json"  # what is claimed, in a bundle and in its public copy
 WEB_ARCHIVE = "captures.wacz"
 # The hash before the first custody event, and the words that keep these hashes apart from any others.
 CHAIN_START = "0" * 64
@@ -489,7 +490,7 @@ def _limit(name: str) -> int:
     """How many bytes of a member are held in memory; 0 for those of which only the digest is wanted."""
     if name == MANIFEST:
         return MAX_MANIFEST_BYTES
-    if name in (CHECKSUMS, CUSTODY, EXHIBITS):
+    if name in (CHECKSUMS, CUSTODY, EXHIBITS, FINDINGS):
         return _KEPT_BYTES
     folder, _, last = name.partition("/")
     if folder in ("signatures", "timestamps", "erasures"):
@@ -920,7 +921,7 @@ class _Examination:
         _check_seal(said["seal"])
         if said["manifest_sha256"] != hashlib.sha256(self.content(MANIFEST)).hexdigest():
             raise Refused(f"{place} speaks of another package")
-        if said["by"].casefold() == said["second"].casefold():
+        if said["by"].strip().casefold() == said["second"].strip().casefold():
             raise Refused(f"{place} names one person where two are needed")
         listed = {file["path"]: file["sha256"] for file in self._known()["files"]}
         try:
@@ -1150,7 +1151,11 @@ class _Examination:
         for exhibit in self.exhibits():
             if exhibit["leaf"] not in records or exhibit["sha256"] not in bodies:
                 raise Refused(f"exhibit {exhibit['number']} is no capture of {self.source.name}")
-        return f"made from {self.source.name}, whose manifest and captures are those it names"
+        if FINDINGS in self.members and FINDINGS in source:
+            said, of_source = _claims(self.members[FINDINGS]), _claims(source[FINDINGS])
+            if said != of_source:
+                raise Refused(f"what it claims of its items is not what {self.source.name} claims")
+        return f"made from {self.source.name}, whose manifest, captures and claims are those it names"
 
     def statement(self, place: str) -> dict[str, Any]:
         """What a seal states. `Any` because it is JSON."""
@@ -1258,6 +1263,21 @@ def root_from_path(leaf: bytes, index: int, leaves: int, path: Sequence[bytes]) 
     if last:
         raise Refused("a proof of the wrong length")
     return node
+
+
+# Of a finding, what a public copy repeats word for word; titles and addresses lose what names a person.
+_CLAIMED = ("label", "claim", "grounds", "price", "observed_at", "exhibits")
+
+
+def _claims(findings: Member) -> list[tuple[Any, ...]]:
+    """What a file of findings claims of each item; `Any` because it is JSON. Raises `Refused` for what is none."""
+    try:
+        items = parse_canonical(findings.content or b"")["items"]
+        return [tuple(item[field] for field in _CLAIMED) for item in items]
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, Refused):
+            raise
+        raise Refused(f"{FINDINGS} does not say what is claimed ({error!r})") from error
 
 
 def _is_capture(name: str) -> bool:

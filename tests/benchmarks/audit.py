@@ -37,7 +37,7 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
         new_ledger(database)
         began = time.perf_counter()
         for start in range(0, count, A_TRANSACTION):
-            _enter(database, range(start, min(start + A_TRANSACTION, count)))
+            enter(database, range(start, min(start + A_TRANSACTION, count)))
         entered = time.perf_counter()
         seal_entries(database)
         sealed = time.perf_counter()
@@ -46,7 +46,7 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
         walked = time.perf_counter()
         with database.read() as connection:
             statement = select(audit_entry).order_by(audit_entry.c.sequence)
-            for _ in connection.execution_options(yield_per=2000).execute(statement).partitions():
+            for _ in connection.execute(statement, execution_options={"yield_per": 2000}).partitions():
                 pass
         read = time.perf_counter()
     case = f"{count} entries, SQLite"
@@ -68,7 +68,8 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
     )
 
 
-def _enter(database: Database, numbers: range) -> None:
+def enter(database: Database, numbers: range) -> None:
+    """Enter acts of reviewing in one transaction, one a number."""
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     with database.write() as connection:
         AuditTrail(connection, EVERYTHING).put(

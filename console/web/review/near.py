@@ -94,7 +94,7 @@ def _read(connection: Connection, version: str, asof: tuple[Any, ...]) -> _Block
         print_.c.algorithm == "pdq", print_.c.variant == "whole", print_.c.version == version
     )
     codes, pictures = bytearray(), bytearray()
-    for row in connection.execution_options(yield_per=READ_AT_ONCE).execute(statement):
+    for row in connection.execute(statement, execution_options={"yield_per": READ_AT_ONCE}):
         if len(row.value) == CODE_BYTES:
             codes += row.value
             pictures += bytes.fromhex(row.sha256)

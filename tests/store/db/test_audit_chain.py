@@ -145,7 +145,14 @@ def test_a_batch_that_dies_leaves_nothing_half_sealed(database: Database, ids: N
     assert state(database).break_count == 0
 
 
+def of_sqlite(database: Database) -> None:
+    """For rows that PostgreSQL would not take: a name twice in a JSON object, bytes in a text."""
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's own types refuse the row")
+
+
 def test_breaks_are_told_by_kind_and_place(database: Database, ids: NewId) -> None:
+    of_sqlite(database)
     add(database, *(entry(ids(), subject=f"f-{n}") for n in range(10)))
     seal_entries(database)
     table = tables.audit_entry
@@ -178,6 +185,7 @@ def test_a_mark_tells_the_link_kept_there_and_entries_dated_back(database: Datab
 
 
 def test_a_row_no_program_wrote_stops_the_sealer_aloud(database: Database, ids: NewId) -> None:
+    of_sqlite(database)
     add(database, entry(ids()))
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE audit_entry SET actor = x'00ff'")

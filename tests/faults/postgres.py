@@ -1,0 +1,103 @@
+"""
+The ledger's promises on PostgreSQL: tests written for any database, and the audit trail under several sealers.
+
+`python -m tests.faults.postgres [ENTRIES] [FOLDER...]` starts a server of its own in a folder that goes away again.
+First it enters acts from one connection while two sealers run, checks the chain and prints rates (this server syncs
+every commit); then it runs the tests of these folders with `--postgres`. Ends 1 where the chain has a break or a test
+fails, 2 where there are no server programs.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from multiprocessing import get_context
+from time import perf_counter
+
+import pytest
+
+from store.db.audit_chain import seal_batch, seal_entries, walk_chain
+from store.db.session import Database
+from tests.benchmarks.audit import enter
+from tests.clusters import find_programs, running_cluster
+
+FOLDERS = ("tests/store/db", "tests/cases", "tests/registry", "tests/reports/exhibits", "tests/reports/test_run.py")
+A_COMMIT = 100
+SEALERS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What came of the audit trail: entries a second, and whether the chain is whole."""
+
+    entered: float  # while the sealers run
+    sealed: float  # the whole time until nothing was left, entering included
+    checked: float
+    breaks: int
+    unsealed: int
+    count: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Every entry in one chain, none twice, none left out."""
+        return self.breaks == 0 and self.unsealed == 0
+
+
+def _seal_until(url: str, wanted: int) -> None:
+    """One sealer's process: goes on until so many entries stand in the chain."""
+    with Database(url) as database:
+        while True:
+            if seal_batch(database) == 0:
+                with database.read() as connection:
+                    if walk_chain(connection).head.count >= wanted:
+                        return
+
+
+def audit_rates(url: str, count: int) -> Rates:
+    """Enter so many acts into an empty ledger beside two sealing processes; check what they left."""
+    spawned = get_context("spawn")
+    sealers = [spawned.Process(target=_seal_until, args=(url, count)) for _ in range(SEALERS)]
+    with Database(url) as database:
+        for sealer in sealers:
+            sealer.start()
+        began = perf_counter()
+        for start in range(0, count, A_COMMIT):
+            enter(database, range(start, min(start + A_COMMIT, count)))
+        entered = perf_counter()
+        for sealer in sealers:
+            sealer.join()
+        seal_entries(database)
+        sealed = perf_counter()
+        with database.read() as connection:
+            state = walk_chain(connection)
+        checked = perf_counter()
+    return Rates(
+        entered=count / (entered - began),
+        sealed=count / (sealed - began),
+        checked=count / (checked - sealed),
+        breaks=state.break_count,
+        unsealed=state.unsealed + count - state.head.count,
+        count=count,
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Print rates, then what the tests said."""
+    count = int(arguments[0]) if arguments else 20_000
+    programs = find_programs()
+    if programs is None:
+        sys.stderr.write("no PostgreSQL server programs: install postgresql (Debian)\n")
+        return 2
+    with running_cluster(programs, durable=True) as cluster:
+        rates = audit_rates(cluster.new_ledger(), count)
+    sys.stdout.write(
+        f"{rates.count} entries, {SEALERS} sealers: {rates.entered:.0f} entered/s, {rates.sealed:.0f} sealed/s"
+        f" (entering included), {rates.checked:.0f} checked/s; {rates.breaks} breaks, {rates.unsealed} not sealed\n"
+    )
+    sys.stdout.flush()
+    tests = pytest.main(["-q", "-p", "no:cacheprovider", "--postgres", *(arguments[1:] or FOLDERS)])
+    return 0 if rates.is_whole and tests == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
