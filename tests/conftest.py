@@ -25,7 +25,7 @@ from store.db.session import Database
 from store.evidence.vault import Vault
 from tests import warm_crawls as warm
 from tests.clusters import REQUIRED, Cluster, find_programs, running_cluster
-from tests.ledgers import new_ledger
+from tests.ledgers import lay_out, new_ledger
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -53,6 +53,14 @@ def warm_crawls() -> Iterator[None]:
     """Crawls start from one process that has loaded the crawler: loading it was a third of the tests' CPU."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("crawler.run.subprocess", warm.STARTING)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workspaces_laid_out() -> Iterator[None]:
+    """New workspaces get a copy of the schema; tests/store/db makes it by its revisions."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("console.workspace.migrate", lay_out)
         yield
 
 

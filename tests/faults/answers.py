@@ -26,13 +26,14 @@ from reports.errors import UnreadableAnswers
 from reports.run import export_batches, prepare
 from reports.signing import approve_by_exercise_policy
 from store.db.outcomes import Outcomes
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.evidence.seal import create_key
 from store.evidence.vault import Vault
 from store.records import codec
 from store.records.ids import new_id
 from store.records.scope import EVERYTHING
 from tests import factories as make
+from tests.ledgers import new_ledger
 
 Line = dict[str, str]
 ITEMS = 3
@@ -56,7 +57,7 @@ class Bureau:
     def __init__(self, home: Path) -> None:
         self.vault = Vault(home / "vault")
         self.database = Database(f"sqlite:///{home / 'marque.db'}")
-        migrate(self.database)
+        new_ledger(self.database)
         self.declared = make.declarations(platforms=(make.platform(), make.stream_scene().platform))
         self.clock = make.now_and_then()
         for scene in (*(make.goods_scene(n + 1) for n in range(ITEMS)), make.stream_scene(ITEMS + 1)):

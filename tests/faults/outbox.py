@@ -38,7 +38,7 @@ from reports.transports.ways import ways
 from store.db import tables
 from store.db.outbox import Outbox
 from store.db.rows import row_of, upsert
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.evidence.seal import create_key, published_keys
 from store.evidence.vault import Vault
 from store.records import codec
@@ -47,6 +47,7 @@ from store.records.notices import Batch
 from store.records.outbox import OutboxEntry, OutboxState
 from store.records.scope import EVERYTHING
 from tests import factories as make
+from tests.ledgers import new_ledger
 
 CARRIERS = 4
 READ_S, STALL_S, LATE_S, SETTLES_S, LEASE_S = 0.4, 0.7, 0.2, 1.0, 2.0  # real ones are minutes; the order is the same
@@ -122,7 +123,7 @@ def fill(home: Path, base: str, deliveries: int, repeats: str) -> Declarations:
     clock, ids = make.now_and_then(), new_id
     with Vault(home / "vault") as vault:
         database = Database(database_url)
-        migrate(database)
+        new_ledger(database)
         make.store_scene(database, vault, scene, decided=False)
         build_cases(database, declared, clock=clock, ids=ids)
         decide_by_exercise_policy(database, declared, clock=clock, ids=ids)

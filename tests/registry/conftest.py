@@ -19,8 +19,9 @@ from registry.intake import import_records
 from registry.report import ImportReport
 from registry.templates import template
 from store.db import tables
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.evidence.vault import Vault
+from tests.ledgers import new_ledger
 
 TABLES = (
     tables.party, tables.right, tables.mandate, tables.product, tables.work, tables.reference, tables.seller_rule,
@@ -103,7 +104,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the whole schema, migrated once: copying it is much quicker."""
     path = tmp_path_factory.mktemp("migrated") / "marque.db"
     with Database(f"sqlite:///{path}") as opened:
-        migrate(opened)
+        new_ledger(opened)
     return path
 
 

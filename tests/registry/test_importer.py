@@ -23,13 +23,14 @@ from store.db import tables
 from store.db.parties import Parties
 from store.db.products import Products
 from store.db.rights import Rights
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.db.works import Works
 from store.evidence.vault import Vault
 from store.records.ids import new_id
 from store.records.products import Product
 from store.records.rights import Right
 from store.records.scope import EVERYTHING, Scope
+from tests.ledgers import new_ledger
 from tests.registry.conftest import Desk, example_row, sheet_text, write_photo
 
 ALL = ("rights", "products", "works", "sellers", "references")
@@ -466,7 +467,7 @@ def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, 
     """One empty database for all examples of a property: each example must leave it as it says."""
     folder = tmp_path_factory.mktemp("registry")
     database = Database(f"sqlite:///{folder / 'marque.db'}")
-    migrate(database)
+    new_ledger(database)
     return database, folder
 
 

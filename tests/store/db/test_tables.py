@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect
 
+from store.db import session
 from store.db.columns import Json
 from store.db.rows import Repository, row_of, upsert
 from store.db.session import Database, check_schema, migrate, newest_schema
@@ -115,6 +117,13 @@ def test_the_first_schema_can_be_taken_back(database: Database) -> None:
     assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
     assert migrate(database) == newest_schema()
     check_schema(database)
+
+
+def test_the_newest_revision_is_known_by_its_files_name() -> None:
+    """Alembic, which takes long to load, says the same."""
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory(str(Path(session.__file__).parent / "migrations")).get_current_head() == newest_schema()
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

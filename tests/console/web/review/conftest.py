@@ -14,8 +14,9 @@ from config.settings import load_settings
 from console.web.app import create_app
 from console.web.limits import RateLimit
 from console.workspace import create_workspace
-from store.db.session import Database, migrate
+from store.db.session import Database
 from tests.console.web.conftest import QUICK, SETUP, Now
+from tests.ledgers import new_ledger
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +25,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("review")
     create_workspace(load_settings(folder / "home", {}))
     with Database(f"sqlite:///{folder / 'marque.db'}") as made:
-        migrate(made)
+        new_ledger(made)
     return folder
 
 

@@ -25,7 +25,7 @@ from console.web.review.seeing import sees_capture, sees_listing, sees_picture
 from store.db import tables
 from store.db.around import look_around
 from store.db.references import References
-from store.db.session import Database, migrate
+from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.cases import Verdict
 from store.records.comparisons import SignFamily
@@ -35,6 +35,7 @@ from store.records.references import Fingerprint
 from store.records.scope import EVERYTHING, Scope
 from tests import factories as make
 from tests.console.web.review.stock import scenes_of, stock
+from tests.ledgers import new_ledger
 
 
 def name_sign(start: int, end: int, signal: str = "mark_in_title") -> make.Sign:
@@ -233,7 +234,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     gtin = replace(look.fields, gtin=make.seen("7610000000015", "7 610000 000015", capture=look.capture))
     scenes[0] = replace(scenes[0], observation=replace(look, fields=gtin))
     with Database(f"sqlite:///{folder / 'marque.db'}") as opened:
-        migrate(opened)
+        new_ledger(opened)
         with Vault(folder / "vault") as vault:
             stock(opened, vault, scenes)
         yield opened
