@@ -49,7 +49,6 @@ def read_xlsx(file: str, data: bytes, kind: SheetKind) -> Sheet:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks on styles and validations; only values count
-            check_directory(file, BytesIO(data))
             _check_archive(file, data)
             book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
             if not book.worksheets:
@@ -86,6 +85,10 @@ def read_xlsx(file: str, data: bytes, kind: SheetKind) -> Sheet:
 
 def _check_archive(file: str, data: bytes) -> None:
     """Refuse an archive that unpacks to more than its reader can take, or that brings definitions of its own."""
+    try:
+        check_directory(file, BytesIO(data))
+    except UnreadableFile as fault:
+        raise UnreadableFile(file, f"is no readable XLSX: it {fault.problem}", _FIX) from fault
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or len(parts) > 10_000:
