@@ -62,6 +62,7 @@ _OWN = re.compile(
     r"original|our (?:site|website|page|repo)|my (?:site|website|page|repo)|official|owner of|published (?:at|on|by)",
     re.IGNORECASE,
 )
+_SENTENCE_CHARS = 1000  # chosen: longer than any sentence; a list of 4,000 addresses is not read 4,000 times
 _SWORN = re.compile(r"or its agent|or the law|perjury|authori[sz]ed to act|described above", re.IGNORECASE)
 """Words of the statements of law, which name an owner and a work without saying which."""
 
@@ -173,7 +174,8 @@ def _is_guide(url: str) -> bool:
 
 def _own_site(text: str, url: str) -> bool:
     """Whether the sentence before an address calls it the sender's own."""
-    before = text[: max(0, text.find(url))]
+    at = max(0, text.find(url))
+    before = text[max(0, at - _SENTENCE_CHARS) : at]
     sentence = re.split(r"[.?!:]\s|\n\s*\n", before)[-1]
     accuses = re.search(r"infring|unauthori|without|cop(?:y|ied)\b(?!right)|stolen|remove", sentence, re.I)
     return accuses is None and bool(_OWN.search(sentence))
