@@ -24,7 +24,7 @@ demo: .venv/ready  ## the whole job on a small world with known answers
 	@$(BIN)/marque demo
 
 test: .venv/ready  ## the default tests: offline, under a minute or two
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: .venv/ready  ## format, lint, types, import layers, docs
 	@$(BIN)/ruff format --check .
