@@ -142,6 +142,10 @@ Form = Literal["csv", "html", "urls", "tcrp", "xarf", "vero", "dsa16", "pdf"]
 """What a batch can be written as; `reports/formats` says what each holds."""
 
 
+Forbidden = Literal["settlement", "payment", "personal_data", "links"]
+"""What people's own words in a notice may not hold; `reports/rules/words.py` says how it is known."""
+
+
 class Profile(Declaration):
     """One profile, whole."""
 
@@ -169,6 +173,7 @@ class Profile(Declaration):
     objections: Objections = Objections()
     accuracy: Standard | None = None  # None: the recipient publishes none, and the policy's own holds
     statements: tuple[StatementText, ...] = ()
+    forbidden: tuple[Forbidden, ...] = ()  # what makes a notice void there
     status_map: dict[str, Mapped] = {}  # the recipient's words, in small letters with _ for blanks
     sources: tuple[Source, ...]
 
@@ -235,6 +240,7 @@ class Profile(Declaration):
         found += ["regions"] if self.regions else []
         found += ["registered_only"] if self.registered_only else []
         found += ["status_map"] if self.status_map else []
+        found += ["forbidden"] if self.forbidden else []
         return tuple(dict.fromkeys(found))
 
     @property

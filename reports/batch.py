@@ -125,6 +125,7 @@ def build_batch(
         watermark=watermark_of(profile, platform, exercise=exercise, today=created_at),
         created_at=write_moment(created_at),
         notices=tuple(views),
+        sandbox=watermark_of(profile, platform, exercise=exercise, today=created_at) is not None,
     )
     files = {"batch.json": canonical(batch_json(batch))}
     roles = {"batch.json": "notices"}

@@ -91,6 +91,7 @@ class Material:
     proof_kept: bool = False  # the right's proof is in the vault
     priors: tuple[PriorItem, ...] = ()
     previous: str | None = None  # NoticeItem id of what came back here; None: nothing known
+    previous_notice: int | None = None  # number of its notice
     held: bool = False  # a unit asked that nothing be sent about it; whose and why is not known here
     unpreserved: bool = False  # data are to be asked to be preserved first, and were not
 

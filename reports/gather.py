@@ -232,7 +232,8 @@ def gather(
                 and finding.infringement_class is not None
                 and e.infringement_class == finding.infringement_class.value
             ),
-            previous=back[listing.id, right.id].item if (listing.id, right.id) in back else None,
+            previous=link.item if (link := back.get((listing.id, right.id))) else None,
+            previous_notice=link.number if link else None,
             held=HoldKind.SILENCE in kinds,
             unpreserved=HoldKind.PRESERVE_FIRST in kinds and wanted[id].id not in preserved,
         )

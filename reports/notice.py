@@ -17,6 +17,7 @@ from config.profile import Profile
 from reports.facts import ItemFacts, Material
 from reports.formats.plain import plain
 from reports.legal import find_basis
+from reports.masking import mask_contacts
 from reports.rules.form import COPYRIGHT
 from store.records import codec
 from store.records.cases import EXERCISE_POLICY
@@ -87,9 +88,15 @@ def _capture(*ids: str | None) -> tuple[str, ...]:
     return tuple(f"capture {id}" for id in dict.fromkeys(ids) if id)
 
 
-def _clean(sentence: str) -> str:
+def _whole(sentence: str) -> str:
+    """A person's own words as one sentence; what they may not hold is refused (PII-1, STMT-2), never changed."""
     text = plain(sentence, 600).rstrip()
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _clean(sentence: str) -> str:
+    """A sentence that may quote a page: ways to reach a person are left out, and stand in the evidence alone."""
+    return _whole(mask_contacts(sentence))
 
 
 def describe_right(right: Right) -> str:
@@ -183,7 +190,7 @@ def _of_ground(ground: Ground, material: Material) -> Fact:
     if ground.code is GroundCode.HOLDERS_DETERMINATION and material.determination is not None:
         word = material.determination
         return Fact(
-            sentence=_clean(f"The holder's expert, {plain(word.by, 120)}, says: {plain(word.statement, 400)}"),
+            sentence=_whole(f"The holder's expert, {plain(word.by, 120)}, says: {plain(word.statement, 400)}"),
             sources=(f"determination {word.id} of {word.at:%Y-%m-%d}",),
         )
     return Fact(
@@ -226,15 +233,17 @@ def answer_counter_signs(material: Material) -> tuple[Fact, ...]:
     note = (material.decision.note or "").strip() if material.decision else ""
     answers = " ".join(_clean(ground.because) for ground in carrying_grounds(material)[:2])
     if note and material.decision is not None:
-        answers = f"{answers} {plain(material.decision.by, 120)} adds: {_clean(note)}".strip()
+        answers = f"{answers} {plain(material.decision.by, 120)} adds: {_whole(note)}".strip()
+    page = material.observation.capture
+    grounds = [_of_ground(ground, material) for ground in carrying_grounds(material)[:2]]
+    carried = [source for fact in grounds for source in fact.sources if not source.startswith("capture")]
+    if note and material.decision is not None:
+        carried.append(f"decision {material.decision.id}")
     facts = []
     for sign in material.finding.counter_signs:
         answer = f" Against this stands: {answers}" if answers else ""
         facts.append(
-            Fact(
-                sentence=f"{_clean(sign.because)}{answer}",
-                sources=_capture(sign.capture or material.observation.capture),
-            )
+            Fact(sentence=f"{_clean(sign.because)}{answer}", sources=(*_capture(sign.capture or page), *carried))
         )
     return tuple(dict.fromkeys(facts))
 
@@ -251,7 +260,7 @@ def exceptions_note(material: Material) -> str | None:
         return None
     note = (material.decision.note or "").strip() if material.decision else ""
     if note and material.decision is not None and material.decision.by != EXERCISE_POLICY:
-        return f"{plain(material.decision.by, 120)} considered the exceptions: {_clean(note)}"
+        return f"{plain(material.decision.by, 120)} considered the exceptions: {_whole(note)}"
     if any(word in sign.signal for sign in finding.counter_signs for word in COMMENT_WORDS):
         return None
     if claim is InfringementClass.PIRATED_COPY:
@@ -271,6 +280,10 @@ def exceptions_note(material: Material) -> str | None:
     return None
 
 
+def _decider(material: Material) -> str:
+    return plain(material.decision.by, 120) if material.decision else ""
+
+
 def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
     """
     The item of one finding, with everything the rules need to judge it.
@@ -283,7 +296,9 @@ def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
     exceptions = exceptions_note(material)
     against = [str(fact) for fact in answer_counter_signs(material)]
     if exceptions is not None:
-        against.append(f"{exceptions} [{_capture(material.observation.capture)[0]}]")
+        said = material.decision if exceptions.startswith(f"{_decider(material)} considered") else None
+        source = f"decision {said.id}" if said else f"right {plain(material.right.right_ref, 80)}"
+        against.append(str(Fact(sentence=exceptions, sources=(*_capture(material.observation.capture), source))))
     item = NoticeItem(
         id=ids(),
         notice=notice,
@@ -291,7 +306,7 @@ def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
         listing=material.listing.id,
         url=material.listing.url,
         platform_item_id=material.listing.platform_item_id,
-        title=plain(fields.title.value, 1000) if fields.title else "",
+        title=mask_contacts(plain(fields.title.value, 1000)) if fields.title else "",
         infringement_class=claim,
         grounds=tuple(ground.code for ground in carrying_grounds(material)),
         platform_code=material.profile.claim_codes.get(claim),

@@ -13,6 +13,7 @@ from reports.formats.plain import plain
 from reports.notice import CLAIM_WORDS, Fact, describe_right, read_facts
 from store.evidence.errors import VaultError
 from store.records.captures import Capture
+from store.records.cases import EXERCISE_POLICY
 from store.records.comparisons import SignFamily
 from store.records.listings import PageKind
 from store.records.notices import Notice
@@ -100,6 +101,10 @@ class ItemView:
     reference_picture: PictureView
     captures: tuple[CaptureView, ...]
     idempotency_key: str
+    human_reviewed: bool = False  # a named person confirmed the finding
+    detected_by: tuple[str, ...] = ()  # the signals that spoke for it
+    previous_item: str | None = None  # our id of the item that came back here; None: nothing known
+    previous_notice: int | None = None  # the notice it stood in, where that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +162,7 @@ class BatchView:
     watermark: str | None  # EXERCISE, DRAFT, or None
     created_at: str
     notices: tuple[NoticeView, ...]
+    sandbox: bool = False  # True: an exercise or a draft, which asks nobody for anything
 
     @property
     def items(self) -> tuple[ItemView, ...]:
@@ -292,6 +298,10 @@ def item_view(facts: ItemFacts, label: str, evidence: Evidence) -> ItemView:
         reference_picture=_reference_picture(facts, evidence),
         captures=tuple(_capture_view(labels[id], known[id], facts, evidence) for id in item.captures),
         idempotency_key=item.idempotency_key,
+        human_reviewed=facts.decision is not None and facts.decision.by != EXERCISE_POLICY,
+        detected_by=tuple(sorted({sign.signal for sign in facts.finding.signs if not sign.against})),
+        previous_item=item.previous,
+        previous_notice=facts.previous_notice if item.previous == facts.previous else None,
     )
 
 

@@ -608,6 +608,18 @@ def stream_scene(
     return replace(base, **{**values, **more})
 
 
+def placed(scene: Scene) -> Scene:
+    """The same scene where its regime applies: a profile of one country moves platform and right there."""
+    regions = scene.profile.regions
+    if not regions or "EU" in regions:
+        return scene
+    return replace(
+        scene,
+        platform=scene.platform.model_copy(update={"countries": regions}),
+        right=replace(scene.right, territories=regions),
+    )
+
+
 def material_of(scene: Scene, **more: Any) -> Material:
     """What the rules would be given of a scene whose every byte is in the vault."""
     values: dict[str, Any] = {

@@ -17,7 +17,12 @@ def too_few(facts: ItemFacts) -> str | None:
     demand = facts.profile.evidence
     if len(facts.captures) < demand.min_captures:
         return f"{len(facts.captures)} captures are there, {demand.min_captures} needed"
-    if demand.screenshot and not any(check.has_screenshot for check in facts.checks):
+    return None
+
+
+def no_screenshot(facts: ItemFacts) -> str | None:
+    """Some recipients look at a picture of the page and at nothing else."""
+    if facts.profile.evidence.screenshot and not any(check.has_screenshot for check in facts.checks):
         return f"{facts.profile.name} asks for a screenshot, and none was taken"
     return None
 
@@ -97,11 +102,17 @@ def _aged(facts: ItemFacts, hours: float) -> ItemFacts:
 RULES = (
     Rule(
         code="EVID-1",
-        condition="there are fewer captures than needed, or no screenshot where one is asked for",
+        condition="there are fewer captures than needed",
         fix="capture the listing again",
         because=too_few,
+        examples=(Example(name="none", change=lambda f: replace(f, captures=())),),
+    ),
+    Rule(
+        code="EVID-7",
+        condition="the recipient asks for a screenshot, and none was taken",
+        fix="capture the listing again in a browser: [browser] pages and screenshots in the platform's file",
+        because=no_screenshot,
         examples=(
-            Example(name="none", change=lambda f: replace(f, captures=())),
             Example(
                 name="no screenshot",
                 change=lambda f: replace(

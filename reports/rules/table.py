@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from config.profile import Element
 from reports.facts import ItemFacts
-from reports.rules import authority, evidence, form, hold, identity, location, repetition, rights, sellers, target
+from reports.rules import (
+    authority,
+    evidence,
+    form,
+    hold,
+    identity,
+    location,
+    repetition,
+    rights,
+    sellers,
+    target,
+    words,
+)
 from store.records.notices import Refusal
 
 RULES = (
@@ -18,6 +30,7 @@ RULES = (
     *target.RULES,
     *authority.RULES,
     *form.RULES,
+    *words.RULES,
 )
 
 CODE_OF_ELEMENT: dict[Element, str] = {

@@ -58,7 +58,7 @@ def scenes_of(profile: str) -> tuple[make.Scene, ...]:
     if InfringementClass.COUNTERFEIT in recipient.classes:
         scenes = (make.goods_scene(1), _doubtful(make.goods_scene(2)), make.goods_scene(3, HOSTILE))
     platform = scenes[0].platform.model_copy(update={"notify": Notify(profile=profile)})
-    return tuple(replace(scene, platform=platform, profile=recipient) for scene in scenes)
+    return tuple(make.placed(replace(scene, platform=platform, profile=recipient)) for scene in scenes)
 
 
 @contextmanager

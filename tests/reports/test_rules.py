@@ -33,7 +33,7 @@ def complete_under(profile: str) -> ItemFacts:
     """A complete item of a class that the profile takes."""
     recipient = make.profile(profile)
     goods = InfringementClass.COUNTERFEIT in recipient.classes
-    return make.facts_of((make.goods_scene if goods else make.stream_scene)(profile=recipient))
+    return make.facts_of(make.placed((make.goods_scene if goods else make.stream_scene)(profile=recipient)))
 
 
 UNDER = {name: complete_under(name) for name in make.SHIPPED_PROFILES}

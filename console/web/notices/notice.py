@@ -21,6 +21,7 @@ from reports.legal import basis_of
 from reports.notice import Fact, describe_right, read_facts
 from reports.people import check_approver
 from reports.rules.table import RULES
+from reports.rules.warnings import Caution, warn_of
 from reports.signing import sight_of, signed_digest
 from store.db import tables
 from store.db.audit import AuditTrail
@@ -88,6 +89,7 @@ class ItemView:
     price: str
     refusals: tuple[RefusalView, ...]
     is_judged: bool  # the rules were run now; else what they said last stands
+    warnings: tuple[Caution, ...] = ()  # stop nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +285,7 @@ def _item_view(
         price=str(price.value) if price else "",
         refusals=tuple(refusal_view(refusal, item, notice, case) for refusal in item.refusals),
         is_judged=facts is not None,
+        warnings=warn_of(facts) if facts else (),
     )
 
 

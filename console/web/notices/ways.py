@@ -96,6 +96,12 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         SEE_RUNS,
     ),
     "EVID-1": (mark("There is too little evidence"), _PICTURE_AGAIN, LISTING, mark("Open the listing")),
+    "EVID-7": (
+        mark("The recipient asks for a screenshot, and none was taken"),
+        mark("Whoever keeps the declarations has the platform's pages opened in a browser; then capture it again."),
+        LISTING,
+        mark("Open the listing"),
+    ),
     "EVID-2": (mark("The evidence is too old"), _PICTURE_AGAIN, LISTING, mark("Open the listing")),
     "EVID-3": (
         mark("Bytes of the evidence are missing or damaged"),
@@ -231,6 +237,18 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         mark("Send the notice back and prepare it anew, under the profile in force."),
         CASE,
         mark("Open the case"),
+    ),
+    "STMT-2": (
+        mark("Words of ours offer or demand what makes the notice void there"),
+        mark("Take them out of the decision's note or the expert's statement, and prepare the notice anew."),
+        CASE,
+        mark("Open the case"),
+    ),
+    "PII-1": (
+        mark("A mail address or a telephone number stands in words that others will read"),
+        mark("Take it out of the decision's note or the expert's statement, and prepare the notice anew."),
+        FINDING,
+        SEE_FINDING,
     ),
     "SIZE-1": (
         mark("The explanation is longer than the recipient takes"),

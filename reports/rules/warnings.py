@@ -1,0 +1,76 @@
+"""
+Warnings: what a person should know before they approve, and what stops nothing. They stand apart from refusals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reports.facts import ItemFacts
+from store.records.comparisons import SignFamily
+from store.records.findings import GroundCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """One thing to look at twice."""
+
+    code: str  # e.g. "WARN-PRICE"
+    says: str
+
+
+def _usual_price(facts: ItemFacts) -> str | None:
+    priced = facts.observation.fields.price is not None
+    if priced and GroundCode.FAR_BELOW_PRICE not in facts.item.grounds and facts.product is not None:
+        return "the price is not far below the genuine article's"
+    return None
+
+
+def _only_text(facts: ItemFacts) -> str | None:
+    families = {sign.family for sign in facts.finding.signs if not sign.against}
+    if families and families <= {SignFamily.TEXT, SignFamily.PRICE, SignFamily.SELLER}:
+        return "nothing but its words, price and account point to the right: no picture, code or stream"
+    return None
+
+
+def _status_old(facts: ItemFacts) -> str | None:
+    checked = facts.right.status_checked_on
+    if checked is None:
+        return None
+    days = (facts.today - checked).days
+    if days > facts.policy.rights.status_warn_days:
+        return f"the register was last asked {days} days ago"
+    return None
+
+
+def _no_screenshot(facts: ItemFacts) -> str | None:
+    if facts.checks and not any(check.has_screenshot for check in facts.checks):
+        return "no screenshot was taken: the evidence is the page's bytes"
+    return None
+
+
+def _spoken_for(facts: ItemFacts) -> str | None:
+    if facts.finding.counter_signs:
+        return f"{len(facts.finding.counter_signs)} thing(s) speak for the accused; read the answers"
+    return None
+
+
+def _unknown_seller(facts: ItemFacts) -> str | None:
+    return "the page names no account" if facts.seller is None else None
+
+
+_WARNINGS: tuple[tuple[str, Callable[[ItemFacts], str | None]], ...] = (
+    ("WARN-COUNTER", _spoken_for),
+    ("WARN-PRICE", _usual_price),
+    ("WARN-TEXT", _only_text),
+    ("WARN-STATUS", _status_old),
+    ("WARN-SELLER", _unknown_seller),
+    ("WARN-PICTURE", _no_screenshot),
+)
+
+
+def warn_of(facts: ItemFacts) -> tuple[Caution, ...]:
+    """Everything to look at twice in one item; none of it refuses."""
+    found = ((code, because(facts)) for code, because in _WARNINGS)
+    return tuple(Caution(code=code, says=says) for code, says in found if says is not None)
