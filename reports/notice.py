@@ -35,6 +35,16 @@ HOPS = ("protector", "redirect", "player", "manifest", "segment_host", "magnet")
 COMMENT_WORDS = ("review", "talk", "parody", "news", "quotation", "mention", "trailer")
 """Parts of the names of signals that speak of a use which the law may allow."""
 
+REST_ON_THE_REGISTER = frozenset(
+    {
+        GroundCode.IMPOSSIBLE_VARIANT,
+        GroundCode.FAR_BELOW_PRICE,
+        GroundCode.FAILED_AUTHENTICITY_MARK,
+        GroundCode.NO_LICENCE,
+    }
+)
+"""Grounds that set the page beside what the holder says of its goods, prices, marks or licences."""
+
 CLAIM_WORDS = {
     InfringementClass.COUNTERFEIT: "a counterfeit",
     InfringementClass.PIRATED_COPY: "an unauthorised copy",
@@ -174,14 +184,28 @@ def _of_the_right(material: Material) -> list[Fact]:
     return facts
 
 
-def _of_signs(signs: Iterable[Sign], page: str) -> list[Fact]:
+def _compared(material: Material) -> tuple[str, ...]:
+    """The holder's side of a comparison of pictures."""
+    return tuple(f"reference {plain(each.reference_ref, 80)}" for each in material.references[:SIGNS_EACH])
+
+
+def _registered(material: Material) -> tuple[str, ...]:
+    """The holder's word on goods or work, where a sentence rests on it as much as on the page."""
+    if material.product is not None:
+        return (f"product {plain(material.product.product_ref, 80)}",)
+    return (f"work {plain(material.work.work_ref, 80)}",) if material.work is not None else ()
+
+
+def _of_signs(signs: Iterable[Sign], page: str, compared: tuple[str, ...]) -> list[Fact]:
     """The strongest signs of each family that can carry identity; what only supports is told by the grounds."""
     facts = []
     for family in TOLD_FAMILIES:
         speaking = [sign for sign in signs if sign.family is family and not sign.against]
         speaking.sort(key=lambda sign: (-sign.strength, sign.signal, sign.because))
+        beside = compared if family is SignFamily.IMAGE else ()
         facts += [
-            Fact(sentence=_clean(s.because), sources=_capture(s.capture or page)) for s in speaking[:SIGNS_EACH]
+            Fact(sentence=_clean(s.because), sources=(*_capture(s.capture or page), *beside))
+            for s in speaking[:SIGNS_EACH]
         ]
     return facts
 
@@ -193,9 +217,12 @@ def _of_ground(ground: Ground, material: Material) -> Fact:
             sentence=_whole(f"The holder's expert, {plain(word.by, 120)}, says: {plain(word.statement, 400)}"),
             sources=(f"determination {word.id} of {word.at:%Y-%m-%d}",),
         )
-    return Fact(
-        sentence=_clean(ground.because), sources=_capture(*(ground.captures or (material.observation.capture,)))
-    )
+    seen = _capture(*(ground.captures or (material.observation.capture,)))
+    if ground.code is GroundCode.COPIED_PHOTO:
+        seen = (*seen, *_compared(material))
+    elif ground.code in REST_ON_THE_REGISTER:
+        seen = (*seen, *_registered(material))
+    return Fact(sentence=_clean(ground.because), sources=seen)
 
 
 def carrying_grounds(material: Material) -> tuple[Ground, ...]:
@@ -209,7 +236,7 @@ def carrying_grounds(material: Material) -> tuple[Ground, ...]:
 def explain(material: Material) -> tuple[Fact, ...]:
     """The reasons for a notice, in the order in which a reader checks them: page, right, identity, ground, person."""
     facts = [*_on_the_page(material), *_of_the_right(material)]
-    facts += _of_signs(material.finding.signs, material.observation.capture)
+    facts += _of_signs(material.finding.signs, material.observation.capture, _compared(material))
     facts += [_of_ground(ground, material) for ground in carrying_grounds(material)]
     if material.decision is not None:
         decision = material.decision

@@ -79,6 +79,7 @@ def carriers(facts: ItemFacts) -> set[str]:
     found = {f"capture {capture.id}" for capture in facts.captures} | {f"right {facts.right.right_ref}"}
     found |= {f"work {facts.work.work_ref}"} if facts.work else set()
     found |= {f"product {facts.product.product_ref}"} if facts.product else set()
+    found |= {f"reference {each.reference_ref}" for each in facts.references}
     found |= {f"decision {facts.decision.id}"} if facts.decision else set()
     found |= {f"determination {facts.determination.id}"} if facts.determination else set()
     return found
@@ -135,6 +136,13 @@ def test_no_notice_contradicts_itself(facts: ItemFacts) -> None:
     assert any(each.lower().endswith(f"{notice.right.lower()}.") for each in rights)
     assert item.observed_at.startswith(facts.item.observed_at.strftime("%Y-%m-%d %H:%M"))
     assert facts.item.observed_at <= facts.now and facts.item.url == item.url
+
+
+def test_what_rests_on_the_holders_word_points_to_it_too() -> None:
+    facts = read_facts(make.facts_of(make.goods_scene()).item.explanation)
+    sources = {fact.sentence: fact.sources for fact in facts}
+    assert sources["The photo is the holder's own, cropped."][1:] == ("reference F-SOLARIS-1",)
+    assert sources["49.00 EUR is 1.5 % of the recommended 3200.00 EUR."][1:] == ("product P-SOLARIS",)
 
 
 def shown(facts: ItemFacts) -> tuple[ItemView, NoticeView]:
