@@ -22,6 +22,7 @@ from console.commands import (
     crawl,
     deadlines,
     deliveries,
+    digest,
     evidence,
     exercise,
     findings,
@@ -85,6 +86,7 @@ instruments.register(app)
 cases.register(app)
 notices.register(app)
 deliveries.register(app)
+digest.register(app)
 deadlines.register(app)
 budget.register(app)
 objections.register(app)

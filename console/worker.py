@@ -20,6 +20,7 @@ from config.settings import Settings
 from console.auditing import seal_acts
 from console.clocks import refresh as keep_clocks
 from console.delivering import carry
+from console.digesting import write_due
 from console.fetching import Looks
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
@@ -84,6 +85,7 @@ def work(
                 continue
             due = schedules.next_time(workspace.database)
             look_at_removals(workspace, by=MARQUE, clock=clock)
+            write_due(workspace, now=clock())
             if once:
                 seal_acts(workspace.database)
         if once:

@@ -174,7 +174,8 @@ class Door:
             most = way.access.body_bytes if way.access else FORM_BYTES
             body = await receive_body(receive, headers, most)
             if body is None:
-                await self._refuse(scope, receive, send, 413, "size")
+                # The rest is not read: without the end of the line, the server would swallow it all.
+                await self._refuse(scope, receive, send, 413, "size", {"connection": "close"})
                 return
             try:
                 is_file = headers.get("content-type", "").startswith("multipart/")

@@ -71,6 +71,7 @@ MENUS: dict[str, tuple[tuple[str, str], ...]] = {
     "platform": (("/", mark("Batches")),),
     "holder": (
         ("/", mark("Register")),
+        ("/digest", mark("Digest")),
         ("/rights", mark("Rights")),
         ("/determinations", mark("Determinations")),
         ("/notices", mark("Notices")),

@@ -16,6 +16,7 @@ from console.web.review.labels import label, tone
 from console.web.words import gettext as _
 from reports import signing
 from reports.answers.lifecycle import Standing, standing_of
+from reports.budget.gate import records
 from store.db.notices import Notices
 from store.db.outcomes import CounterNotices, Outcomes
 from store.records.notices import Notice
@@ -91,7 +92,17 @@ def notices(request: Request, here: Here) -> Response:
     """Notices with how far each got, and how often each platform acted."""
     with here.read() as connection:
         lines = _read(connection, here)
-    return render(request, "holder/notices.html", lines=lines, shares=shares_of(lines), label=label, tone=tone)
+        declared = here.desk.workspace.declarations
+        standing = records(connection, declared, now=here.desk.clock(), scope=here.scope)
+    return render(
+        request,
+        "holder/notices.html",
+        lines=lines,
+        shares=shares_of(lines),
+        standing=sorted(standing, key=lambda each: (each.platform, each.code)),
+        label=label,
+        tone=tone,
+    )
 
 
 @router.get("/notices.json")
