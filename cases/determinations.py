@@ -102,31 +102,69 @@ def determine(
 
     `grounds` are the codes the expert bases it on. Raises `BadDetermination` and `UnknownFinding`.
     """
-    word = Determination(
-        id=ids(),
-        finding=finding,
+    return determine_together(
+        database,
+        [finding],
         is_infringing=is_infringing,
-        infringement_class=infringement_class,
-        grounds=grounds,
         statement=statement,
         by=by,
-        at=clock(),
-    )
-    check_determination(word)
-    act = act_of(
-        by,
-        "determine_item",
-        "finding",
-        finding,
-        clock=lambda: word.at,
+        clock=clock,
         ids=ids,
-        detail={"determination": word.id, "infringing": str(is_infringing).lower()},
-    )
+        infringement_class=infringement_class,
+        grounds=grounds,
+        scope=scope,
+    )[0]
+
+
+def determine_together(
+    database: Database,
+    findings: Iterable[str],
+    *,
+    is_infringing: bool,
+    statement: str,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    infringement_class: InfringementClass | None = None,
+    grounds: tuple[GroundCode, ...] = (),
+    scope: Scope = EVERYTHING,
+) -> list[Determination]:
+    """
+    Enter one word on each of these findings, all or none; which may go together is the caller's to check.
+
+    Raises `BadDetermination` and `UnknownFinding`.
+    """
+    at = clock()
+    words = [
+        Determination(
+            id=ids(),
+            finding=finding,
+            is_infringing=is_infringing,
+            infringement_class=infringement_class,
+            grounds=grounds,
+            statement=statement,
+            by=by,
+            at=at,
+        )
+        for finding in dict.fromkeys(findings)
+    ]
+    for word in words:
+        check_determination(word)
     with database.write() as connection:
-        old = Findings(connection, scope).get(finding)
-        if old is None:
-            raise UnknownFinding(finding)
-        Determinations(connection, scope).append(word, act)
-        upsert(connection, tables.finding, [row_of(apply_determination(old, word), tables.finding)], ["id"])
-        ReviewItems(connection, scope).refresh([finding])
-    return word
+        for word in words:
+            old = Findings(connection, scope).get(word.finding)
+            if old is None:
+                raise UnknownFinding(word.finding)
+            act = act_of(
+                by,
+                "determine_item",
+                "finding",
+                word.finding,
+                clock=lambda: at,
+                ids=ids,
+                detail={"determination": word.id, "infringing": str(is_infringing).lower()},
+            )
+            Determinations(connection, scope).append(word, act)
+            upsert(connection, tables.finding, [row_of(apply_determination(old, word), tables.finding)], ["id"])
+        ReviewItems(connection, scope).refresh([word.finding for word in words])
+    return words

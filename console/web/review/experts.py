@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from cases.decisions import MOST_CONFIRMED_AT_ONCE
 from cases.determinations import CARRIED
 from console.web.review.queue import QueueRow, dress_rows
 from store.db import tables
@@ -57,6 +58,25 @@ def view_desk(connection: Connection, scope: Scope) -> ExpertDesk:
         total=items.count(*waiting),
         given=tuple((word, about[word.finding]) for word in given if word.finding in about),
     )
+
+
+def alike_waiting(connection: Connection, scope: Scope, finding: str) -> list[ReviewItem]:
+    """What waits beside this finding and may have the same word: the same account and the same photo bytes."""
+    item, word = tables.review_item, tables.determination
+    items = ReviewItems(connection, scope)
+    one = items.get(finding)
+    if one is None or one.photo is None or one.seller is None or one.standing is not Standing.NEEDS_HOLDER:
+        return []
+    said = select(word.c.finding).where(word.c.finding == item.c.finding)
+    found = items.find(
+        item.c.finding != finding,
+        item.c.standing == Standing.NEEDS_HOLDER.value,
+        item.c.platform == one.platform,
+        item.c.seller == one.seller,
+        item.c.photo == one.photo,
+        ~said.exists(),
+    )
+    return sorted(found, key=lambda each: each.finding)[: MOST_CONFIRMED_AT_ONCE - 1]
 
 
 def words_on(connection: Connection, scope: Scope, finding: str) -> list[Determination]:

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from cases.determinations import determine
+from cases.determinations import determine_together
+from cases.errors import NotTogether
 from console.access import EXPERTS
 from console.web.desk import Here, Visit, go
 from console.web.errors import Missing
 from console.web.review import lists
-from console.web.review.experts import offered_classes, offered_grounds, view_desk, words_on
+from console.web.review.experts import alike_waiting, offered_classes, offered_grounds, view_desk, words_on
 from console.web.review.finding import FindingView, view_finding
 from console.web.review.pages_review import show
 from console.web.review.quality import enter_known, view_quality
@@ -61,11 +62,13 @@ def form(request: Request, here: Here, finding: str) -> Response:
     view = _view(here, finding)
     with here.read() as connection:
         words = words_on(connection, here.scope, finding)
+        alike = alike_waiting(connection, here.scope, finding)
     return show(
         request,
         "determination.html",
         view=view,
         words=words,
+        alike=alike,
         classes=offered_classes(),
         grounds=offered_grounds(),
         may_determine=_may(here),
@@ -80,15 +83,24 @@ def give(
     statement: Annotated[str, Form(max_length=4000)],
     infringement_class: Annotated[InfringementClass | None, Form()] = None,
     ground: Annotated[list[GroundCode] | None, Form()] = None,
+    also: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Enter the expert's word, signed with their name and the time."""
+    """
+    Enter the expert's word, signed with their name and the time.
+
+    `also` names further findings that it covers: of the same account, with the same photo bytes, waiting, 25 in all.
+    """
     if answer not in ("fake", "genuine"):
         raise Missing(_("Say whether it is genuine or fake."))
     _view(here, finding)
     is_infringing = answer == "fake"
-    determine(
+    with here.read() as connection:
+        waiting = {item.finding for item in alike_waiting(connection, here.scope, finding)}
+    if not waiting.issuperset(also or ()):
+        raise NotTogether("they don't wait beside it any more", "say it of each on its own")
+    determine_together(
         here.desk.workspace.database,
-        finding,
+        [finding, *(also or ())],
         is_infringing=is_infringing,
         infringement_class=infringement_class if is_infringing else None,
         grounds=tuple(ground or ()) if is_infringing else (),

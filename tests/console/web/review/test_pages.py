@@ -315,6 +315,29 @@ def test_the_holders_expert_signs_a_word_and_sees_only_their_own(desk: Desk, app
     assert "Dr. Uhr" in page
 
 
+def test_one_word_covers_only_what_the_same_account_shows_with_the_same_photo(desk: Desk, app: FastAPI) -> None:
+    filled(desk, 4)
+    items, alike = tables.review_item, [make.an_id("finding", number) for number in (1, 2, 3)]
+    with desk.workspace.database.write() as connection:
+        one = connection.execute(items.select().where(items.c.finding == ONE)).one()
+        connection.execute(items.update().values(standing="needs_holder"))
+        connection.execute(
+            items.update().where(items.c.finding.in_(alike)).values(photo=one.photo, seller=make.an_id("seller"))
+        )
+    own = browser_of(app, add_account(desk, "Dr. Uhr", Role.HOLDER_EXPERT, holder=make.an_id("party")))
+    page = own.get(f"/determinations/{ONE}").text
+    offered = [id for id in (*alike, make.an_id("finding", 4)) if f'name="also" value="{id}"' in page]
+    assert offered == alike[1:]
+    form = {"answer": "fake", "infringement_class": "counterfeit", "statement": "The engraving does not exist"}
+    foreign = own.submit(f"/determinations/{ONE}", **form, also=[alike[1], make.an_id("finding", 4)])
+    assert foreign.status_code == 409, "another account's"
+    assert own.get("/determinations.json").json()["determinations"][0]["state"] == "waiting"
+    assert own.submit(f"/determinations/{ONE}", **form, also=[alike[1]]).status_code == 303
+    with desk.workspace.database.read() as connection:
+        said = {word.finding for word in connection.execute(tables.determination.select())}
+    assert said == set(alike[:2]), "what was not ticked waits on"
+
+
 def test_a_known_answer_is_entered_by_an_admin_from_what_was_decided(desk: Desk, app: FastAPI) -> None:
     filled(desk, 1)
     admin = browser_of(app, add_account(desk, "Root", Role.ADMIN, Role.OFFICER))
