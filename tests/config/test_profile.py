@@ -112,3 +112,13 @@ def test_the_official_share_counts_only_what_was_read_at_its_origin(path: Path) 
         bases = {source.basis for source in profile.sources_of(demand)}
         assert (demand in profile.official) is (bases == {Basis.OFFICIAL})
     assert len(profile.official) < len(profile.demands), "the words chosen here are never official"
+
+
+def test_the_table_of_official_shares_is_true() -> None:
+    table = (PROFILES / "README.md").read_text()
+    for path in SHIPPED:
+        profile = check(Profile, read_toml(path), str(path))
+        required = [element.value for element in profile.required]
+        read = sum(element in profile.official for element in required)
+        told = f"| {read} of {len(required)} | {len(profile.official)} of {len(profile.demands)} |"
+        assert f"| `{path.stem}` {told}" in table

@@ -18,6 +18,7 @@ from reports.parcel import Parcel
 from reports.transports.contract import ForPerson
 from reports.transports.mail import MailTransport
 from tests import factories as make
+from tests.faults import letters as proof
 from tests.golden.regenerate import GOLDEN
 
 KEY = "ab" * 32
@@ -108,3 +109,9 @@ def test_a_xarf_report_travels_as_a_feedback_report_of_three_parts(tmp_path: Pat
     assert made.as_bytes() == transport.compose(parcel(tmp_path)).as_bytes(), "the same each time"  # type: ignore[union-attr]
     (tmp_path / "xarf" / "two.json").write_bytes(report.read_bytes())
     assert isinstance(transport.compose(parcel(tmp_path)), ForPerson), "one report a message"
+
+
+def test_forged_edited_and_replayed_letters_change_nothing() -> None:
+    tally = proof.run(40, seed=7)
+    assert (tally.changed, tally.true_entered) == (0, tally.true_letters), tally
+    assert len(tally.by_kind) >= 10
