@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from exercise.recipient.ledger import Docket, Entered, Recipient, Step
+from exercise.recipient.ledger import Docket, Recipient, Step
 from exercise.recipient.reading import items_of_batch
 
 LINE_BYTES = 2000
@@ -51,7 +51,7 @@ class MailDesk:
     def __init__(self, recipient: Recipient, box: Mailbox, *, unknown: Sequence[str] = ()) -> None:
         self.recipient, self.box, self.unknown = recipient, box, tuple(unknown)
         self.addresses: dict[str, tuple[str, str, str]] = {}  # by key: Message-ID, our address, the sender's
-        self.told: dict[str, int] = {}  # by item: words already written
+        self.told: dict[tuple[str, str], int] = {}  # by key and item: words already written
 
     def take(self, to: str, data: bytes) -> None:
         """One message that was handed over; what is no batch of ours is kept by nobody."""
@@ -79,12 +79,12 @@ class MailDesk:
         for key, entered in list(self.recipient.entered.items()):
             if key not in self.addresses:
                 continue
-            new = [(docket, step) for docket in entered.dockets for step in self._new(docket)]
+            new = [(docket, step) for docket in entered.dockets for step in self._new(key, docket)]
             if not new:
                 continue
             if by_sheet:
                 letter = self._reply(key, "Our answers are attached.\n")
-                letter.add_attachment(sheet(entered, new), maintype="text", subtype="csv", filename="answers.csv")
+                letter.add_attachment(sheet(new), maintype="text", subtype="csv", filename="answers.csv")
             else:
                 lines = "".join(f"{docket.name.label}: {step.word}\n" for docket, step in new)
                 letter = self._reply(key, f"Dear sender,\n\n{lines}\nThe desk\n\n> 1-1: reinstated\n")
@@ -99,9 +99,9 @@ class MailDesk:
         self.box.deliver(data)
         return data
 
-    def _new(self, docket: Docket) -> list[Step]:
-        begun = self.told.get(docket.name.id, 0)
-        self.told[docket.name.id] = len(docket.said)
+    def _new(self, key: str, docket: Docket) -> list[Step]:
+        begun = self.told.get((key, docket.name.id), 0)
+        self.told[key, docket.name.id] = len(docket.said)
         return docket.said[begun:]
 
     def _reply(self, key: str, text: str) -> EmailMessage:
@@ -117,9 +117,8 @@ class MailDesk:
         return format_datetime(self.recipient.clock())
 
 
-def sheet(entered: Entered, new: Sequence[tuple[Docket, Step]]) -> bytes:
-    """The sheet of a batch, filled in with these words."""
-    del entered
+def sheet(new: Sequence[tuple[Docket, Step]]) -> bytes:
+    """A sheet filled in with these words."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(("item", "item_id", "answer_code", "answer", "decided_at", "reason"))

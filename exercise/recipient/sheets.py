@@ -14,33 +14,35 @@ class SheetDesk:
 
     def __init__(self, recipient: Recipient, inbox: Path, outbox: Path) -> None:
         self.recipient, self.inbox, self.outbox = recipient, inbox, outbox
-        self.told: dict[str, int] = {}
+        self.told: dict[tuple[str, str], int] = {}  # by key and item: words already written
+        self.mine: list[str] = []  # keys of what was left here; other desks answer theirs
         for folder in (inbox, outbox):
             folder.mkdir(parents=True, exist_ok=True)
 
     def fetch(self) -> int:
-        """Enter what lies there; gives how many batches are entered."""
+        """Enter what lies there; gives how many batches were left here so far."""
         for path in sorted(self.inbox.glob("*.zip")):
             body = path.read_bytes()
             names = items_of_batch(body)
             if not isinstance(names, str) and self.recipient.under(path.stem) is None:
                 self.recipient.enter(path.stem, body, names)
-        return len(self.recipient.entered)
+                self.mine.append(path.stem)
+        return len(self.mine)
 
     def answer(self) -> list[Path]:
         """Write a sheet a batch of what was decided since the last time."""
         made = []
-        for key, entered in list(self.recipient.entered.items()):
+        for key in self.mine:
+            entered = self.recipient.entered[key]
             new = [
                 (docket, step)
                 for docket in entered.dockets
-                for step in docket.said[self.told.get(docket.name.id, 0) :]
+                for step in docket.said[self.told.get((key, docket.name.id), 0) :]
             ]
-            for docket in entered.dockets:
-                self.told[docket.name.id] = len(docket.said)
+            self.told |= {(key, docket.name.id): len(docket.said) for docket in entered.dockets}
             if new:
                 path = self.outbox / f"{key}-{len(list(self.outbox.rglob('*.csv'))) + 1:04d}.csv"
                 partial = path.with_suffix(".partial")
-                partial.write_bytes(sheet(entered, new))
+                partial.write_bytes(sheet(new))
                 made.append(partial.rename(path))
         return made
