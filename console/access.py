@@ -109,6 +109,9 @@ ROUTES: tuple[Access, ...] = (
     _page("/crawls", READERS),
     _page("/crawls.json", READERS),
     _page("/crawls.csv", READERS),
+    _page("/keeping", READERS),
+    _page("/keeping.json", READERS),
+    _page("/keeping.csv", READERS),
     _page("/live/runs", READERS, is_background=True),
     _page("/live/runs/{id}", READERS, is_background=True),
     # Review.

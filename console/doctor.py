@@ -195,6 +195,10 @@ def _evidence(settings: Settings) -> list[Check]:
             stopped[name] = f"{profile.name} asks for a screenshot"
         elif not has_browser and drawn:
             stopped[name] = "its pages need a browser, so its offers are not looked at again"
+        elif platform.api is not None:
+            stopped[name] = (
+                "once a notice is older than [evidence] recheck_h: its interface gives no page to look at again"
+            )
         elif settings.contact is None and not platform.is_loopback:
             stopped[name] = "its offers are not looked at again without a contact"
     gets = (

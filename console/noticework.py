@@ -6,6 +6,7 @@ from typing import Any
 
 from console.errors import NotFound
 from console.workspace import Workspace
+from reports.lately import before_handing_over
 from store.db.batches import Batches
 from store.db.notices import Notices
 from store.db.outcomes import Outcomes
@@ -13,6 +14,7 @@ from store.db.tables import batch, notice
 from store.evidence.seal import published_keys
 from store.evidence.verify import verify
 from store.records import codec
+from store.records.ids import Clock, utc_now
 from store.records.scope import EVERYTHING
 
 
@@ -62,15 +64,18 @@ def batch_list(workspace: Workspace) -> list[dict[str, Any]]:
         return [codec.to_json(b) for b in sorted(Batches(connection, EVERYTHING).find(), key=lambda b: b.number)]
 
 
-def batch_standing(workspace: Workspace, number: int) -> dict[str, Any]:
+def batch_standing(workspace: Workspace, number: int, *, clock: Clock = utc_now) -> dict[str, Any]:
     """One batch, with the verdict on its folder as it is now. Raises `NotFound`."""
     with workspace.database.read() as connection:
         found = Batches(connection, EVERYTHING).first(batch.c.number == number)
-    if found is None:
-        raise NotFound("batch", str(number), "`marque batches list` shows all")
+        if found is None:
+            raise NotFound("batch", str(number), "`marque batches list` shows all")
+        notices = Notices(connection, EVERYTHING).find(notice.c.id.in_(found.notices))
+        warning = before_handing_over(connection, found, notices, workspace.declarations, clock())
     folder = workspace.settings.home / found.path
     report = verify(folder, published_keys(workspace.settings.keys))
-    return {**codec.to_json(found), "folder": str(folder), "verdict": report.verdict.name.lower()}
+    verdict = report.verdict.name.lower()
+    return {**codec.to_json(found), "folder": str(folder), "verdict": verdict, "before_handing_over": warning}
 
 
 def answer_list(workspace: Workspace) -> list[dict[str, Any]]:

@@ -7,7 +7,9 @@ import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
 
 from config.policy import RetentionPolicy
 from config.settings import Settings
@@ -40,9 +42,12 @@ from store.db.tombstones import LegalHolds
 from store.evidence.pack_files import sync_folder
 from store.records.ids import Clock, new_id, utc_now
 from store.records.keeping import HoldKind, LegalHold
+from store.records.runs import RunState
 from store.records.scope import EVERYTHING
 
 _DIGESTS_AT_ONCE = 2000  # overwritten in one pass over the packs
+PURGE_EVERY = timedelta(days=1)  # the shortest class is counted in days
+_PURGE, _PURGED = "purge", "retention"  # the act, and what it is entered on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,45 @@ def run_purge(workspace: Workspace, *, by: str, told: Progress, clock: Clock = u
 
     The act first, then names, then bytes, in small steps: whoever is killed runs it again, and it goes on.
     """
-    plan = plan_purge(workspace, clock=clock)
+    return _purge(workspace, plan_purge(workspace, clock=clock), by=by, told=told, clock=clock)
+
+
+def purge_if_due(workspace: Workspace, *, by: str, told: Progress, clock: Clock = utc_now) -> Purge | None:
+    """
+    Forget what is over, once a day whoever asks; None where that was done within a day, or has to wait.
+
+    It waits for crawls: what one of them just saw again, under the same digest, must not go with the old.
+    """
+    with workspace.database.read() as connection:
+        state = purge_state(connection, clock())
+    if not state.is_due:
+        return None
+    return _purge(workspace, plan_purge(workspace, clock=clock), by=by, told=told, clock=clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeState:
+    """When what was over last went, and what the next time waits for."""
+
+    last_at: datetime | None  # None: never yet
+    due_at: datetime
+    is_due: bool
+    waits_for: int  # crawls that run now
+
+
+def purge_state(connection: Connection, now: datetime) -> PurgeState:
+    """How the daily forgetting stands."""
+    entry, run = tables.audit_entry, tables.run
+    mine = (entry.c.action == _PURGE) & (entry.c.subject == _PURGED)
+    last = connection.execute(select(func.max(entry.c.at)).where(mine)).scalar_one()
+    # A run that says so for longer was killed: it goes on when somebody answers its schedule.
+    running = (run.c.state == RunState.RUNNING.value) & (run.c.started_at >= now - PURGE_EVERY)
+    count = connection.execute(select(func.count()).select_from(run).where(running)).scalar_one()
+    due_at = now if last is None else last + PURGE_EVERY
+    return PurgeState(last_at=last, due_at=due_at, is_due=due_at <= now and not count, waits_for=count)
+
+
+def _purge(workspace: Workspace, plan: Purge, *, by: str, told: Progress, clock: Clock) -> Purge:
     expired = plan.expired
     detail = {
         "digests": str(len(plan.digests)),
@@ -89,7 +132,7 @@ def run_purge(workspace: Workspace, *, by: str, told: Progress, clock: Clock = u
         "accounts": str(len(expired.sellers)),
         "bytes": str(plan.size_bytes),
     }
-    _enter(workspace, by, "purge", "workspace", "retention", detail, clock)
+    _enter(workspace, by, _PURGE, "workspace", _PURGED, detail, clock)
     values = 0
     for number, lot in enumerate(in_steps(expired.listings)):
         told(number, None, "listings")

@@ -1,7 +1,7 @@
 """
 Answers whatever is due: crawls by schedule, after each the comparing and the cases that follow from it, and
-deliveries that were queued, what platforms answered is fetched, and the audit trail is sealed. A crawl may take
-hours, so deliveries with seals, and answers, have threads of their own.
+deliveries that were queued; what platforms answered is fetched, the audit trail is sealed, and once a day what nobody
+needs is forgotten. A crawl may take hours, so deliveries with seals, and answers, have threads of their own.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from console.fetching import Looks
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
 from console.removals import look_at_removals
+from console.retaining import purge_if_due
 from console.sealing import SealNow, seal_if_declared
 from console.triage import judge_of
 from console.workspace import Workspace, open_workspace
@@ -86,6 +87,8 @@ def work(
             due = schedules.next_time(workspace.database)
             look_at_removals(workspace, by=MARQUE, clock=clock)
             write_due(workspace, now=clock())
+            with progress("retention", as_json=True) as silent:
+                purge_if_due(workspace, by=MARQUE, told=silent, clock=clock)
             if once:
                 seal_acts(workspace.database)
         if once:

@@ -59,6 +59,12 @@ _OFFERS = frozenset({PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT})
 _SILENT = frozenset({"timeout", "dns", "connection_refused", "connection_lost", "half_a_page", "host_dead"})
 
 
+API_GIVES_NO_PAGE = (
+    "it is asked by its interface, which gives no page to look at twice: crawl it again, and prepare anew the notices"
+    " that were to leave"
+)
+
+
 def recheck(
     settings: Settings,
     listings: Sequence[str],
@@ -129,7 +135,7 @@ def _by_place(
             raise NotLookable(listing.platform, f"the listing's address {listing.url[:200]} cannot be fetched")
         declared = declarations.platforms.get(listing.platform)
         if declared is not None and declared.api is not None:
-            raise NotLookable(listing.platform, "it is asked by its interface; crawl it again instead")
+            raise NotLookable(listing.platform, API_GIVES_NO_PAGE)
         platform = declared or generic_platform(listing.url)
         place = (listing.platform, "" if declared else name_host(listing.url))
         if place not in found:

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from config.declarations import Declarations
 from config.policy import EvidencePolicy
 from store.db.listings import Listings
 from store.db.rechecks import Rechecks
 from store.records.listings import PageKind
-from store.records.notices import Notice, NoticeItem
+from store.records.notices import Batch, BatchKind, Notice, NoticeItem
 from store.records.rechecks import Presence, Recheck
 from store.records.scope import EVERYTHING
 
@@ -85,6 +86,27 @@ def hold_of(connection: Connection, notices: Iterable[Notice], policy: EvidenceP
     return Hold(
         code=UNSEEN, because=_sentence(UNSEEN, told, len(unseen)), listings=tuple(item.listing for item in unseen)
     )
+
+
+def before_handing_over(
+    connection: Connection, batch: Batch, notices: Iterable[Notice], declarations: Declarations, now: datetime
+) -> str | None:
+    """
+    What a person is told before handing over a batch that no delivery carries; None where its offers are fresh.
+
+    A warning and no refusal: the folder was sealed when its offers were judged, it lies there, and nobody sees when
+    it leaves by hand. What Marque carries itself is refused instead.
+    """
+    if batch.kind is BatchKind.FOLLOW_UPS:
+        return None
+    hold = hold_of(connection, notices, declarations.policy.evidence, now)
+    if hold is None:
+        return None
+    platform = declarations.platforms.get(batch.platform)
+    if hold.code == UNSEEN and platform is not None and platform.api is not None:
+        told = hold.because.rpartition("; ")[0]
+        return f"{told}; its platform is asked by an interface and shows no page: crawl it, prepare its notices anew"
+    return hold.because
 
 
 def _overdue(

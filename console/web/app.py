@@ -51,6 +51,7 @@ PAGES = (
     "console.web.today",
     "console.web.runs",
     "console.web.crawls.pages",
+    "console.web.keeping.pages",
     "console.web.analytics.pages",
     "console.web.review.pages_review",
     "console.web.review.pages_listings",

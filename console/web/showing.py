@@ -39,6 +39,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/rights", mark("Rights")),
     ("/analytics", mark("Figures")),
     ("/quality", mark("Quality")),
+    ("/keeping", mark("Kept")),
     ("/accounts", mark("Accounts")),
 )
 """The menu in the order of the work; an entry shows where the table of routes lets the reader in."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from config.declarations import Declarations
 from config.settings import code_version
+from reports.exhibits.custody import Step, custody_log, steps_of
 from reports.exhibits.findings import write_findings
-from reports.exhibits.gathering import CaseEvidence, custody_log, digests_of, gather_case
+from reports.exhibits.gathering import CaseEvidence, digests_of, gather_case
 from reports.exhibits.purchases import purchase_files
 from reports.exhibits.sealing import seal_new_captures
 from reports.exhibits.side_by_side import side_by_side
@@ -31,6 +32,7 @@ from store.evidence.verify import BUNDLE, FINDINGS, WEB_ARCHIVE, read_package
 from store.evidence.wacz import write_wacz
 from store.records.ids import Clock, NewId
 from store.records.keeping import Tombstone
+from store.records.parties import Party, PartyKind
 from store.records.scope import Scope
 
 FOLDER = "evidence"
@@ -80,9 +82,10 @@ def export_case(
     with database.read() as connection:
         evidence = gather_case(connection, vault, declarations, number, sender=sender, now=clock(), scope=scope)
     at = clock()
-    told = _told(evidence, declarations, key, authorities, by=by, at=write_moment(at), bundle=name)
-    files, roles = build_files(evidence, told, vault)
-    files["custody.jsonl"] = custody_log(evidence, by=by, at=at, bundle=name)
+    told = _told(evidence, declarations, key, authorities, sender=sender, by=by, at=write_moment(at), bundle=name)
+    steps = steps_of(evidence, by=by, at=at, bundle=name)
+    files, roles = build_files(evidence, told, steps, vault)
+    files["custody.jsonl"] = custody_log(steps)
     time = time_seal(authorities, ask=ask, clock=clock)
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -99,7 +102,9 @@ def export_case(
     return Exported(receipt=receipt, captures=len(evidence.exhibits), lacking=lacking)
 
 
-def build_files(evidence: CaseEvidence, told: Told, vault: Vault) -> tuple[dict[str, bytes], dict[str, str]]:
+def build_files(
+    evidence: CaseEvidence, told: Told, steps: Sequence[Step], vault: Vault
+) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every file of the bundle but the custody log, and what each is."""
     captures = [exhibit.capture for exhibit in evidence.exhibits]
     erased = {digest: words_of(stone) for digest, stone in evidence.erased.items()}
@@ -112,7 +117,7 @@ def build_files(evidence: CaseEvidence, told: Told, vault: Vault) -> tuple[dict[
         files[WEB_ARCHIVE] = write_wacz(
             whole, pages, vault.get, title=f"Case {told.case}", software=told.software, at=last
         )
-    files["report.html"] = write_report(evidence, told)
+    files["report.html"] = write_report(evidence, told, steps)
     files[FINDINGS] = write_findings(evidence)
     bought = purchase_files(evidence.purchases, vault.get)
     files |= bought
@@ -158,6 +163,7 @@ def _told(
     key: SigningKey,
     authorities: Sequence[TimeAuthority],
     *,
+    sender: Sender,
     by: str,
     at: str,
     bundle: str,
@@ -179,4 +185,17 @@ def _told(
             for a in authorities
         ),
         exhibits=evidence.exhibits,
+        contact=_contact(sender, first.holder),
     )
+
+
+def _contact(sender: Sender, holder: Party) -> str | None:
+    """How whoever stands behind the bundle is reached; a private holder's own address is nobody's to hand on."""
+    if sender.agent is not None:
+        ways = (sender.agent, sender.agent_email, sender.agent_address, sender.agent_phone)
+    elif holder.kind is not PartyKind.PERSON:
+        ways = (holder.legal_name, holder.email, None, None)
+    else:
+        return None
+    reached = [way for way in ways[1:] if way]
+    return ", ".join([str(ways[0]), *reached]) if reached else None

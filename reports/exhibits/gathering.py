@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -26,8 +25,7 @@ from store.db.tables import capture as capture_table
 from store.db.tombstones import tombstones_of
 from store.evidence.bundle_files import SealedCapture, SealedLog
 from store.evidence.capture_record import record_of
-from store.evidence.custody import link, write_log
-from store.evidence.seal import canonical, write_time
+from store.evidence.seal import canonical
 from store.evidence.vault import Vault
 from store.records.captures import Capture
 from store.records.cases import Case
@@ -194,37 +192,3 @@ def _acts(connection: Connection, scope: Scope, case: Case, facts: Sequence[Item
     subjects += [each.determination.id for each in facts if each.determination]
     found = {entry.id: entry for subject in subjects for entry in trail.of_subject(subject)}
     return tuple(sorted(found.values(), key=lambda entry: (entry.at, entry.id)))
-
-
-def custody_log(evidence: CaseEvidence, *, by: str, at: datetime, bundle: str) -> bytes:
-    """What was done to the evidence, from the first capture to this export, chained."""
-    events: list[tuple[datetime, Mapping[str, Any]]] = []
-    for exhibit in evidence.exhibits:
-        capture = exhibit.capture
-        what = {"actor": f"run {capture.run}", "action": "created", "object": capture.body_sha256}
-        events.append((capture.fetched_at, {**what, "note": f"exhibit {exhibit.number}, capture {capture.id}"}))
-    for seal in {e.seal.id: e.seal for e in evidence.exhibits if e.seal is not None}.values():
-        note = f"log of {seal.leaves} captures"
-        sealed = {"actor": f"key {seal.key_id}", "action": "sealed", "object": seal.statement_sha256, "note": note}
-        events.append((seal.sealed_at, sealed))
-        for token in seal.tokens:
-            actor = f"time authority {token.authority}"
-            stamped = {"actor": actor, "action": "stamped", "object": token.response_sha256, "note": note}
-            events.append((token.stamped_at, stamped))
-    for event in evidence.purchases:
-        names = ", ".join(f"{file.name} {file.sha256}" for file in event.files) or "no file"
-        hand = f", to {event.to}" if event.to else ""
-        note = f"goods of purchase {event.purchase} {event.step.value}{hand}: {event.note} ({names})"
-        what = {"actor": event.by, "action": event.step.value, "object": f"purchase {event.purchase}", "note": note}
-        events.append((event.at, what))
-    for stone in evidence.erased.values():
-        note = f"{stone.reason.value}, with {stone.second}: {stone.legal_basis}"
-        events.append((stone.at, {"actor": stone.by, "action": "erased", "object": stone.sha256, "note": note}))
-    for act in evidence.acts:
-        done = {"actor": act.actor, "action": act.action, "object": act.subject, "note": act.subject_kind}
-        events.append((act.at, done))
-    exported = {"actor": by, "action": "exported", "object": evidence.case.id, "note": bundle}
-    ordered = [*sorted(events, key=lambda event: event[0]), (at, exported)]
-    return write_log(
-        link({"seq": place, "at": write_time(when), **event} for place, (when, event) in enumerate(ordered, 1))
-    )

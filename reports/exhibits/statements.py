@@ -33,6 +33,7 @@ class Told:
     key_id: str
     authorities: tuple[str, ...]  # each with whether its owner calls it qualified
     exhibits: tuple[Exhibit, ...]
+    contact: str | None  # who sends this and how to reach them; None: nothing of it was entered
 
 
 def statements(told: Told) -> dict[str, bytes]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from reports.exhibits.custody import Step, told_steps
 from reports.exhibits.gathering import CaseEvidence, Exhibit
 from reports.exhibits.purchases import numbered
 from reports.exhibits.statements import Told
@@ -30,7 +32,7 @@ def _template() -> Template:
     return environment.get_template("evidence.html")
 
 
-def write_report(evidence: CaseEvidence, told: Told) -> bytes:
+def write_report(evidence: CaseEvidence, told: Told, steps: Sequence[Step]) -> bytes:
     """The page: one HTML file with its pictures inside, no script, every crawled word escaped."""
     times = [exhibit.capture.fetched_at for exhibit in evidence.exhibits]
     return (
@@ -44,6 +46,8 @@ def write_report(evidence: CaseEvidence, told: Told) -> bytes:
             last_at=write_moment(max(times)),
             is_exercise=all(each.is_exercise for each in evidence.facts),
             time_words=_time_words(evidence, told),
+            verdict_words=_verdict_words(evidence, told),
+            steps=told_steps(steps),
             origin_words=_origin_words(evidence),
             person_words=_person_words(evidence),
             missing_words=_missing_words(evidence),
@@ -94,14 +98,30 @@ def seen_words(exhibit: Exhibit) -> str:
     return f"{write_moment(first.stamped_at)} by {first.authority} ({kind}){late}"
 
 
+def _is_timely(exhibit: Exhibit) -> bool:
+    """Whether a time authority saw the capture's seal within ten minutes."""
+    tokens = exhibit.seal.tokens if exhibit.seal is not None else ()
+    return bool(tokens) and min(t.stamped_at for t in tokens) - exhibit.capture.fetched_at <= TIMELY
+
+
+def _verdict_words(evidence: CaseEvidence, told: Told) -> str:
+    """What the verifier says of this bundle when nobody touched it, so that nobody has to guess what a word means."""
+    lacking = []
+    if not told.authorities:
+        lacking.append("no time authority was asked, so its times are the sender's own word")
+    elif late := sum(not _is_timely(exhibit) for exhibit in evidence.exhibits):
+        lacking.append(f"{late} captures have no time from outside within ten minutes")
+    if evidence.erased:
+        lacking.append("something was erased lawfully, and what it held cannot be checked any more")
+    if lacking:
+        return f"Untouched, it gets INCONCLUSIVE and not PASS: {'; '.join(lacking)}. FAIL means that it was changed."
+    return "Untouched, with the right keys and roots, it gets PASS. FAIL means that it was changed."
+
+
 def _time_words(evidence: CaseEvidence, told: Told) -> str:
     count = len(evidence.exhibits)
     stamped = [e for e in evidence.exhibits if e.seal is not None and e.seal.tokens]
-    timely = [
-        e
-        for e in stamped
-        if e.seal is not None and min(t.stamped_at for t in e.seal.tokens) - e.capture.fetched_at <= TIMELY
-    ]
+    timely = [e for e in stamped if _is_timely(e)]
     asked = ", ".join(told.authorities) or "none"
     return (
         f"Of {count} captures {len(timely)} were seen by a time authority within ten minutes of capture,"

@@ -205,7 +205,8 @@ def _seal_members(
         raise BadManifest(f"roles are given for files that are not there: {', '.join(unknown[:5])}")
     _check_names(files)
     authorities = list(time.authorities) if time is not None else []
-    content = {**files, README: write_readme(key.key_id, authorities).encode()}
+    told = write_readme(key.key_id, authorities, has_report="report.html" in files)
+    content = {**files, README: told.encode()}
     roles = {**file_roles, README: "readme"}
     listed = [_file_entry(name, content[name], roles.get(name, "content")) for name in sorted(content)]
     content[CHECKSUMS] = checksums(listed)

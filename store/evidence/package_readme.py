@@ -6,7 +6,7 @@ _README_TEXT = """\
 HOW TO CHECK THIS PACKAGE
 
 It holds files, a list of them (manifest.json), and a signature over that list. Whoever has the sender's public
-key can check that nothing was changed, added or removed. Two ways:
+key can check that nothing was changed, added or removed.{first_page} Two ways:
 
 A. With the verifier, one file for Python 3.11 and the package "cryptography":
 
@@ -51,10 +51,15 @@ _ABOUT_TIME = """
 
 {times}
 """
+_FIRST_PAGE = """
+
+report.html says in plain words what was seen, what speaks against it and what it does not prove: open it in any
+browser; it needs no network.
+"""
 _NO_TIME = "No external time token is attached: the time of signing is the signer's own word.\n"
 
 
-def write_readme(key_id: str, authorities: Sequence[str]) -> str:
+def write_readme(key_id: str, authorities: Sequence[str], *, has_report: bool) -> str:
     """The text for a package of that signing key, with tokens of these time authorities."""
     place = f"signatures/{key_id}.sig"
     verify_line = "        openssl ts -verify -data {place} -in timestamps/{name}.tsr -CAfile ROOTS.pem"
@@ -65,6 +70,7 @@ def write_readme(key_id: str, authorities: Sequence[str]) -> str:
     )
     return _README_TEXT.format(
         key_id=key_id,
+        first_page=f"{_FIRST_PAGE}\nTo check it:" if has_report else "",
         and_timestamps=", timestamps/*" if authorities else "",
         about_time=about_time if authorities else "",
         trust=" --trust ROOTS.pem" if authorities else "",

@@ -72,7 +72,8 @@ class Lap:
 
 
 @contextmanager
-def _shop(items: int) -> Iterator[str]:
+def shop(items: int) -> Iterator[str]:
+    """The address of a shop with so many offers, in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.peers.padded_shop", str(items), str(PAGE_BYTES)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -86,7 +87,7 @@ def _children_cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _plain(home: str, pages: int, folder: Path | None = None) -> Lap:
+def plain_lap(home: str, pages: int, folder: Path | None = None) -> Lap:
     """Plain Scrapy; with a folder its queue is kept there (JOBDIR)."""
     more = [str(folder)] if folder is not None else []
     if folder is not None:
@@ -101,7 +102,8 @@ def _plain(home: str, pages: int, folder: Path | None = None) -> Lap:
     return Lap(offers=int(done.stdout), cpu_s=_children_cpu_s() - cpu, wall_s=time.monotonic() - started)
 
 
-def _ours(home: str, pages: int, folder: Path) -> Lap:
+def crawl_lap(home: str, pages: int, folder: Path) -> Lap:
+    """One crawl of ours in a new workspace at `folder`."""
     (folder / "platforms").mkdir(parents=True)
     (folder / "platforms" / "shop.toml").write_text(PLATFORM.format(home=home, pages=pages))
     settings = Settings(home=folder, database_url=f"sqlite:///{folder / 'marque.db'}", contact=None)
@@ -127,11 +129,11 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
     plain: list[Lap] = []
     kept: list[Lap] = []
     ours: list[Lap] = []
-    with _shop(items) as home, tempfile.TemporaryDirectory() as folder:
+    with shop(items) as home, tempfile.TemporaryDirectory() as folder:
         for number in range(ROUNDS):
-            plain.append(_plain(home, pages))
-            kept.append(_plain(home, pages, Path(folder) / f"jobdir-{number}"))
-            ours.append(_ours(home, pages, Path(folder) / str(number)))
+            plain.append(plain_lap(home, pages))
+            kept.append(plain_lap(home, pages, Path(folder) / f"jobdir-{number}"))
+            ours.append(crawl_lap(home, pages, Path(folder) / str(number)))
     lost = max(abs(lap.offers - items) for lap in (*plain, *kept, *ours))
     # What a process costs before its first page is the same order for both and grows with nothing: it is left in.
     ratios = [mine.cpu_s / theirs.cpu_s for mine, theirs in zip(ours, plain, strict=True)]

@@ -18,6 +18,19 @@ profile = "{profile}"
 {more}
 """
 
+ASKED = """
+[reach]
+by = "api"
+[api]
+base = "http://127.0.0.1:8043/v1/"
+items = "items"
+[look]
+search = "search?q={term}"
+[read.listing]
+platform_item_id = { json = "id" }
+title = { json = "title" }
+"""
+
 
 def evidence(home: Path, **more: object) -> Check:
     """What is said of evidence, with no browser to be found unless one is named."""
@@ -36,8 +49,10 @@ def test_what_cannot_be_sent_is_named_with_its_reason(tmp_path: Path) -> None:
     declare(home, "here", "http://127.0.0.1:8041/")
     declare(home, "far", "https://far.example/")
     declare(home, "drawn", "http://127.0.0.1:8042/", more='[browser]\npages = ["listing"]')
+    declare(home, "asked", "http://127.0.0.1:8043/", more=ASKED)
     found = evidence(home)
     assert found.state == "limited"
+    assert "asked (once a notice is older than [evidence] recheck_h: its interface gives no page" in found.detail
     assert "no document after scripts" in found.detail
     assert "drawn (its pages need a browser" in found.detail
     assert "far (its offers are not looked at again without a contact)" in found.detail

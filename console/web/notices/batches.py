@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
 from console.workspace import Workspace
+from reports.lately import before_handing_over
 from store.db import tables
 from store.db.batches import Batches
 from store.db.notices import Notices
@@ -66,6 +68,7 @@ class BatchView:
     outbox: tuple[OutboxEntry, ...]
     watermark: str | None
     has_page: bool
+    warning: str | None  # what to do before handing it over; None: its offers were seen lately
 
     @property
     def is_whole(self) -> bool:
@@ -105,7 +108,7 @@ def list_batches(connection: Connection, scope: Scope, *, platform: str = "") ->
     ]
 
 
-def view_batch(connection: Connection, workspace: Workspace, scope: Scope, batch: Batch) -> BatchView:
+def view_batch(connection: Connection, workspace: Workspace, scope: Scope, batch: Batch, now: datetime) -> BatchView:
     """The batch with the verdict on its folder as it is now."""
     folder = folder_of(workspace, batch)
     report = verify(folder, published_keys(workspace.settings.keys))
@@ -125,6 +128,7 @@ def view_batch(connection: Connection, workspace: Workspace, scope: Scope, batch
         outbox=tuple(Outbox(connection, scope).of_batch(batch.id)),
         watermark=manifest.get("watermark"),
         has_page=PAGE in members,
+        warning=before_handing_over(connection, batch, notices, workspace.declarations, now),
     )
 
 

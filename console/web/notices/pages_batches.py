@@ -76,7 +76,7 @@ def batch(request: Request, here: Here, number: Number) -> Response:
     """One batch with the verifier's word on its folder as it is now."""
     found = _found(here, number)
     with here.read() as connection:
-        view = view_batch(connection, here.desk.workspace, here.scope, found)
+        view = view_batch(connection, here.desk.workspace, here.scope, found, here.desk.clock())
         sent = sent_notices(connection, here.scope, found.notices)
     return show(
         request,

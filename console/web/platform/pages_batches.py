@@ -403,7 +403,7 @@ def evidence(request: Request, here: Here, number: Number) -> Response:
     """Whether the package is what was sealed, as found just now, and how to find that out without us."""
     opened = _open(request, here, number)
     with here.read() as connection:
-        view: BatchView = view_batch(connection, here.desk.workspace, EVERYTHING, opened.batch)
+        view: BatchView = view_batch(connection, here.desk.workspace, EVERYTHING, opened.batch, here.desk.clock())
     return _show(request, "evidence.html", opened=opened, view=view)
 
 

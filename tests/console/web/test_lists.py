@@ -51,6 +51,7 @@ LINES = {
     "/determinations": r'href="/determinations/[0-9a-f-]{36}"',
     "/quality": r'<tr><th scope="row" translate="no">',
     "/crawls": r'class="platform-name"',
+    "/keeping": r'<tr><th scope="row"',
     "/deadlines": r'<li><div class="what"><strong><a href="/notices/\d+"',
     "/objections": r'href="/notices/\d+#answers"',
     **dict.fromkeys(FIGURES, r'<tr><th scope="row"'),
