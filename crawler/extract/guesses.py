@@ -43,6 +43,7 @@ from crawler.extract.traders import TRADER_FIELDS, trader_details
 from crawler.extract.variant_controls import shown_variants
 from crawler.extract.variant_states import variants_in_scripts
 from crawler.extract.variants import Draft, marked_up_variants
+from crawler.extract.watched import watch_ways
 from crawler.extract.words import read_condition
 
 
@@ -350,6 +351,9 @@ _GUESSES: dict[str, Callable[[Document], list[Guess]]] = {
         r"\bs\d{1,2}[ ._-]?e(\d{1,3})\b|\b\d{1,2}x(\d{2})\b|\b(?:episode|folge|épisode|episodio|aflevering|avsnitt"
         r"|odcinek|díl|серия|ep)[ ._-]*(\d{1,3})\b"
     ),
+    "watch_links": lambda document: [
+        Guess(text=way.url, where=f"link {way.words!r}") for way in watch_ways(document)
+    ],
     "uploader": _guess_uploader,
     "duration": _guess_duration,
     "category": _one(breadcrumbs, "breadcrumbs"),

@@ -236,7 +236,7 @@ def find_streams(
                 streams.setdefault(
                     spelled.group(), StreamLink(role="magnet", url=spelled.group(), found_in=reader.capture)
                 )
-    if not rules.links:
+    if all(rule.guess is not None for rule in rules.links):
         for target in _file_hosts(document):
             streams.setdefault(target, StreamLink(role="file_host", url=target, found_in=reader.capture))
     for target in find_torrent_files(document):

@@ -8,14 +8,19 @@ import pytest
 
 from config.declarations import load_declarations
 from config.errors import WrongKey
+from config.platform import PlatformKind
 from config.settings import Settings, load_settings
 from console.proving import examine_platform
 from crawler.draft import page_parameter, search_form
 from crawler.errors import BadCase, BadTip
+from crawler.extract.page import read_page
 from crawler.extract.pages import Page
 from crawler.front import front_of
 from crawler.proof import cases_of
 from crawler.scout import Scouted, scout
+from exercise.site import Site
+from exercise.world import build_world
+from store.records.fetches import FetchKind
 from tests.crawler.extract.pages_made import HTML, SEEN_AT
 
 HOME = "http://127.0.0.1:1"
@@ -179,6 +184,48 @@ def test_a_front_page_is_where_people_begin(settings: Settings, front: str) -> N
     data = examine_platform(settings, "loom", None)
     assert data["problems"] == []
     assert data["held"] == data["expectations"] > 20
+
+
+@pytest.fixture(scope="module")
+def link_site() -> Site:
+    site = Site(build_world(11, innocents=120, planted=32, traps_each=4), "filmhamn")
+    site.base = HOME
+    return site
+
+
+def test_a_link_site_whose_films_cost_nothing_is_drafted_unaided(settings: Settings, link_site: Site) -> None:
+    def ask(address: str) -> Page:
+        reply = link_site.answer(address.removeprefix(HOME) or "/")
+        return Page(url=address, status=reply.status, headers=HTML, body=reply.body, fetched_at=SEEN_AT)
+
+    found = scout(settings, "berths", f"{HOME}/", ask)
+    assert {"results-1", "stream-1", "stream-2", "stream-3"} <= set(found.cases)
+    platform = load_declarations(settings).platform("berths")
+    assert platform.kind is PlatformKind.STREAMING
+    assert platform.look.search is not None and platform.look.search.startswith("/search?q={term}")
+    assert platform.read.results.card == "div.film"
+    data = examine_platform(settings, "berths", None)
+    assert data["problems"] == []
+    assert data["held"] == data["expectations"] >= 14
+    case = next(each for each in cases_of(settings.platforms / "berths") if each.name == "stream-1")
+    assert case.body is not None
+    page = Page(url=case.url, status=200, headers=HTML, body=case.body, fetched_at=SEEN_AT)
+    reading = read_page(page, platform, expected=FetchKind.TITLE_PAGE)
+    assert reading.links and all("/play/" in link.url for link in reading.links)
+
+
+def test_a_shop_of_pictures_without_prices_is_no_link_site(settings: Settings) -> None:
+    tiles = "".join(
+        f'<li class="tile"><a href="/item/{n}"><img src="/{n}.jpg" alt=""><b>Model {1990 + n}</b></a></li>'
+        for n in range(1, 7)
+    )
+
+    def ask(address: str) -> Page:
+        path = address.removeprefix(HOME)
+        body = f"<html><body><ul>{tiles}</ul></body></html>" if path == "/" else "<html><h1>Model</h1></html>"
+        return Page(url=address, status=200, headers=HTML, body=body.encode(), fetched_at=SEEN_AT)
+
+    assert scout(settings, "models", f"{HOME}/", ask).cases == ()
 
 
 def test_posters_without_a_price_lead_to_their_films() -> None:
