@@ -165,9 +165,14 @@ def _platforms(connection: Connection, declarations: Declarations, now: datetime
 def _declarations(declarations: Declarations) -> tuple[Due, ...]:
     return tuple(
         # The message begins with the whole path; the file's name in front of it is enough.
-        Due(kind="declaration", tone=Tone.BAD, name=file, detail=str(error).rpartition(f"{file}: ")[2])
+        Due(kind="declaration", tone=Tone.BAD, name=file, detail=_said(file, error))
         for file, error in sorted(declarations.broken.items())
     )
+
+
+def _said(file: str, error: Exception) -> str:
+    lines = [line.strip() for line in str(error).rpartition(f"{file}: ")[2].splitlines()]
+    return "; ".join(line for line in lines if line)
 
 
 def _queue(connection: Connection, scope: Scope) -> dict[tuple[str, str], int]:

@@ -124,7 +124,12 @@ def visit_of(request: Request) -> Visit:
     return visit
 
 
-Here = Annotated[Visit, Depends(visit_of)]
+async def _here(request: Request) -> Visit:
+    # Nothing is waited for: a plain function would cost each request a thread of its own.
+    return visit_of(request)
+
+
+Here = Annotated[Visit, Depends(_here)]
 """The parameter a page takes: `def page(request: Request, here: Here) -> Response`."""
 
 LARGEST = 2_147_483_647  # what an integer column of PostgreSQL holds; beyond it the database itself would fail

@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from starlette.datastructures import QueryParams
 
 from console.web.desk import Here, Visit, render
 from console.web.errors import Missing
+from console.web.facets import Narrowing, narrowing
 from console.web.progress import Progress, RunView, progress_of, view_run
 from console.web.review import lists
 from console.web.review.labels import label, tone
@@ -64,8 +65,22 @@ def _one(here: Visit, id: str, before: str = "") -> RunView:
 
 
 def _asked(request: Request) -> str:
-    known = {name: value for name in NARROWED_BY if (value := request.query_params.get(name))}
-    return urlencode(known)
+    return urlencode({name: value for name, value in _chosen(request).items() if value})
+
+
+def _chosen(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "") for name in NARROWED_BY}
+
+
+def _ways(request: Request, here: Visit) -> Narrowing:
+    columns = [run_table.c[name] for name in NARROWED_BY]
+    counted = select(*columns, func.count()).group_by(*columns)
+    with here.read() as connection:
+        groups = [(tuple(value or "" for value in row[:-1]), int(row[-1])) for row in connection.execute(counted)]
+    kinds = {"kind": "run_kind", "state": "state"}
+    return narrowing(
+        groups, _chosen(request), lambda name, value: label(kinds[name], value) if name in kinds else value
+    )
 
 
 @router.get("/runs")
@@ -76,6 +91,8 @@ def list_runs(request: Request, here: Here) -> Response:
         "runs.html",
         runs=_latest(request, here),
         asked=_asked(request),
+        narrowing=_ways(request, here),
+        label=label,
         link=links_of(here),
         start=_start(request, here),
     )
@@ -131,8 +148,7 @@ def _runs(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[
     found = [record_of(Run, row) for row in rows[:limit]]
     if len(rows) <= limit:
         return found, None
-    asked = {name: request.query_params.get(name, "") for name in NARROWED_BY}
-    return found, lists.address_of(f"/runs{suffix}", {**asked, "after": found[-1].id})
+    return found, lists.address_of(f"/runs{suffix}", {**_chosen(request), "after": found[-1].id})
 
 
 def _run_cells(run: Run) -> dict[str, Any]:  # Any: JSON values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,6 @@ MENU: tuple[tuple[str, str], ...] = (
 )
 """The menu in the order of the work; an entry shows where the table of routes lets the reader in."""
 
-# Where the menu draws a line: the day's work, what it is about, the house.
 # Where the menu draws a line: the day's work, what it is about, the house.
 _APART = frozenset({"/findings", "/crawls"})
 _BELONGS = (
@@ -98,8 +97,12 @@ def menu(account: Account | None, path: str, entrance: str = "staff", table: Acc
 
 
 def _locale() -> Locale:
-    spoken = words.spoken()
-    return Locale.parse("en" if spoken == words.PSEUDO else spoken)
+    return _parsed(words.spoken())
+
+
+@cache
+def _parsed(language: str) -> Locale:
+    return Locale.parse("en" if language == words.PSEUDO else language)
 
 
 def _time(at: datetime | date, text: str) -> Markup:
@@ -121,10 +124,11 @@ def day(on: date | None) -> Markup:
 
 @jinja2.pass_context
 def away(context: jinja2.runtime.Context, at: datetime) -> Markup:
-    """How far a moment is, in the reader's language: "in 3 hours", "2 days ago"."""
-    return _time(
-        at, format_timedelta(at - context["here"].desk.clock(), add_direction=True, locale=_locale(), threshold=0.95)
-    )
+    """How far a moment is, in the reader's language: "in 3 hours", "2 days ago", and within a minute "now"."""
+    length = at - context["here"].desk.clock()
+    if abs(length) < timedelta(minutes=1):
+        return _time(at, words.gettext("now"))
+    return _time(at, format_timedelta(length, add_direction=True, locale=_locale(), threshold=0.95))
 
 
 def span(length: timedelta) -> str:
@@ -145,6 +149,24 @@ def percent(value: float) -> str:
 def money(value: Money) -> str:
     """An amount with its currency."""
     return format_currency(value.amount, value.currency, locale=_locale())
+
+
+def _say(message: str, **values: object) -> Markup:
+    """A sentence in the reader's language, its values escaped."""
+    if not values:
+        return _whole(words.spoken(), message)
+    return Markup(words.gettext(message)) % values  # noqa: S704 -- a catalogue of ours; values are escaped
+
+
+@lru_cache(maxsize=8192)  # the desk's words in a few languages; a page has a hundred of them
+def _whole(language: str, message: str) -> Markup:
+    del language  # a part of the key
+    return Markup(words.gettext(message)) % {}  # noqa: S704 -- a catalogue of ours
+
+
+def _say_of(one: str, many: str, num: int, **values: object) -> Markup:
+    """The same for a count, which stands in the sentence as `num`."""
+    return Markup(words.ngettext(one, many, num)) % {"num": num, **values}  # noqa: S704 -- as above
 
 
 def short(id: str) -> str:
@@ -176,5 +198,7 @@ def make_templates(assets: Assets) -> jinja2.Environment:
         money=money,
         short=short,
     )
+    # Ours instead of the extension's own, which look through the context twice for each word of a page.
+    environment.globals.update(_=_say, gettext=_say, ngettext=_say_of)
     environment.globals.update(static=assets.address, spoken=words.spoken)
     return environment

@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, literal, select, tuple_
 
 from config.declarations import Declarations
+from console.web.facets import Narrowing, narrowing
 from console.web.notices.deliveries import SentNotice, sent_notices
 from console.web.notices.ways import Way, way_out
+from console.web.review.labels import label
 from console.web.review.queue import QueueRow, dress_rows
 from reports.facts import Sender
 from reports.gather import confirmed, gather
@@ -89,6 +91,7 @@ class CasePage:
     """One page of cases, the most urgent first."""
 
     lines: tuple[CaseLine, ...]
+    narrowing: Narrowing
     next: tuple[float, int] | None  # priority and number of the last line
 
 
@@ -174,20 +177,17 @@ def group_refusals(refusals: Sequence[tuple[str, Refusal]], case: Case) -> tuple
 def list_cases(
     connection: Connection,
     scope: Scope,
+    chosen: Mapping[str, str],
     *,
-    state: str = "",
-    platform: str = "",
-    right: str = "",
     after: tuple[float, int] | None = None,
     limit: int = 50,
+    with_facets: bool = True,
 ) -> CasePage:
-    """Cases so narrowed, the most urgent first, from a remembered place."""
+    """Cases with these values of `NARROWED_BY`, the most urgent first, from a remembered place."""
     table = tables.case
     cases = Cases(connection, scope)
     query = select(table).where(*cases.narrowed())
-    for column, value in ((table.c.state, state), (table.c.platform, platform), (table.c.right, right)):
-        if value:
-            query = query.where(column == value)
+    query = query.where(*(table.c[name] == value for name, value in chosen.items() if value))
     if after is not None:
         query = query.where(tuple_(table.c.priority, -table.c.number) < tuple_(literal(after[0]), literal(-after[1])))
     query = query.order_by(table.c.priority.desc(), table.c.number).limit(limit + 1)
@@ -207,7 +207,30 @@ def list_cases(
         for each in shown
     )
     last = shown[-1] if len(found) > limit else None
-    return CasePage(lines=lines, next=(last.priority, last.number) if last else None)
+    return CasePage(
+        lines=lines,
+        narrowing=_narrowing(connection, scope, chosen) if with_facets else Narrowing(chosen=chosen, facets=()),
+        next=(last.priority, last.number) if last else None,
+    )
+
+
+def _narrowing(connection: Connection, scope: Scope, chosen: Mapping[str, str]) -> Narrowing:
+    case, right = tables.case, tables.right
+    columns = [*(case.c[name] for name in chosen), right.c.right_ref]
+    counted = (
+        select(*columns, func.count())
+        .join(right, right.c.id == case.c.right)
+        .where(*Cases(connection, scope).narrowed())
+        .group_by(*columns)
+    )
+    rows = connection.execute(counted).all()
+    refs = {str(row.right): str(row.right_ref) for row in rows}
+    groups = [(tuple(str(value) for value in row[: len(chosen)]), int(row[-1])) for row in rows]
+
+    def named(name: str, value: str) -> str:
+        return refs.get(value, value) if name == "right" else label(name, value)
+
+    return narrowing(groups, chosen, named)
 
 
 def _items(connection: Connection, scope: Scope, findings: Sequence[str]) -> list[ReviewItem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
@@ -24,6 +23,7 @@ from store.records.cases import CaseState
 router = APIRouter(include_in_schema=False)
 
 PAGE = 50
+NARROWED_BY = ("state", "platform", "right")
 CASE_HEADS = (
     "number",
     "state",
@@ -47,23 +47,20 @@ def cases(request: Request, here: Here) -> Response:
         "cases.html",
         page=page,
         following=following,
-        states=list(CaseState),
-        state=request.query_params.get("state", ""),
-        asked=urlencode({k: v for k in ("state", "platform", "right") if (v := request.query_params.get(k))}),
     )
 
 
 @router.get("/cases.json")
 def cases_json(request: Request, here: Here) -> Response:
     """Cases as JSON."""
-    page, following = _cases(request, here, lists.MOST_ROWS, ".json")
+    page, following = _cases(request, here, lists.MOST_ROWS, ".json", with_facets=False)
     return lists.as_json("cases", map(_case_cells, page.lines), following=following)
 
 
 @router.get("/cases.csv")
 def cases_csv(request: Request, here: Here) -> Response:
     """Cases as a table."""
-    page, following = _cases(request, here, lists.MOST_ROWS, ".csv")
+    page, following = _cases(request, here, lists.MOST_ROWS, ".csv", with_facets=False)
     return lists.as_csv("cases", CASE_HEADS, map(_case_cells, page.lines), following=following)
 
 
@@ -105,23 +102,23 @@ def case(request: Request, here: Here, number: Number) -> Response:
     )
 
 
-def _cases(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[CasePage, str | None]:
+def _cases(
+    request: Request, here: Visit, limit: int, suffix: str = "", *, with_facets: bool = True
+) -> tuple[CasePage, str | None]:
     asked = request.query_params
-    state, platform, right = (asked.get(name, "") for name in ("state", "platform", "right"))
+    chosen = {name: asked.get(name, "") for name in NARROWED_BY}
     with here.read() as connection:
         page = list_cases(
             connection,
             here.scope,
-            state=state,
-            platform=platform,
-            right=right,
+            chosen,
             after=_case_place(asked.get("after")),
             limit=limit,
+            with_facets=with_facets,
         )
     if page.next is None:
         return page, None
-    more = {"state": state, "platform": platform, "right": right, "after": f"{page.next[0]!r}~{page.next[1]}"}
-    return page, lists.address_of(f"/cases{suffix}", more)
+    return page, page.narrowing.address(f"/cases{suffix}", after=f"{page.next[0]!r}~{page.next[1]}")
 
 
 def _case_place(text: str | None) -> tuple[float, int] | None:

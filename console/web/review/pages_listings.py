@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Request, Response
+from fastapi import Query as Asked
 
 from console.web.desk import LARGEST, Here, Visit
 from console.web.errors import Missing
+from console.web.facets import Narrowing, narrowing
 from console.web.review import lists
 from console.web.review.domains import site_of_account, sites_in_sight
 from console.web.review.drawing import read_region
@@ -17,7 +22,7 @@ from console.web.review.near import NearPictures
 from console.web.review.pages_review import guard_of, show
 from console.web.review.pictures import Busy, NoPicture, Pictures
 from console.web.review.records import view_listing, view_same_picture, view_seller
-from console.web.review.search import find_listings, parse_query
+from console.web.review.search import Query, find_listings, parse_query
 from console.web.review.seeing import sees_picture
 from console.web.words import gettext as _
 from store.db.rechecks import Rechecks
@@ -45,7 +50,7 @@ async def picture(
     request: Request,
     here: Here,
     sha256: str,
-    side: Annotated[int, Query(ge=1, le=LARGEST)] = 720,
+    side: Annotated[int, Asked(ge=1, le=LARGEST)] = 720,
     box: str = "",
     clear: bool = False,
     cut: bool = False,
@@ -92,21 +97,28 @@ def same_picture(request: Request, here: Here, sha256: str) -> Response:
 @router.get("/listings")
 def listings(request: Request, here: Here) -> Response:
     """Listings, the newest first."""
-    found, following = _listings(request, here, PAGE)
-    return show(request, "listings.html", listings=found, following=following, q=request.query_params.get("q", ""))
+    found, following, ways = _page(request, here)
+    return show(
+        request,
+        "listings.html",
+        listings=found,
+        following=following,
+        q=request.query_params.get("q", ""),
+        narrowing=ways,
+    )
 
 
 @router.get("/listings.json")
 def listings_json(request: Request, here: Here) -> Response:
     """Listings as JSON."""
-    found, following = _listings(request, here, lists.MOST_ROWS, ".json")
+    found, following = _listings(request, here, ".json")
     return lists.as_json("listings", map(_listing_cells, found), following=following)
 
 
 @router.get("/listings.csv")
 def listings_csv(request: Request, here: Here) -> Response:
     """Listings as a table."""
-    found, following = _listings(request, here, lists.MOST_ROWS, ".csv")
+    found, following = _listings(request, here, ".csv")
     return lists.as_csv("listings", LISTING_HEADS, map(_listing_cells, found), following=following)
 
 
@@ -153,14 +165,47 @@ def _near(request: Request) -> NearPictures:
     return found
 
 
-def _listings(request: Request, here: Visit, limit: int, suffix: str = "") -> tuple[list[Listing], str | None]:
-    asked = request.query_params.get("q", "")
-    query = parse_query(asked)
+def _page(request: Request, here: Visit) -> tuple[list[Listing], str | None, Narrowing]:
+    """One page, and the ways to narrow it by platform: counted among the newest, since a million would hold it up."""
+    query, chosen = _asked(request)
+    after = request.query_params.get("after")
+    most = lists.MOST_ROWS
     with here.read() as connection:
-        rows = find_listings(connection, here.scope, query, after=request.query_params.get("after"), limit=limit + 1)
-    found = rows[:limit]
-    more = {"q": asked, "after": found[-1].id if len(rows) > limit else ""}
-    return found, lists.address_of(f"/listings{suffix}", more) if more["after"] else None
+        wide = replace(query, platform=None) if chosen["platform"] else query
+        newest = find_listings(connection, here.scope, wide, limit=most + 1)
+        rows = newest
+        if after or chosen["platform"]:
+            rows = find_listings(connection, here.scope, query, after=after, limit=PAGE + 1)
+    groups = Counter((listing.platform,) for listing in newest[:most])
+    ways = narrowing(groups.items(), chosen, lambda _name, value: value)
+    kept = {"q": request.query_params.get("q", "")}
+    return (
+        rows[:PAGE],
+        _following(request, rows, PAGE, ""),
+        replace(ways, kept=kept, newest=most if len(newest) > most else None),
+    )
+
+
+def _listings(request: Request, here: Visit, suffix: str) -> tuple[list[Listing], str | None]:
+    query, _chosen = _asked(request)
+    after, most = request.query_params.get("after"), lists.MOST_ROWS
+    with here.read() as connection:
+        rows = find_listings(connection, here.scope, query, after=after, limit=most + 1)
+    return rows[:most], _following(request, rows, most, suffix)
+
+
+def _following(request: Request, rows: Sequence[Listing], most: int, suffix: str) -> str | None:
+    if len(rows) <= most:
+        return None
+    asked = {name: request.query_params.get(name, "") for name in ("q", "platform")}
+    return lists.address_of(f"/listings{suffix}", {**asked, "after": rows[most - 1].id})
+
+
+def _asked(request: Request) -> tuple[Query, dict[str, str]]:
+    """The search, narrowed to the platform that was chosen beside it; where the box names one, it speaks alone."""
+    query = parse_query(request.query_params.get("q", ""))
+    chosen = {"platform": "" if query.platform else request.query_params.get("platform", "")}
+    return replace(query, platform=query.platform or chosen["platform"] or None), chosen
 
 
 def _listing_cells(listing: Listing) -> dict[str, Any]:  # Any: JSON values

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from console.web.desk import Here, Visit
 from console.web.errors import Missing
+from console.web.facets import narrowing
 from console.web.review import lists
+from console.web.review.labels import label
 from console.web.review.pages_review import show
 from console.web.review.registered import view_reference, view_right
 from console.web.words import gettext as _
 from store.db.parties import Parties
 from store.db.rights import Rights
+from store.records.rights import Right
 
 router = APIRouter(include_in_schema=False)
 
+NARROWED_BY = ("kind", "status", "holder")
 RIGHT_HEADS = ("right", "right_ref", "kind", "mark_text", "office", "registration_number", "status", "expires_on")
 
 
@@ -26,19 +31,30 @@ def rights(request: Request, here: Here) -> Response:
     with here.read() as connection:
         found = Rights(connection, here.scope).find()
         holders = {party.id: party.legal_name for party in Parties(connection, here.scope).find()}
-    return show(request, "rights.html", rights=found, holders=holders)
+    chosen = _chosen(request)
+
+    def named(name: str, value: str) -> str:
+        return (
+            holders.get(value, value)
+            if name == "holder"
+            else label("right_kind" if name == "kind" else "state", value)
+        )
+
+    ways = narrowing([(_values(each), 1) for each in found], chosen, named)
+    rights = [each for each in found if _fits(each, chosen)]
+    return show(request, "rights.html", rights=rights, holders=holders, narrowing=ways)
 
 
 @router.get("/rights.json")
-def rights_json(here: Here) -> Response:
+def rights_json(request: Request, here: Here) -> Response:
     """Rights as JSON."""
-    return lists.as_json("rights", _rights(here), following=None)
+    return lists.as_json("rights", _rights(request, here), following=None)
 
 
 @router.get("/rights.csv")
-def rights_csv(here: Here) -> Response:
+def rights_csv(request: Request, here: Here) -> Response:
     """Rights as a table."""
-    return lists.as_csv("rights", RIGHT_HEADS, _rights(here), following=None)
+    return lists.as_csv("rights", RIGHT_HEADS, _rights(request, here), following=None)
 
 
 @router.get("/rights/{right}")
@@ -61,7 +77,21 @@ def reference(request: Request, here: Here, reference: str) -> Response:
     return show(request, "reference.html", view=view)
 
 
-def _rights(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
+def _chosen(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "") for name in NARROWED_BY}
+
+
+def _values(right: Right) -> tuple[str, ...]:
+    """What a right is narrowed by, in the order of `NARROWED_BY`."""
+    return right.kind.value, right.status.value, right.holder
+
+
+def _fits(right: Right, chosen: Mapping[str, str]) -> bool:
+    return all(wanted in ("", value) for wanted, value in zip(chosen.values(), _values(right), strict=True))
+
+
+def _rights(request: Request, here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
+    chosen = _chosen(request)
     with here.read() as connection:
         found = Rights(connection, here.scope).find()
     return [
@@ -76,4 +106,5 @@ def _rights(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
             "expires_on": each.expires_on.isoformat() if each.expires_on else None,
         }
         for each in found
+        if _fits(each, chosen)
     ]

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
-from console.web.facets import Facet, FacetValue
+from console.web.facets import MOST_VALUES, Facet, FacetValue, tally
 from console.web.review.search import Filters, conditions
 from store.db import tables
 from store.db.by_ref import in_lots
@@ -34,7 +34,6 @@ STEP = 120  # rows read at once, so that a page of collapsed rows takes one quer
 MOST_TWINS = 25  # what may be confirmed together; a row says how many more there are
 MOST_COUNTED = 1000  # more is "more than a thousand": nobody plans a day by it
 _FEW = ("platform", "right", "band")
-FACETS = 12  # values a facet offers; the box reaches the others
 ORDER = ("priority", "case", "twin", "finding")
 
 
@@ -293,12 +292,12 @@ def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tupl
     if filters.q:
         counts, total, is_all = _counted_by_words(connection, scope, filters)
     else:
-        counts, total = _tally(_groups_of(connection, scope, filters), _FEW, filters)
+        counts, total = tally(_groups_of(connection, scope, filters), _FEW, _chosen(filters, _FEW))
         counts["seller"] = _accounts(connection, scope, filters)
         is_all = True
     found = []
     for name in (*_FEW[:2], "seller", "band"):
-        few = sorted(counts[name].items(), key=lambda each: (-each[1], each[0]))[:FACETS]
+        few = sorted(counts[name].items(), key=lambda each: (-each[1], each[0]))[:MOST_VALUES]
         labels = _labels(connection, name, [value for value, _ in few])
         values_of_it = tuple(
             FacetValue(
@@ -310,20 +309,8 @@ def facets(connection: Connection, scope: Scope, filters: Filters) -> tuple[tupl
     return tuple(found), total, is_all
 
 
-def _tally(
-    groups: Iterable[tuple[tuple[str, ...], int]], names: tuple[str, ...], filters: Filters
-) -> tuple[dict[str, Counter[str]], int]:
-    """Counts of each field's values under the other filters, and of what all filters leave."""
-    chosen = [getattr(filters, name) for name in names]
-    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-    total = 0
-    for values, n in groups:
-        misses = [at for at, value in enumerate(values) if chosen[at] and chosen[at] != value]
-        total += 0 if misses else n
-        for at, name in enumerate(names):
-            if misses in ([], [at]) and values[at]:
-                counts[name][values[at]] += n
-    return counts, total
+def _chosen(filters: Filters, names: Iterable[str]) -> dict[str, str]:
+    return {name: getattr(filters, name) for name in names}
 
 
 def _groups_of(connection: Connection, scope: Scope, filters: Filters) -> list[tuple[tuple[str, ...], int]]:
@@ -351,7 +338,7 @@ def _counted_by_words(
         .limit(MOST_COUNTED + 1)
     )
     rows = [tuple(str(value or "") for value in row) for row in connection.execute(statement)]
-    counts, total = _tally(Counter(rows[:MOST_COUNTED]).items(), names, filters)
+    counts, total = tally(Counter(rows[:MOST_COUNTED]).items(), names, _chosen(filters, names))
     return counts, total, len(rows) <= MOST_COUNTED
 
 
@@ -370,7 +357,7 @@ def _accounts(connection: Connection, scope: Scope, filters: Filters) -> Counter
         select(counted.c.seller, total)
         .group_by(counted.c.seller)
         .order_by(total.desc(), counted.c.seller)
-        .limit(FACETS)
+        .limit(MOST_VALUES)
     )
     return Counter({str(value): int(n) for value, n in connection.execute(statement)})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import shutil
@@ -68,9 +69,10 @@ COUNTED = (
 NARROWED = {
     "/review": ("?platform=shopnest", "?platform=elsewhere", "?q=solaris", "?band=notice", "?band=silent"),
     "/findings": ("?standing=open", "?standing=confirm", "?q=replica", "?q=seller:880002"),
-    "/listings": ("?q=solaris", "?q=replica", "?q=sol*+platform:shopnest", "?q=nothing"),
+    "/listings": ("?q=solaris", "?q=replica", "?q=sol*+platform:shopnest", "?q=nothing", "?platform=elsewhere"),
     "/cases": ("?state=ready", "?state=closed", "?platform=shopnest"),
     "/runs": ("?kind=crawl", "?state=failed"),
+    "/rights": ("?status=active", "?status=expired", "?kind=trademark"),
     "/sites": ("?q=shop1", "?q=nowhere"),
     "/notices": ("?state=sent", "?platform=shopnest"),
 }
@@ -123,6 +125,22 @@ def test_page_json_and_table_hold_the_same_lines_under_the_same_facets(reader: B
     assert counts[""] > 0 or path in NOTHING_YET
     if path in NARROWED and path != "/notices":  # there, two of two are sent by one platform
         assert len(set(counts.values())) > 1, counts
+
+
+FACETED = ("/review", "/findings", "/listings", "/cases", "/runs", "/rights", "/notices")
+OFFER = re.compile(r'<li><a href="([^"]+)"( aria-current="true")?>\s*<span[^>]*>[^<]*</span>\s*<b[^>]*>([\d,]+)</b>')
+
+
+@pytest.mark.parametrize("path", FACETED)
+def test_a_facet_leads_to_as_many_lines_as_it_says(reader: Browser, path: str) -> None:
+    offers = OFFER.findall(reader.get(path).text)
+    assert offers, "a list without a way to narrow it"
+    address, _chosen, count = offers[0]
+    page = reader.get(html.unescape(address)).text
+    lines = {match[0] for match in re.finditer(LINES[path] + r"[^>]*>", page)}
+    found = len(re.findall(LINES[path], page)) if path in COUNTED else len(lines)
+    assert str(found) == count
+    assert any(chosen and n == count for _address, chosen, n in OFFER.findall(page)), "and it can be taken away"
 
 
 def _name(path: str) -> str:

@@ -115,7 +115,8 @@ def test_a_crawl_and_a_match_are_seen_midway_and_the_page_rests_when_they_end(
         officer = browser_of(app, add_account(desk, "Ann Key", Role.OFFICER))
         crawl = watch(officer, desk, RunKind.CRAWL, lambda: crawl_platforms(apart, [SITE], lambda *_: None))
         assert crawl.midway, crawl.steps
-        assert all('hx-get="/live/runs"' in page for page in crawl.pages)
+        # The last may have been asked for in the moment of the end.
+        assert all('hx-get="/live/runs"' in page for page in crawl.pages[:-1])
         match = watch(officer, desk, RunKind.MATCH, lambda: match_listings(apart, lambda *_: None))
         assert match.midway, match.steps
         assert match.midway == sorted(match.midway)

@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 from fastapi import FastAPI
 
 from console.access import ROUTES
+from console.web.assets import our_assets
 from console.web.desk import Desk
+from console.web.showing import make_templates
 from console.web.words import PSEUDO, choose, dress, gettext, ngettext, speak
 from store.records.accounts import Role
 from tests.console.web.conftest import SETUP, Browser, SignIn
@@ -96,3 +98,20 @@ def test_the_best_known_language_is_chosen() -> None:
     assert choose("", None) == "en"
     assert choose("en", PSEUDO) == PSEUDO
     assert choose("en", "no-such") == "en"
+
+
+def test_the_words_of_a_template_are_the_readers_and_escape_what_stands_in_them() -> None:
+    page = make_templates(our_assets()).from_string(
+        '{{ _("of %(name)s, 5%%", name=x) }}|{{ _("all <of> it, 5%%") }}|'
+        '{{ ngettext("%(num)s look at %(name)s", "%(num)s looks at %(name)s", n, name=x) }}'
+    )
+    crawled = "<b>&amp;"
+    kept = "&lt;b&gt;&amp;amp;"
+    assert page.render(x=crawled, n=1) == f"of {kept}, 5%|all <of> it, 5%|1 look at {kept}"
+    speak(PSEUDO)
+    try:
+        dressed = page.render(x=crawled, n=2).split("|")
+    finally:
+        speak("en")
+    assert dressed == [f"⟦óf {kept}, 5%⟧", "⟦áll <óf> ít, 5%⟧", f"⟦2 lóóks át {kept}⟧"]
+    assert page.render(x=1, n=2) == "of 1, 5%|all <of> it, 5%|2 looks at 1"

@@ -15,7 +15,7 @@ from tests.console.web.browser.staging import full_desk
 from tests.console.web.review.stock import scenes_of, stock
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
 
@@ -166,3 +166,27 @@ def test_a_queue_is_worked_through_by_keys_alone(served: Served, officer: Window
     ]
     assert officer.faults == []
     officer.context.close()
+
+
+def test_a_picture_that_could_not_be_drawn_is_asked_for_again(served: Served, officer: Window) -> None:
+    """While the process that draws begins, or all are busy, the desk answers 503; the page does not stay broken."""
+    workspace = served.desk.workspace
+    (finding,) = stock(workspace.database, workspace.vault, scenes_of(1)).findings
+    asked: list[str] = []
+
+    def busy_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if asked.count(route.request.url) == 1:
+            route.fulfill(status=503, headers={"retry-after": "5"})
+        else:
+            route.continue_()
+
+    officer.page.route("**/picture/*", busy_once)
+    officer.go(f"/findings/{finding}")
+    drawn = "[...document.querySelectorAll('.pair img')].every((image) => image.naturalWidth > 0)"
+    for _ in range(200):  # the content policy refuses a function that waits inside the page
+        if officer.page.evaluate(drawn):
+            break
+        officer.page.wait_for_timeout(100)
+    assert officer.page.evaluate(drawn)
+    assert len(asked) > len(set(asked))
