@@ -18,17 +18,23 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from config.settings import Settings, load_settings
+from console.auditing import check_trail, make_checkpoint
 from console.backups import make_backup
 from console.cli import app
 from console.errors import BackupDamaged, BackupRefused
 from console.restoring import restore_backup
+from console.sealing import seal_captures
 from console.workspace import create_workspace, open_workspace
 from store.db import tables
 from store.db.audit import AuditTrail, act_of
 from store.db.captures import add_captures
 from store.db.rows import row_of
 from store.db.session import Database
+from store.evidence.bundle import write_package
+from store.evidence.checkpoint import read_checkpoint
+from store.evidence.seal import load_key, published_keys
 from store.evidence.vault import Vault
+from store.evidence.verify import Verdict, verify
 from store.records.ids import new_id, utc_now
 from store.records.scope import EVERYTHING
 from tests import factories as make
@@ -75,6 +81,15 @@ def look(settings: Settings, numbers: range, seen: list[int] | None = None, stop
                 seen.append(number)
 
 
+def hand_over(settings: Settings) -> Path:
+    """A sealed package among what left the house; gives its place in the workspace."""
+    key = load_key(settings.keys, at=utc_now())
+    place = Path("out") / "evidence" / "ev-1.zip"
+    (settings.home / place).parent.mkdir(parents=True, exist_ok=True)
+    write_package(settings.home / place, {"page.txt": b"as it was seen"}, {"case": "1"}, key, "desk", utc_now())
+    return place
+
+
 def captured(settings: Settings) -> list[str]:
     """The bodies of the workspace's captures, each read from its vault."""
     with open_workspace(settings) as workspace, workspace.database.read() as connection:
@@ -91,6 +106,8 @@ def test_a_drill_beside_a_running_writer_loses_nothing_committed(settings: Setti
         time.sleep(0.01)
     before = list(seen)
     with open_workspace(settings) as workspace:
+        package = hand_over(settings)
+        checkpoint = make_checkpoint(workspace, tmp_path / "another party")
         made = make_backup(workspace, tmp_path / "kept", passphrase=b"a long passphrase", told=told)
     stop.set()
     writer.join()
@@ -104,6 +121,14 @@ def test_a_drill_beside_a_running_writer_loses_nothing_committed(settings: Setti
     names = {path.name: path.stat().st_mode & 0o777 for path in elsewhere.keys.iterdir()}
     assert names.keys() == {path.name for path in settings.keys.iterdir()}
     assert {mode for name, mode in names.items() if not name.endswith(".json")} == {0o600}
+    # What was sealed before is checked with what came back alone, the trail against what another party kept.
+    trusted = published_keys(elsewhere.keys)
+    assert verify(elsewhere.home / package, trusted).verdict is Verdict.PASS
+    with open_workspace(elsewhere) as workspace:
+        assert list(workspace.vault.check()) == []
+        trail = check_trail(workspace.database, read_checkpoint(checkpoint), trusted, told)
+        assert trail.verdict is Verdict.PASS, trail.checks
+        assert seal_captures(workspace)["sealed"] > 0  # and the work goes on
 
 
 def test_commands_back_up_into_one_file_without_keys_and_say_so(settings: Settings, tmp_path: Path) -> None:

@@ -19,19 +19,20 @@ HEADS = ("what", "why", "count", "subject", "since", "by")
 @router.get("/keeping")
 def keeping(request: Request, here: Here) -> Response:
     """Classes, what is over, what is needed and why, holds, what was erased."""
-    return render(request, "keeping/room.html", keeping=_view(here), now=here.desk.clock())
+    found = _view(here)
+    return render(request, "keeping/room.html", keeping=found, lines=_lines(found))
 
 
 @router.get("/keeping.json")
 def keeping_json(here: Here) -> Response:
     """The same as lines."""
-    return lists.as_json("keeping", _lines(here), following=None)
+    return lists.as_json("keeping", _lines(_view(here)), following=None)
 
 
 @router.get("/keeping.csv")
 def keeping_csv(here: Here) -> Response:
     """The same as a table."""
-    return lists.as_csv("keeping", HEADS, _lines(here), following=None)
+    return lists.as_csv("keeping", HEADS, _lines(_view(here)), following=None)
 
 
 def _view(here: Visit) -> Keeping | None:
@@ -40,8 +41,7 @@ def _view(here: Visit) -> Keeping | None:
         return view_keeping(connection, policy, here.scope, here.desk.clock())
 
 
-def _lines(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
-    found = _view(here)
+def _lines(found: Keeping | None) -> list[dict[str, Any]]:  # Any: JSON values
     if found is None:
         return []
     expired = found.expired
