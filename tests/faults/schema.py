@@ -27,6 +27,7 @@ from console.workspace import create_workspace
 from store.records.doors import Entrance
 from tests.console.web.api.program import EVERY, OF_A_PLATFORM, Program
 from tests.console.web.conftest import Now
+from tests.console.web.notices.office import PLATFORM
 from tests.console.web.platform.conftest import open_door
 from tests.console.web.two_holders import two_holders
 from tests.faults.told import told
@@ -127,6 +128,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         create_workspace(load_settings(home, {}))
+        (home / "platforms" / "shopnest.toml").write_text(PLATFORM)
         app = open_door(home, Now(), Entrance.API)
         with TestClient(app):
             two_holders(app.state.desk)
