@@ -177,6 +177,7 @@ ROUTES: tuple[Access, ...] = (
     _page("/deadlines.json", READERS),
     _page("/deadlines.csv", READERS),
     _page("/deadlines/{deadline}/step", SENDERS, method="POST"),
+    _page("/budget/release", {Role.OFFICER, Role.APPROVER}, method="POST", needs_step_up=True),
     _page("/objections", READERS),
     _page("/objections.json", READERS),
     _page("/objections.csv", READERS),

@@ -62,6 +62,7 @@ PAGES = (
     "console.web.review.pages_people",
     "console.web.notices.pages_notices",
     "console.web.notices.pages_batches",
+    "console.web.notices.pages_budget",
     "console.web.notices.pages_clocks",
     "console.web.notices.pages_objections",
 )

@@ -29,7 +29,9 @@ def today(request: Request, here: Here) -> Response:
     declarations = load_declarations(here.desk.workspace.settings)
     with here.read() as connection:
         agenda = gather(connection, here.person, here.scope, declarations, here.desk.workspace.settings.keys, now)
-    return render(request, "today.html", agenda=agenda, now=now, link=links_of(here))
+    release = access_to("POST", "/budget/release")
+    may_release = release is not None and may(here.account, release)
+    return render(request, "today.html", agenda=agenda, now=now, link=links_of(here), may_release=may_release)
 
 
 def links_of(here: Visit) -> Callable[[str, str | int], str]:
