@@ -70,7 +70,7 @@ _FEW_LISTS = 4  # of a page's, the likeliest first
 _FEW_OTHERS = 24  # offers beside "not found"; a longer list is a site's whole range under a careless heading. Chosen
 _OFFER_PATH = re.compile(
     r"(/product/|/products/[^/?]+|/item/|/itm/|/dp/|/gp/product|/p/[^/]+|/pd/|/pdp/|/listing/\d|/offers?/[^/]+"
-    r"|/ad/|/annonce|/anzeige|/item\.htm|productid=|product_id=|[?&]item=|/t/[a-z0-9-]+|[-_/,]\d{4,}[^/]*\.html?$)",
+    r"|/ad/|/annonce|/anzeige|/inzer[aá]t/|/inserat/|/ogloszenie/|/annunci[oi]/|/anuncio/|/advert/|/item\.htm|productid=|product_id=|[?&]item=|/t/[a-z0-9-]+|[-_/,]\d{4,}[^/]*\.html?$)",
     re.IGNORECASE,
 )
 _COUNT_FIELDS = (
@@ -340,6 +340,8 @@ def _offer_score(
         speaks(0.7 * len(codes[:2]), "an item number")
     if PRODUCT_OG.match(markup.og) or "product:price:amount" in document.metas:
         speaks(3.0, "a product's metas")
+        if PRODUCT_OG.match(markup.og) and not {"product:price:amount", "og:price:amount"}.isdisjoint(document.metas):
+            speaks(2.0, "a price in them")
     if len(markup.products) == 1:
         speaks(2.0, "a product's markup")
     elif len(markup.products) > 4:
@@ -478,6 +480,7 @@ def _results_score(document: Document, markup: Markup, main: Block | None, asked
     if main is None or main.priced < 2:
         return 0.0
     score = min(main.priced, 12) / 2.0
+    beside = find_blocks(document)[1:]
     covers = main.pictured >= main.priced == len(main.members) and all(
         any(member.holds(spot.place.order) for member in main.members)
         for spot in price_spots(document)
@@ -493,5 +496,8 @@ def _results_score(document: Document, markup: Markup, main: Block | None, asked
         score += 1.5
     spots = [spot for spot in price_spots(document) if spot.struck is Struck.NO and spot.place.region is Region.MAIN]
     if asked is not None and spots:
-        score += 1.0 if _holds(main, asked) else -3.0
+        if _holds(main, asked):
+            score += 1.0
+        elif not any(_holds(block, asked) for block in beside):
+            score -= 3.0  # it is asked for something that stands in no list
     return score

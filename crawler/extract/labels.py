@@ -56,7 +56,7 @@ LABELS = {
         r"seller|sold by|ships from and sold by|sold and shipped by|shop(?: name)?|store|verkäufer(?:in)?"
         r"|verkauft von|anbieter|vendeur|vendu par|vendedor|vendido por|venditore|venduto da|verkoper"
         r"|verkocht door|säljare|säljes av|sælger|selger|myyjä|sprzedawca|sprzedający|prodejce|prodávající|eladó"
-        r"|hirdető|vânzător|продавец|販売元|掌柜|卖家|판매자|מוכר"
+        r"|jméno|meno|imię|hirdető|vânzător|продавец|販売元|掌柜|卖家|판매자|מוכר"
         r"|penjual|toko|người bán|ร้านค้า|ผู้ขาย|satıcı|πωλητής|продавач|prodavac|prodavač|prodajalec"
         r"|pardavėjas|pārdevējs|müüja|البائع|المعلن|vendedor/loja|판매자명|店铺|商家|出品者|пользователь"
         r"|користувач|uzytkownik|użytkownik|owner|contact person|ansprechpartner|vendu et expédié par"

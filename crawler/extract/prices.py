@@ -81,6 +81,16 @@ _EARLIER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
+_CARRIED = re.compile(
+    r"(送料(込み?|無料)|包邮|免運|무료 ?배송|배송비 ?포함|(free|incl(\.|udes|uding)?) (shipping|delivery|postage)"
+    r"|(shipping|delivery|postage) (included|free)|inkl\.? versand|versandkostenfrei"
+    r"|livraison (gratuite|offerte|incluse)|env[ií]o (gratis|incluido)|frete grátis|spedizione (gratuita|inclusa)"
+    r"|gratis verzending|fri frakt|darmowa dostawa|doprava zdarma|бесплатная доставка)"
+    r"(?!\W{0,3}(over|above|ab|from|for|on|ved|fra|dès|à partir|desde|a partir|od|от|на|при|su|sopra|boven"
+    r"|vanaf|acima))",
+    re.IGNORECASE,
+)
+"""Carriage that costs nothing more: such an amount is the price itself."""
 _CARRIAGE = re.compile(
     r"^\s*\+|shipping|delivery|postage|versand|livraison|env[ií]o|frete|spedizion|verzend|frakt|dostaw|doprav|доставк"
     r"|送料|运费|運費|배송",
@@ -308,9 +318,10 @@ def _spot(layout: Layout, order: int, text: str, start: int | None, buttons: lis
     if _signed(text):
         score += 1.5
     before = _words_before(layout, place, text)
-    if _other(fold(f"{before} {text} {names}")):
+    said = _CARRIED.sub(" ", f"{before} {text}")
+    if _other(fold(f"{said} {names}")):
         score -= 3.0
-    if _CARRIAGE.search(text):
+    if _CARRIAGE.search(_CARRIED.sub(" ", text)):
         score -= 2.5
     if _net(_beside(layout, place, text)):
         score -= 2.5

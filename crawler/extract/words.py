@@ -131,7 +131,8 @@ _CONDITION = _phrases(
         "|generalüberholt|wiederaufbereitet|runderneuert|reconditionné|remis à neuf|reacondicionado|ricondizionato"
         "|recondicionado|renoverad|rekonditionerad|refurbed|odnowiony|repasované|восстановленный|整備済み"
         "|リファービッシュ|翻新|리퍼|rekondisi|مجدد|ανακατασκευασμένο",
-        Condition.USED: "used|pre-owned|preowned|second hand|second-hand|secondhand|like new|very good"
+        Condition.USED: "やや傷や汚れあり|目立った傷や汚れなし|傷や汚れあり|未使用に近い|used|pre-owned|preowned"
+        "|second hand|second-hand|secondhand|like new|very good"
         "|good condition|worn|gebraucht|gebrauchter zustand|sehr gut|occasion|d'occasion|usagé|très bon état"
         "|bon état|segunda mano|usado|usada|de segunda mano|como nuevo|seminovo|usato|come nuovo|tweedehands"
         "|gebruikt|zo goed als nieuw|begagnad|begagnat|bra skick|brugt|brukt|pent brukt|käytetty|używany|używane"
