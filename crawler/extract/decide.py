@@ -16,7 +16,7 @@ from crawler.extract.offered import Offered, offered
 from crawler.extract.prices import PriceSpot, asked_price, price_spots
 from crawler.extract.products import PRODUCT_OG, Markup, has_offer, main_product, name_of, read_markup
 from crawler.extract.refusals import says_missing
-from crawler.extract.screened import MIN_BESIDE_PLAYER, MIN_SIGNS, screened
+from crawler.extract.screened import MIN_BESIDE_PLAYER, MIN_SIGNS, film_list, screened
 from crawler.extract.state_fields import state_words
 from crawler.extract.states import product_state
 from crawler.extract.streams import find_manifests, find_players
@@ -57,16 +57,6 @@ _BASKET_PATH = re.compile(
     r"|varukorg|kundvagn|kurv|koszyk|kosik|kosar|sepet|korzina|wish-?list|favou?rites)(\.\w{2,4})?/?$",
     re.IGNORECASE,
 )
-_FILM_WORDS = re.compile(
-    r"(?<!\d)(19[2-9]|20[0-4])\d(?!\d)|\b(s\d{1,2} ?e\d{1,3}|\d{1,2}x\d{2}|(720|1080|2160)p|4k|hd(rip|tv|cam)?"
-    r"|web-?(rip|dl)"
-    r"|blu-?ray|dvd(rip)?|cam(rip)?|ts|imdb|episode|ep\.? ?\d+|season|staffel|folge|saison|épisode|temporada"
-    r"|stagione|sezon|odcinek|díl|сезон|серия|sub(bed)?|dub(bed)?)\b|第\d+[集話话]",
-    re.IGNORECASE,
-)
-"""What stands with the name of a film or an episode in a list: its year, its number, how good the copy is."""
-_LEAST_FILMS = 4  # cards; three pictures that lead somewhere stand on every page. Chosen
-_FEW_LISTS = 4  # of a page's, the likeliest first
 _FEW_OTHERS = 24  # offers beside "not found"; a longer list is a site's whole range under a careless heading. Chosen
 _OFFER_PATH = re.compile(
     r"(/product/|/products/[^/?]+|/item/|/itm/|/dp/|/gp/product|/p/[^/]+|/pd/|/pdp/|/listing/\d|/offers?/[^/]+"
@@ -174,7 +164,7 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         return Decision(kind=PageKind.RESULTS, because=because, offered=offered(document))
     listing_path = _RESULTS_PATH.search(document.url) is not None and not (prose or barred or front)
     asked_for = expected is FetchKind.RESULTS or (listing_path and expected is None)
-    if asked_for and not markup.products and missing is None and (films := _films(document)) is not None:
+    if asked_for and not markup.products and missing is None and (films := film_list(document)) is not None:
         because = f"{len(films.members)} pictured cards alike, most of them called as films are"
         return Decision(kind=PageKind.RESULTS, because=because, block=films)
     if prose:
@@ -188,23 +178,6 @@ def decide(document: Document, expected: FetchKind | None = None) -> Decision:
         return Decision(kind=PageKind.RESULTS, because=because, offered=spelled)
     shows = ", ".join(said) or "nothing of either"
     return Decision(kind=PageKind.NONE, because=f"neither an offer nor a list: it shows {shows}")
-
-
-def _films(document: Document) -> Block | None:
-    """
-    The list whose cards cost nothing: films and episodes, told by their words alone.
-
-    Asked only of a page fetched as a list or whose address is one's: magazines show posters with years as well.
-    """
-    layout = layout_of(document)
-    for block in find_blocks(document)[:_FEW_LISTS]:
-        cards = block.members
-        if block.region is not Region.MAIN or len(cards) < _LEAST_FILMS or 5 * block.pictured < 4 * len(cards):
-            continue
-        words = (" ".join(text.text for text in layout.texts[card.first : card.last])[:300] for card in cards)
-        if 2 * sum(_FILM_WORDS.search(said) is not None for said in words) >= len(cards):
-            return block
-    return None
 
 
 def _leads_away(document: Document, main: Block) -> bool:

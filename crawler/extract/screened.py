@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from crawler.extract.blocks import Block, find_blocks
 from crawler.extract.document import Document
 from crawler.extract.headings import heading, layout_of
 from crawler.extract.layout import Layout, Place, Region
@@ -59,6 +60,18 @@ _PATH = re.compile(
     r"|pelicula|peliculas"
     r"|serie|album)(?:[-_/]|$)"
 )
+
+
+_FILM_WORDS = re.compile(
+    r"(?<!\d)(19[2-9]|20[0-4])\d(?!\d)|\b(s\d{1,2} ?e\d{1,3}|\d{1,2}x\d{2}|(720|1080|2160)p|4k|hd(rip|tv|cam)?"
+    r"|web-?(rip|dl)"
+    r"|blu-?ray|dvd(rip)?|cam(rip)?|ts|imdb|episode|ep\.? ?\d+|season|staffel|folge|saison|épisode|temporada"
+    r"|stagione|sezon|odcinek|díl|сезон|серия|sub(bed)?|dub(bed)?)\b|第\d+[集話话]",
+    re.IGNORECASE,
+)
+"""What stands with the name of a film or an episode in a list: its year, its number, how good the copy is."""
+_LEAST_FILMS = 4  # cards; three pictures that lead somewhere stand on every page. Chosen
+_FEW_LISTS = 4  # of a page's, the likeliest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +132,20 @@ def _is_label(layout: Layout, number: int, text: str) -> bool:
 
 def _linked(layout: Layout, place: Place) -> bool:
     return any(above.tag == "a" for above in layout.chain(place.order, 4))
+
+
+def film_list(document: Document) -> Block | None:
+    """
+    The list whose cards cost nothing: films and episodes, told by their words alone.
+
+    Asked only of a page fetched as a list or whose address is one's: magazines show posters with years as well.
+    """
+    layout = layout_of(document)
+    for block in find_blocks(document)[:_FEW_LISTS]:
+        cards = block.members
+        if block.region is not Region.MAIN or len(cards) < _LEAST_FILMS or 5 * block.pictured < 4 * len(cards):
+            continue
+        words = (" ".join(text.text for text in layout.texts[card.first : card.last])[:300] for card in cards)
+        if 2 * sum(_FILM_WORDS.search(said) is not None for said in words) >= len(cards):
+            return block
+    return None
