@@ -104,7 +104,7 @@ def before_handing_over(
         return None
     platform = declarations.platforms.get(batch.platform)
     if hold.code == UNSEEN and platform is not None and platform.api is not None:
-        told = hold.because.rpartition("; ")[0]
+        told = hold.because.partition("; ")[0]  # without the way out that this platform does not have
         return f"{told}; its platform is asked by an interface and shows no page: crawl it, prepare its notices anew"
     return hold.because
 

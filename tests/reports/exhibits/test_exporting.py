@@ -38,7 +38,10 @@ def test_a_bundle_holds_what_its_page_names_and_only_its_old_captures_keep_it_fr
     page = (folder / "report.html").read_text()
     for word in ("Questions of a judge", "Questions of the platform", "Questions of whoever is accused"):
         assert word in page
-    assert "What this does not prove" in page
+    for told in ("What this does not prove", "Custody", "Who sends it", "How do I object", "item 1-1: confirm"):
+        assert told in page, told
+    assert "INCONCLUSIVE and not PASS" in page  # what the verifier will say, and does say above
+    assert "report.html says" in (folder / "README.txt").read_text()
     assert "later than ten minutes after capture" in page
     assert not re.search(r"<script|https?://[^\s<\"]+\.js", page)
     for name in ("england-and-wales", "united-states", "civil-law-record"):
