@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlencode, urljoin, urlsplit
 
 from config.families import GENERIC, engines, generic_platform
-from config.platform import PlatformKind, ReadListing
+from config.platform import PlatformKind, ReadListing, ReadStream
 from config.rule import KINDS, Rule
 from crawler.extract.addresses import canonical_listing_url
 from crawler.extract.derive import Known, KnownCard, card_rules, rule_for_address, rule_for_text
@@ -39,6 +39,7 @@ _LEAST_CARDS = 0.5  # chosen: half the cards seen is still the same page
 _PAGES = 3
 # Where shops put an offer's number in its address, the most telling first.
 _NUMBERS = (r"[?&](?:product_?id|item_?id|id|pid)=(\d+)", r"[-_/.]p?(\d+)(?:\.html?)?/?$", r"/(\d{3,})(?:[-/?]|$)")
+_PLAYS = (PlatformKind.STREAMING, PlatformKind.TORRENT)
 _OFFERS = (PageKind.LISTING, PageKind.STREAM, PageKind.TORRENT)
 
 
@@ -151,7 +152,8 @@ def draft_tables(
     if starts:
         look["start"] = starts
     read: dict[str, Any] = {}
-    listing = _listing_rules(family, offers)
+    shape: type[ReadListing | ReadStream] = ReadStream if kind in _PLAYS else ReadListing
+    listing = _rules(family, offers, shape)
     results = None if family != GENERIC and _read_by_family(lists, family) else _results_rules(lists)
     number = _number_in([visit.page.url for visit in offers], lists) if family == GENERIC else None
     if number is not None:
@@ -159,7 +161,7 @@ def draft_tables(
         if results is not None:
             results["platform_item_id"] = {**results["link"], "re": number}
     if listing:
-        read["listing"] = listing
+        read["stream" if shape is ReadStream else "listing"] = listing
     if results:
         read["results"] = results
     expect: dict[str, Any] = {}
@@ -240,14 +242,15 @@ def _number_in(offers: Sequence[str], lists: Sequence[Visited]) -> str | None:
     return None
 
 
-def _listing_rules(family: str, offers: Sequence[Visited]) -> dict[str, Any]:
+def _rules(family: str, offers: Sequence[Visited], shape: type[ReadListing | ReadStream]) -> dict[str, Any]:
     """Rules for the fields that neither the engine's family reads nor a rule of the generic one is needed for."""
     if not offers:
         return {}
     documents = {id(visit): visit.document for visit in offers}
-    generic = generic_platform(offers[0].page.url).read.listing
+    read = generic_platform(offers[0].page.url).read
+    generic = read.stream if shape is ReadStream else read.listing
     found: dict[str, Any] = {}
-    for field in ReadListing.model_fields:
+    for field in shape.model_fields:
         seen = [(visit, said) for visit in offers if (said := _said(visit, field)) is not None]
         if not seen or len(seen) < len(offers) / 2 or field in ("platform_item_id", "language", "canonical_url"):
             continue
