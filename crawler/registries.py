@@ -126,7 +126,8 @@ def links_on(body: bytes) -> str | None:
 
 def _entities(data: Mapping[str, Any], deep: int = 0) -> Iterator[Said]:  # Any: JSON values
     for entity in _list(data.get("entities")):
-        roles = {role for role in entity.get("roles") or () if isinstance(role, str)}
+        named = entity.get("roles")
+        roles = {role for role in named if isinstance(role, str)} if isinstance(named, list) else set()
         card = _card(entity)
         if "registrar" in roles:
             name = next(iter(card.get("fn", ())), None) or _text(entity, "handle")

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler import asking
@@ -62,6 +62,7 @@ json_values = st.recursive(
 
 @settings(max_examples=50)
 @given(json_values)
+@example({"entities": [{"roles": 1}]})
 def test_no_answer_of_a_registry_breaks_its_reader(data: object) -> None:
     for kind, read in (("domain", read_domain), ("ip network", read_network)):
         body = json.dumps({**data, "objectClassName": kind} if isinstance(data, dict) else data).encode()

@@ -26,7 +26,8 @@ FOCUSED = """() => {
   const around = label && getComputedStyle(label).outlineStyle !== "none";
   const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return {
-    tag: e.tagName, text: (e.innerText || e.getAttribute("aria-label") || e.name || e.tagName).trim(),
+    tag: e.tagName, href: e.getAttribute("href"),
+    text: (e.innerText || e.getAttribute("aria-label") || e.name || e.tagName).trim(),
     seen: Boolean(ring || around), size: box.width * box.height,
     covered: Boolean(hit && !e.contains(hit) && hit !== e && hit.closest(".decide-bar")),
   };
@@ -47,13 +48,14 @@ def standing_of(served: Served, finding: str) -> Standing:
     return item.standing
 
 
-def walk_to(window: Window, text: str) -> None:
-    """Press Tab until what says `text` has the focus; every stop on the way can be seen."""
+def walk_to(window: Window, text: str, *, leads: str | None = None) -> None:
+    """Press Tab until what says `text`, and leads there, has the focus; every stop on the way can be seen."""
     for _ in range(MOST_STOPS):
         window.page.keyboard.press("Tab")
         focused = window.page.evaluate(FOCUSED)
         assert focused["seen"], f"the focus on {focused} cannot be seen"
-        if any(line.startswith(text) for line in focused["text"].split("\n")) and focused["tag"] in ("A", "BUTTON"):
+        says = any(line.startswith(text) for line in focused["text"].split("\n"))
+        if says and focused["tag"] in ("A", "BUTTON") and leads in (None, focused["href"]):
             return
     raise AssertionError(f"Tab never reaches {text!r}")
 
@@ -102,7 +104,7 @@ def test_from_today_to_a_case_by_tab_and_enter(served: Served, officer: Window) 
     assert standing_of(served, first) is Standing.REJECT
     walk_to(officer, "Cases")
     enter(officer)
-    walk_to(officer, "1")
+    walk_to(officer, "1", leads="/cases/1")
     enter(officer)
     assert page.locator("h1").inner_text().startswith("Case 1")
     assert officer.faults == []
