@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import urlencode
+
+R = TypeVar("R")
 
 MOST_VALUES = 12  # a facet offers; an address or the box reaches the others
 
@@ -42,6 +45,22 @@ class Narrowing:
         values = {**self.kept, **self.chosen, **changed}
         asked = urlencode({name: value for name, value in values.items() if value})
         return f"{path}?{asked}" if asked else path
+
+
+def narrow(
+    records: Iterable[R],
+    values: Callable[[R], Sequence[str]],
+    chosen: Mapping[str, str],
+    label: Callable[[str, str], str],
+) -> tuple[list[R], Narrowing]:
+    """Records that have what is chosen, and the ways to narrow them; `values` are in the order of `chosen`."""
+    listed = [(each, values(each)) for each in records]
+    fits = [
+        each
+        for each, has in listed
+        if all(wanted in ("", value) for wanted, value in zip(chosen.values(), has, strict=True))
+    ]
+    return fits, narrowing(((has, 1) for _each, has in listed), chosen, label)
 
 
 def narrowing(

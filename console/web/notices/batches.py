@@ -98,13 +98,12 @@ def find_batch(connection: Connection, scope: Scope, number: int) -> Batch | Non
     return batch if batch.notices and all(notices.get(id) is not None for id in batch.notices) else None
 
 
-def list_batches(connection: Connection, scope: Scope, *, platform: str = "") -> list[BatchLine]:
+def list_batches(connection: Connection, scope: Scope) -> list[BatchLine]:
     """Batches in sight with where their delivery stands."""
     outbox = Outbox(connection, scope)
     return [
         BatchLine(batch=batch, notices=len(batch.notices), outbox=tuple(outbox.of_batch(batch.id)))
         for batch in see_batches(connection, scope)
-        if not platform or batch.platform == platform
     ]
 
 

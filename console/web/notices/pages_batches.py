@@ -11,6 +11,7 @@ from console.access import SENDERS
 from console.web.desk import Here, Number, Visit, go
 from console.web.door import SEALED_PAGE_POLICY
 from console.web.errors import Missing, Refused
+from console.web.facets import Narrowing, narrow
 from console.web.notices.batches import (
     PAGE,
     BatchLine,
@@ -31,12 +32,14 @@ from console.web.notices.deliveries import (
 )
 from console.web.notices.pages_notices import show
 from console.web.review import lists
+from console.web.review.labels import label
 from console.web.words import gettext as _
 from reports.parcel import pack
 from store.records.notices import Batch
 
 router = APIRouter(include_in_schema=False)
 
+NARROWED_BY = ("platform", "state")
 HEADS = (
     "number",
     "platform",
@@ -55,20 +58,20 @@ HEADS = (
 @router.get("/batches")
 def batches(request: Request, here: Here) -> Response:
     """Sealed batches, the newest first."""
-    lines = _lines(request, here)
-    return show(request, "batches.html", lines=lines, platform=request.query_params.get("platform", ""))
+    lines, ways = _lines(request, here)
+    return show(request, "batches.html", lines=lines, narrowing=ways)
 
 
 @router.get("/batches.json")
 def batches_json(request: Request, here: Here) -> Response:
     """Batches as JSON."""
-    return lists.as_json("batches", map(_cells, _lines(request, here)), following=None)
+    return lists.as_json("batches", map(_cells, _lines(request, here)[0]), following=None)
 
 
 @router.get("/batches.csv")
 def batches_csv(request: Request, here: Here) -> Response:
     """Batches as a table."""
-    return lists.as_csv("batches", HEADS, map(_cells, _lines(request, here)), following=None)
+    return lists.as_csv("batches", HEADS, map(_cells, _lines(request, here)[0]), following=None)
 
 
 @router.get("/batches/{number}")
@@ -142,9 +145,16 @@ def _found(here: Visit, number: int) -> Batch:
     return found
 
 
-def _lines(request: Request, here: Visit) -> list[BatchLine]:
+def _lines(request: Request, here: Visit) -> tuple[list[BatchLine], Narrowing]:
     with here.read() as connection:
-        return list_batches(connection, here.scope, platform=request.query_params.get("platform", ""))
+        found = list_batches(connection, here.scope)
+    chosen = {name: request.query_params.get(name, "") for name in NARROWED_BY}
+    return narrow(found, _values, chosen, lambda name, value: label("outbox", value) if name == "state" else value)
+
+
+def _values(line: BatchLine) -> tuple[str, str]:
+    """The platform, and where the latest delivery stands; empty where there is none."""
+    return line.batch.platform, line.outbox[-1].state.value if line.outbox else ""
 
 
 def _cells(line: BatchLine) -> dict[str, Any]:  # Any: JSON values

@@ -11,15 +11,19 @@ from fastapi.responses import HTMLResponse
 from console.taking_back import HEADS, ObjectionLine, follow_up_list, leave_follow_ups, objections
 from console.web.desk import Here, Visit, go
 from console.web.errors import Missing
+from console.web.facets import Narrowing, narrow
 from console.web.notices import acts
 from console.web.notices.pages_notices import Words, can, show
 from console.web.review import lists
+from console.web.review.labels import label
 from console.web.words import gettext as _
 from reports.errors import NotAnAnswer, SamePerson
 from reports.objections import answer_objection
 from store.records.outcomes import Response as Said
 
 router = APIRouter(include_in_schema=False)
+
+NARROWED_BY = ("platform", "kind")
 
 
 @router.get("/objections")
@@ -29,15 +33,15 @@ def listed(request: Request, here: Here) -> Response:
 
 
 @router.get("/objections.json")
-def listed_json(here: Here) -> Response:
+def listed_json(request: Request, here: Here) -> Response:
     """Objections as JSON."""
-    return lists.as_json("objections", (line.cells for line in _lines(here)), following=None)
+    return lists.as_json("objections", (line.cells for line in _narrowed(request, here)[0]), following=None)
 
 
 @router.get("/objections.csv")
-def listed_csv(here: Here) -> Response:
+def listed_csv(request: Request, here: Here) -> Response:
     """Objections as a table."""
-    return lists.as_csv("objections", HEADS, (line.cells for line in _lines(here)), following=None)
+    return lists.as_csv("objections", HEADS, (line.cells for line in _narrowed(request, here)[0]), following=None)
 
 
 @router.post("/objections/{objection}/answer")
@@ -79,8 +83,21 @@ def answer(
 def _page(request: Request, here: Visit, status: int = 200, refused: str = "") -> HTMLResponse:
     with here.read() as connection:
         words = follow_up_list(connection, scope=here.scope)[: lists.MOST_ROWS]
+    lines, ways = _narrowed(request, here)
     may = can(here, "POST", "/objections/{objection}/answer")
-    return show(request, "objections.html", status, lines=_lines(here), words=words, may_answer=may, refused=refused)
+    shown = {"lines": lines, "narrowing": ways, "words": words, "may_answer": may, "refused": refused}
+    return show(request, "objections.html", status, **shown)
+
+
+def _narrowed(request: Request, here: Visit) -> tuple[list[ObjectionLine], Narrowing]:
+    chosen = {name: request.query_params.get(name, "") for name in NARROWED_BY}
+    return narrow(
+        _lines(here), _values, chosen, lambda name, value: label("counter", value) if name == "kind" else value
+    )
+
+
+def _values(line: ObjectionLine) -> tuple[str, str]:
+    return line.notice.platform, line.counter.reason.value
 
 
 def _lines(here: Visit, only: str | None = None) -> list[ObjectionLine]:

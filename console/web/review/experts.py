@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from cases.decisions import MOST_CONFIRMED_AT_ONCE
 from cases.determinations import CARRIED
+from console.web.facets import Narrowing, narrowing
 from console.web.review.queue import QueueRow, dress_rows
 from store.db import tables
 from store.db.determinations import Determinations
@@ -18,6 +21,7 @@ from store.records.findings import GROUNDS_OF_CLASS, GroundCode, InfringementCla
 from store.records.review import ReviewItem, Standing
 from store.records.scope import Scope
 
+NARROWED_BY = ("platform", "right")
 MOST_WAITING = 100
 MOST_GIVEN = 30
 
@@ -28,18 +32,20 @@ class ExpertDesk:
 
     waiting: tuple[QueueRow, ...]
     total: int
+    narrowing: Narrowing  # counted among what waits
     given: tuple[tuple[Determination, ReviewItem], ...]
 
 
-def view_desk(connection: Connection, scope: Scope) -> ExpertDesk:
-    """Findings that need the holder and have no word yet; within the reader's scope."""
+def view_desk(connection: Connection, scope: Scope, chosen: Mapping[str, str]) -> ExpertDesk:
+    """Findings that need the holder and have no word yet, with the values chosen of `NARROWED_BY`."""
     item, word = tables.review_item, tables.determination
     items = ReviewItems(connection, scope)
     said = select(word.c.finding).where(word.c.finding == item.c.finding)
-    waiting = (item.c.standing == Standing.NEEDS_HOLDER.value, ~said.exists())
+    every = (item.c.standing == Standing.NEEDS_HOLDER.value, ~said.exists())
+    fits = [item.c[name] == value for name, value in chosen.items() if value]
     query = (
         select(item)
-        .where(*items.narrowed(), *waiting)
+        .where(*items.narrowed(), *every, *fits)
         .order_by(item.c.decided_at, item.c.finding)
         .limit(MOST_WAITING)
     )
@@ -47,7 +53,7 @@ def view_desk(connection: Connection, scope: Scope) -> ExpertDesk:
     latest = (
         select(word)
         .join(item, item.c.finding == word.c.finding)
-        .where(*items.narrowed())
+        .where(*items.narrowed(), *fits)
         .order_by(word.c.at.desc(), word.c.id.desc())
         .limit(MOST_GIVEN)
     )
@@ -55,9 +61,27 @@ def view_desk(connection: Connection, scope: Scope) -> ExpertDesk:
     about = {each.finding: each for each in items.find(item.c.finding.in_([word.finding for word in given]))}
     return ExpertDesk(
         waiting=tuple(dress_rows(connection, [(row, ()) for row in rows])),
-        total=items.count(*waiting),
+        total=items.count(*every, *fits),
+        narrowing=_narrowing(connection, items, every, chosen),
         given=tuple((word, about[word.finding]) for word in given if word.finding in about),
     )
+
+
+def _narrowing(
+    connection: Connection, items: ReviewItems, every: Sequence[ColumnElement[bool]], chosen: Mapping[str, str]
+) -> Narrowing:
+    item, right = tables.review_item, tables.right
+    columns = [*(item.c[name] for name in chosen), right.c.right_ref]
+    counted = (
+        select(*columns, func.count())
+        .join(right, right.c.id == item.c.right)
+        .where(*items.narrowed(), *every)
+        .group_by(*columns)
+    )
+    rows = connection.execute(counted).all()
+    refs = {str(row.right): str(row.right_ref) for row in rows}
+    groups = [(tuple(str(value) for value in row[: len(chosen)]), int(row[-1])) for row in rows]
+    return narrowing(groups, chosen, lambda _name, value: refs.get(value, value))
 
 
 def alike_waiting(connection: Connection, scope: Scope, finding: str) -> list[ReviewItem]:

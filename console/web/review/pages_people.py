@@ -12,7 +12,15 @@ from console.access import EXPERTS
 from console.web.desk import Here, Visit, go
 from console.web.errors import Missing
 from console.web.review import lists
-from console.web.review.experts import alike_waiting, offered_classes, offered_grounds, view_desk, words_on
+from console.web.review.experts import (
+    NARROWED_BY,
+    ExpertDesk,
+    alike_waiting,
+    offered_classes,
+    offered_grounds,
+    view_desk,
+    words_on,
+)
 from console.web.review.finding import FindingView, view_finding
 from console.web.review.pages_review import show
 from console.web.review.quality import enter_known, view_quality
@@ -39,21 +47,20 @@ ANSWER_HEADS = (
 @router.get("/determinations")
 def determinations(request: Request, here: Here) -> Response:
     """What waits for the holder's word."""
-    with here.read() as connection:
-        desk = view_desk(connection, here.scope)
+    desk = _desk(request, here)
     return show(request, "determinations.html", desk=desk, may_determine=_may(here))
 
 
 @router.get("/determinations.json")
-def determinations_json(here: Here) -> Response:
+def determinations_json(request: Request, here: Here) -> Response:
     """What waits and what was said, as JSON."""
-    return lists.as_json("determinations", _words(here), following=None)
+    return lists.as_json("determinations", _words(request, here), following=None)
 
 
 @router.get("/determinations.csv")
-def determinations_csv(here: Here) -> Response:
+def determinations_csv(request: Request, here: Here) -> Response:
     """What waits and what was said, as a table."""
-    return lists.as_csv("determinations", WORD_HEADS, _words(here), following=None)
+    return lists.as_csv("determinations", WORD_HEADS, _words(request, here), following=None)
 
 
 @router.get("/determinations/{finding}")
@@ -150,10 +157,15 @@ def known(
     return go("/quality")
 
 
-def _words(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
-    """What waits for the holder's word, then what was said of others, the newest first."""
+def _desk(request: Request, here: Visit) -> ExpertDesk:
+    chosen = {name: request.query_params.get(name, "") for name in NARROWED_BY}
     with here.read() as connection:
-        desk = view_desk(connection, here.scope)
+        return view_desk(connection, here.scope, chosen)
+
+
+def _words(request: Request, here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
+    """What waits for the holder's word, then what was said of others, the newest first."""
+    desk = _desk(request, here)
     waiting = [
         {
             "finding": row.item.finding,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from console.web.desk import Here, Visit
 from console.web.errors import Missing
-from console.web.facets import narrowing
+from console.web.facets import Narrowing, narrow
 from console.web.review import lists
 from console.web.review.labels import label
 from console.web.review.pages_review import show
@@ -28,20 +27,7 @@ RIGHT_HEADS = ("right", "right_ref", "kind", "mark_text", "office", "registratio
 @router.get("/rights")
 def rights(request: Request, here: Here) -> Response:
     """Rights in scope."""
-    with here.read() as connection:
-        found = Rights(connection, here.scope).find()
-        holders = {party.id: party.legal_name for party in Parties(connection, here.scope).find()}
-    chosen = _chosen(request)
-
-    def named(name: str, value: str) -> str:
-        return (
-            holders.get(value, value)
-            if name == "holder"
-            else label("right_kind" if name == "kind" else "state", value)
-        )
-
-    ways = narrowing([(_values(each), 1) for each in found], chosen, named)
-    rights = [each for each in found if _fits(each, chosen)]
+    rights, holders, ways = _narrowed(request, here)
     return show(request, "rights.html", rights=rights, holders=holders, narrowing=ways)
 
 
@@ -77,23 +63,24 @@ def reference(request: Request, here: Here, reference: str) -> Response:
     return show(request, "reference.html", view=view)
 
 
-def _chosen(request: Request) -> dict[str, str]:
-    return {name: request.query_params.get(name, "") for name in NARROWED_BY}
+def _narrowed(request: Request, here: Visit) -> tuple[list[Right], dict[str, str], Narrowing]:
+    """Rights with what the address chooses, their holders' names, and the ways to narrow them."""
+    with here.read() as connection:
+        found = Rights(connection, here.scope).find()
+        holders = {party.id: party.legal_name for party in Parties(connection, here.scope).find()}
 
+    def named(name: str, value: str) -> str:
+        if name == "holder":
+            return holders.get(value, value)
+        return label("right_kind" if name == "kind" else "state", value)
 
-def _values(right: Right) -> tuple[str, ...]:
-    """What a right is narrowed by, in the order of `NARROWED_BY`."""
-    return right.kind.value, right.status.value, right.holder
-
-
-def _fits(right: Right, chosen: Mapping[str, str]) -> bool:
-    return all(wanted in ("", value) for wanted, value in zip(chosen.values(), _values(right), strict=True))
+    chosen = {name: request.query_params.get(name, "") for name in NARROWED_BY}
+    rights, ways = narrow(found, lambda right: (right.kind.value, right.status.value, right.holder), chosen, named)
+    return rights, holders, ways
 
 
 def _rights(request: Request, here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
-    chosen = _chosen(request)
-    with here.read() as connection:
-        found = Rights(connection, here.scope).find()
+    rights, _holders, _ways = _narrowed(request, here)
     return [
         {
             "right": each.id,
@@ -105,6 +92,5 @@ def _rights(request: Request, here: Visit) -> list[dict[str, Any]]:  # Any: JSON
             "status": each.status.value,
             "expires_on": each.expires_on.isoformat() if each.expires_on else None,
         }
-        for each in found
-        if _fits(each, chosen)
+        for each in rights
     ]

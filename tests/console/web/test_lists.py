@@ -76,6 +76,9 @@ NARROWED = {
     "/rights": ("?status=active", "?status=expired", "?kind=trademark"),
     "/sites": ("?q=shop1", "?q=nowhere"),
     "/notices": ("?state=sent", "?platform=shopnest"),
+    "/batches": ("?platform=shopnest", "?platform=elsewhere"),
+    "/determinations": ("?platform=shopnest", "?platform=elsewhere"),
+    "/objections": ("?platform=shopnest", "?platform=elsewhere"),
 }
 
 
@@ -128,7 +131,7 @@ def test_page_json_and_table_hold_the_same_lines_under_the_same_facets(reader: B
         assert len(set(counts.values())) > 1, counts
 
 
-FACETED = ("/review", "/findings", "/listings", "/cases", "/runs", "/rights", "/notices")
+FACETED = ("/review", "/findings", "/listings", "/cases", "/runs", "/rights", "/notices", "/batches", "/objections")
 OFFER = re.compile(r'<li><a href="([^"]+)"( aria-current="true")?>\s*<span[^>]*>[^<]*</span>\s*<b[^>]*>([\d,]+)</b>')
 
 
