@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from config.settings import load_settings
@@ -28,6 +29,10 @@ from tests.clusters import REQUIRED, Cluster, find_programs, running_cluster
 from tests.ledgers import lay_out, new_ledger
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+# A deadline is a timed assertion: where every core is busy an example of 12 ms took 800.
+hypothesis.settings.register_profile("marque", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("marque")
 
 
 def real_data_folder() -> Path | None:
