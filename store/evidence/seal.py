@@ -97,7 +97,8 @@ def load_key(folder: Path, *, at: datetime, key_id: str | None = None) -> Signin
     if not usable:
         wanted = "key" if key_id is None else f"key {key_id}"
         raise KeyUnusable(folder, f"it holds no {wanted} that is valid at {at} and not revoked; create one")
-    published = max(usable, key=lambda key: (key.valid_from, key.key_id))
+    # Of two that began in the same second the later one lasts longer: a rotation ends the older within a day.
+    published = max(usable, key=lambda key: (key.valid_from, key.valid_to, key.key_id))
     path = folder / f"{published.key_id}.pem"
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

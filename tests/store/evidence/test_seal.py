@@ -54,6 +54,13 @@ def test_the_newest_valid_key_signs(tmp_path: Path) -> None:
     assert load_key(tmp_path, at=SIGNED_AT, key_id=old.key_id).key_id == old.key_id
 
 
+@pytest.mark.parametrize("seed", range(2, 10))
+def test_a_key_made_in_the_second_of_the_one_it_follows_is_the_newest(tmp_path: Path, seed: int) -> None:
+    old, new = make_key(tmp_path, seed=1), make_key(tmp_path, seed=seed)
+    retire_key(tmp_path, old.key_id, valid_to=VALID_FROM + timedelta(days=1))
+    assert load_key(tmp_path, at=VALID_FROM).key_id == new.key_id
+
+
 @pytest.mark.parametrize("at", [VALID_FROM - timedelta(seconds=1), VALID_TO])
 def test_no_key_signs_outside_its_validity(tmp_path: Path, key: SigningKey, at: datetime) -> None:
     with pytest.raises(KeyUnusable, match="no key that is valid"):
