@@ -36,17 +36,18 @@ from store.db.retention import (
     in_steps,
     listings_of_seller,
     needed_for,
+    still_unseen,
 )
 from store.db.session import Database
 from store.db.tombstones import LegalHolds
 from store.evidence.pack_files import sync_folder
 from store.records.ids import Clock, new_id, utc_now
 from store.records.keeping import HoldKind, LegalHold
-from store.records.runs import RunState
 from store.records.scope import EVERYTHING
 
 _DIGESTS_AT_ONCE = 2000  # overwritten in one pass over the packs
 PURGE_EVERY = timedelta(days=1)  # the shortest class is counted in days
+_WRITTEN_IN = timedelta(days=1)  # far longer than any process takes from putting bytes to the row that names them
 _PURGE, _PURGED = "purge", "retention"  # the act, and what it is entered on
 
 
@@ -84,17 +85,14 @@ def run_purge(workspace: Workspace, *, by: str, told: Progress, clock: Clock = u
     """
     Forget and overwrite what is over.
 
-    The act first, then names, then bytes, in small steps: whoever is killed runs it again, and it goes on.
+    The act first, then names, then bytes, in small steps: whoever is killed runs it again, and it goes on. Crawls
+    may run meanwhile: what they just saw again, under the same digest, does not go with the old.
     """
     return _purge(workspace, plan_purge(workspace, clock=clock), by=by, told=told, clock=clock)
 
 
 def purge_if_due(workspace: Workspace, *, by: str, told: Progress, clock: Clock = utc_now) -> Purge | None:
-    """
-    Forget what is over, once a day whoever asks; None where that was done within a day, or has to wait.
-
-    It waits for crawls: what one of them just saw again, under the same digest, must not go with the old.
-    """
+    """Forget what is over, once a day whoever asks; None where that was done within a day."""
     with workspace.database.read() as connection:
         state = purge_state(connection, clock())
     if not state.is_due:
@@ -104,24 +102,20 @@ def purge_if_due(workspace: Workspace, *, by: str, told: Progress, clock: Clock 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeState:
-    """When what was over last went, and what the next time waits for."""
+    """When what was over last went, and when it goes next."""
 
     last_at: datetime | None  # None: never yet
     due_at: datetime
     is_due: bool
-    waits_for: int  # crawls that run now
 
 
 def purge_state(connection: Connection, now: datetime) -> PurgeState:
     """How the daily forgetting stands."""
-    entry, run = tables.audit_entry, tables.run
+    entry = tables.audit_entry
     mine = (entry.c.action == _PURGE) & (entry.c.subject == _PURGED)
     last = connection.execute(select(func.max(entry.c.at)).where(mine)).scalar_one()
-    # A run that says so for longer was killed: it goes on when somebody answers its schedule.
-    running = (run.c.state == RunState.RUNNING.value) & (run.c.started_at >= now - PURGE_EVERY)
-    count = connection.execute(select(func.count()).select_from(run).where(running)).scalar_one()
     due_at = now if last is None else last + PURGE_EVERY
-    return PurgeState(last_at=last, due_at=due_at, is_due=due_at <= now and not count, waits_for=count)
+    return PurgeState(last_at=last, due_at=due_at, is_due=due_at <= now)
 
 
 def _purge(workspace: Workspace, plan: Purge, *, by: str, told: Progress, clock: Clock) -> Purge:
@@ -137,13 +131,15 @@ def _purge(workspace: Workspace, plan: Purge, *, by: str, told: Progress, clock:
     for number, lot in enumerate(in_steps(expired.listings)):
         told(number, None, "listings")
         with workspace.database.write() as connection:
+            lot = still_unseen(connection, tables.listing, lot, expired.unseen_since)
             values += forget(connection, listings=lot, sellers=())
     for lot in in_steps(expired.sellers):
         with workspace.database.write() as connection:
+            lot = still_unseen(connection, tables.seller, lot, expired.unseen_since)
             values += forget(connection, listings=(), sellers=lot)
-    for at in range(0, len(plan.digests), _DIGESTS_AT_ONCE):
+    for at in range(0, max(len(plan.digests), 1), _DIGESTS_AT_ONCE):  # at least once: a killed one is completed
         told(at, len(plan.digests), "captured bytes")
-        workspace.vault.erase(plan.digests[at : at + _DIGESTS_AT_ONCE], lawfully=False)
+        workspace.vault.erase(plan.digests[at : at + _DIGESTS_AT_ONCE], lawfully=False, since=clock() - _WRITTEN_IN)
     return Purge(expired=expired, digests=plan.digests, size_bytes=plan.size_bytes, values=values, is_done=True)
 
 
@@ -181,8 +177,7 @@ def forget_seller(
             values += forget(connection, listings=lot, sellers=())
     with workspace.database.write() as connection:
         values += forget(connection, listings=(), sellers=[seller])
-    there = [digest for digest in digests if workspace.vault.has(digest)]
-    return values, workspace.vault.erase(there, lawfully=False)
+    return values, workspace.vault.erase(digests, lawfully=False)
 
 
 def add_hold(

@@ -216,6 +216,7 @@ class Frontier(BaseScheduler):
         if found is None:
             return None
         try:
+            self.vault.want(found.body_sha256)  # a row that names them is about to be written
             return found, self.vault.get(found.body_sha256)
         except EvidenceError:
             log.warning("bytes not recalled", exc_info=True, extra={"capture": capture})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from store.db import tables
 from store.db.by_ref import in_lots
@@ -49,6 +49,7 @@ class Expired:
     listings: tuple[str, ...]
     sellers: tuple[str, ...]
     kept: dict[str, int]
+    unseen_since: datetime  # whoever of them is seen again after this is over no more
 
 
 def find_expired(connection: Connection, periods: Periods, now: datetime) -> Expired:
@@ -78,6 +79,7 @@ def find_expired(connection: Connection, periods: Periods, now: datetime) -> Exp
         listings=listings,
         sellers=sellers,
         kept=counts,
+        unseen_since=over,
     )
 
 
@@ -106,6 +108,13 @@ def digests_of_listings(connection: Connection, listings: Sequence[str]) -> set[
     everything = set(connection.execute(select(tables.capture.c.id)).scalars())
     gone, kept = _digests(connection, everything - (mine - others))
     return gone - kept
+
+
+def still_unseen(connection: Connection, table: Table, ids: Sequence[str], since: datetime) -> list[str]:
+    """Of these listings or sellers, by their table, those that nothing has seen again; at most 500."""
+    return list(
+        connection.execute(select(table.c.id).where(table.c.id.in_(ids), table.c.last_seen < since)).scalars()
+    )
 
 
 def forget(connection: Connection, *, listings: Sequence[str], sellers: Sequence[str]) -> int:

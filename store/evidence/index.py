@@ -33,6 +33,17 @@ CREATE TABLE IF NOT EXISTS gone (
     digest BLOB PRIMARY KEY,
     lawfully INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS leaving (
+    pack TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    lawfully INTEGER NOT NULL,
+    PRIMARY KEY (pack, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted (
+    digest BLOB PRIMARY KEY,
+    at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -44,6 +55,16 @@ class Location:
     at: int
     raw_bytes: int
     stored_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """One copy that is not wanted any more, and is not overwritten yet."""
+
+    pack: str
+    at: int
+    digest: bytes
+    lawfully: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,19 +168,56 @@ class Index:
         """Forget one blob; its bytes stay in the pack."""
         return self._db.execute("DELETE FROM blobs WHERE digest = ?", (digest,)).rowcount > 0
 
-    def take_out(self, digests: Iterable[bytes], *, lawfully: bool) -> None:
-        """Note that these bytes are not wanted any more, in one transaction."""
+    def want(self, digest: bytes, at: float) -> bool:
+        """Note that a blob was put again at a time, in Unix seconds; False where it is not in the index."""
+        return (
+            self._db.execute(
+                "INSERT INTO wanted (digest, at) SELECT digest, ? FROM blobs WHERE digest = ?"
+                " ON CONFLICT (digest) DO UPDATE SET at = excluded.at",
+                (at, digest),
+            ).rowcount
+            > 0
+        )
+
+    def take_out(
+        self, copies: Sequence[Leaving], digests: Iterable[bytes], *, lawfully: bool, since: float | None
+    ) -> None:
+        """
+        Note in one transaction that these bytes are not wanted any more, and which copies are to be overwritten.
+
+        Whatever was put again at `since` or later, in Unix seconds, stays; with None nothing does.
+        """
         db = self._db
         db.execute("BEGIN IMMEDIATE")
         try:
-            wanted = [(digest, lawfully) for digest in digests]
-            self._enter_gone(wanted)
-            db.executemany("DELETE FROM blobs WHERE digest = ?", [(digest,) for digest, _ in wanted])
+            asked = set(digests)
+            spared: set[bytes] = set()
+            if since is not None:
+                db.execute("DELETE FROM wanted WHERE at < ?", (since,))
+                spared = {row[0] for row in db.execute("SELECT digest FROM wanted")}
+            going = asked - spared
+            self._enter_gone([(digest, lawfully) for digest in going])
+            db.executemany("DELETE FROM blobs WHERE digest = ?", [(digest,) for digest in going])
+            db.executemany(
+                "INSERT INTO leaving (pack, at, digest, lawfully) VALUES (?, ?, ?, ?) ON CONFLICT (pack, at)"
+                " DO UPDATE SET lawfully = max(lawfully, excluded.lawfully)",
+                [(copy.pack, copy.at, copy.digest, copy.lawfully) for copy in copies if copy.digest in going],
+            )
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+
+    def leaving(self) -> list[Leaving]:
+        """The copies that are still to be overwritten."""
+        rows = self._db.execute("SELECT pack, at, digest, lawfully FROM leaving ORDER BY pack, at")
+        return [Leaving(pack=row[0], at=row[1], digest=row[2], lawfully=bool(row[3])) for row in rows]
+
+    def left(self, copies: Iterable[Leaving]) -> None:
+        """Note that these copies are overwritten."""
+        rows = [(copy.pack, copy.at) for copy in copies]
+        self._db.executemany("DELETE FROM leaving WHERE pack = ? AND at = ?", rows)
 
     def _enter_gone(self, rows: Sequence[tuple[bytes, bool]]) -> None:
         """What was erased by a decision stays so, whatever is purged later."""

@@ -6,11 +6,11 @@ import fcntl
 import os
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from store.evidence.pack import SALT_BYTES, Opening, Record, make_header, make_opening, read_opening, walk
+from store.evidence.pack import SALT_BYTES, Opening, Record, make_header, make_opening, read_opening
 from store.evidence.vault_key import PackKey, VaultKey
 
 # Chosen: enough to read across many packs, far below the usual limit of 1,024 descriptors.
@@ -149,25 +149,6 @@ class PackReaders:
         for fd, _ in self._open.values():
             os.close(fd)
         self._open.clear()
-
-
-def folders_records(folder: Path, wanted: Collection[bytes]) -> Iterator[tuple[int, Opening, Record]]:
-    """
-    Every record of every pack whose digest is wanted, with its pack open for writing until the next is asked for.
-
-    Packs of living writers too: a writer only ever touches what lies behind its last synced byte.
-    """
-    for path in sorted(folder.glob("*.pack")):
-        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            opening = read_opening(fd)
-            if opening is None:
-                continue
-            for record in walk(fd, opening.salt, opening.size_bytes, os.fstat(fd).st_size):
-                if record.digest in wanted:
-                    yield fd, opening, record
-        finally:
-            os.close(fd)
 
 
 def sync_folder(folder: Path) -> None:

@@ -33,6 +33,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -54,8 +55,9 @@ from store.evidence.errors import (
     VaultKeyMissing,
 )
 from store.evidence.index import Index, Location, Totals
+from store.evidence.overwriting import copies_of, overwrite
 from store.evidence.pack import Record
-from store.evidence.pack_files import PackReaders, PackWriter, folders_records, sync_folder
+from store.evidence.pack_files import PackReaders, PackWriter, sync_folder
 from store.evidence.pack_reading import BlobReader
 from store.evidence.quarantine import note_barred
 from store.evidence.recovery import recover_packs
@@ -169,7 +171,7 @@ class Vault:
         name = hashlib.sha256(data).digest()
         with self._lock:
             self._check_usable()
-            is_known = self._knows(name)
+            is_known = self._wants(name)
             hit = self._blocklists.hit(name, data, with_pictures=not is_known)
             if hit is not None:
                 raise self._barred(name, data, hit.list_name, hit.how)
@@ -281,26 +283,29 @@ class Vault:
             with self._asking() as index:
                 return index.remove(name)
 
-    def erase(self, digests: Iterable[str], *, lawfully: bool) -> int:
+    def want(self, digest: str) -> bool:
+        """Say that kept bytes are wanted anew, as putting them again does; False where they are not kept."""
+        name = _parse_digest(digest)
+        with self._lock:
+            self._check_usable()
+            return self._wants(name)
+
+    def erase(self, digests: Iterable[str], *, lawfully: bool, since: datetime | None = None) -> int:
         """
         Overwrite every copy of these bytes with zeros, in every pack; gives how many copies there were.
 
         `lawfully`: by a decision; the same bytes are then never stored again. Else their time was over, and they may
-        come back. Everything else keeps its place. Killed on the way, the next call completes it.
+        come back. What was put again at `since` or later stays: a row that names it may be about to be written.
+        Everything else keeps its place. Killed on the way, the next call completes it, whatever it is asked for.
         """
         names = {_parse_digest(digest) for digest in digests}
-        codec = packs.CODEC_ERASED if lawfully else packs.CODEC_PURGED
         with self._lock:
             self._check_usable()
             self.flush()
+            copies = copies_of(self._packs, names, lawfully=lawfully) if names else []
             with self._asking() as index:
-                index.take_out(names, lawfully=lawfully)
-            count = 0
-            for fd, opening, record in folders_records(self._packs, names):
-                if not record.is_gone:
-                    packs.take_out(fd, opening.salt, record, codec)
-                    count += 1
-            return count
+                index.take_out(copies, names, lawfully=lawfully, since=None if since is None else since.timestamp())
+                return overwrite(self._packs, index)
 
     @contextmanager
     def alone(self) -> Iterator[bool]:
@@ -420,6 +425,12 @@ class Vault:
             return True
         with self._asking() as index:
             return index.holds(name)
+
+    def _wants(self, name: bytes) -> bool:
+        if name in self._pending:
+            return True
+        with self._asking() as index:
+            return index.holds(name) and index.want(name, self._clock().timestamp())
 
     def _check_usable(self) -> None:
         if self._closed:

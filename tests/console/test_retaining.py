@@ -30,6 +30,7 @@ from store.db.errors import PersonalKeyChanging
 from store.db.personal import keep_values, open_values
 from store.db.rows import row_of
 from store.evidence.errors import ErasedBlob
+from store.evidence.vault import Vault
 from store.records.ids import utc_now
 from store.records.keeping import HoldKind
 from tests import factories as make
@@ -123,6 +124,25 @@ def test_what_touched_nothing_goes_and_what_a_case_needs_stays(workspace: Worksp
     assert (again.digests, again.values) == ((), 0)
     body = make.page("An honest lamp")
     assert workspace.vault.put(body) == make.sha(body)  # seen again, kept again
+
+
+def test_what_a_crawl_sees_again_meanwhile_stays_with_its_names(workspace: Workspace) -> None:
+    page = make.page("An honest lamp")
+
+    def crawls(done: int, total: int | None, what: str) -> None:
+        if what == "listings":  # the plan is made, nothing is gone yet
+            with Vault(workspace.vault.root, clock=lambda: late(40)) as crawl:
+                crawl.put(page)
+            with workspace.database.write() as connection:
+                connection.execute(tables.listing.update().values(last_seen=late(40)))
+                connection.execute(tables.seller.update().values(last_seen=late(40)))
+
+    done = run_purge(workspace, by="Jane Roe", told=crawls, clock=lambda: late(40))
+    assert make.sha(page) in done.digests
+    assert workspace.vault.get(make.sha(page)) == page
+    assert names(workspace, 9) == {"seller_name": NAME}
+    gone = next(digest for digest in done.digests if digest != make.sha(page))
+    assert not workspace.vault.has(gone)
 
 
 def test_a_closed_case_goes_after_its_years_and_a_hold_stops_it(workspace: Workspace) -> None:

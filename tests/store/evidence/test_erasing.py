@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from store.evidence import pack as packs
+from store.evidence import vault as vault_module
 from store.evidence.errors import BarredContent, ErasedBlob
+from store.evidence.index import Index
 from store.evidence.vault import Vault
 
 OTHERS = [Random(n).randbytes(900) for n in range(4)]
@@ -102,4 +105,57 @@ def test_killed_while_erasing_the_next_call_completes_it(
             vault.get(digest)
         vault.erase([digest], lawfully=True)
         assert list(vault.check()) == []
+    assert GONE[:200] not in on_disk(tmp_path)
+
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("says_so", ["puts it again", "wants it"])
+def test_what_was_put_again_lately_stays_whoever_put_it(tmp_path: Path, says_so: str) -> None:
+    digest = filled(tmp_path)
+    with Vault(tmp_path, clock=lambda: NOW) as crawl, Vault(tmp_path) as worker:
+        assert crawl.put(GONE) == digest if says_so == "puts it again" else crawl.want(digest)
+        assert worker.erase([digest], lawfully=False, since=NOW) == 0
+        assert worker.get(digest) == GONE
+        assert worker.erase([digest], lawfully=False, since=NOW + timedelta(seconds=1)) == 2
+        assert not crawl.want(digest)
+
+
+def test_a_decision_spares_nothing(tmp_path: Path) -> None:
+    digest = filled(tmp_path)
+    with Vault(tmp_path) as vault:
+        vault.put(GONE)
+        assert vault.erase([digest], lawfully=True) == 2
+
+
+def test_what_comes_back_while_it_is_erased_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = filled(tmp_path)
+    with Vault(tmp_path) as crawl, Vault(tmp_path) as worker:
+        overwrite = vault_module.overwrite
+
+        def late(folder: Path, index: Index) -> int:
+            crawl.put(GONE)  # taken out of the index, and not overwritten yet
+            crawl.flush()
+            return overwrite(folder, index)
+
+        monkeypatch.setattr(vault_module, "overwrite", late)
+        assert worker.erase([digest], lawfully=False) == 2
+        assert worker.get(digest) == GONE
+        assert list(worker.check()) == []
+    assert on_disk(tmp_path).count(GONE[:200]) == 1
+
+
+def test_a_killed_purge_is_completed_by_a_call_that_asks_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = filled(tmp_path)
+    with monkeypatch.context() as patch, Vault(tmp_path) as vault:
+        patch.setattr(packs, "take_out", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            vault.erase([digest], lawfully=False)
+    assert on_disk(tmp_path).count(GONE[:200]) == 2
+    with Vault(tmp_path) as vault:
+        assert not vault.has(digest)  # so no plan would name it again
+        assert vault.erase([], lawfully=False) == 2
     assert GONE[:200] not in on_disk(tmp_path)
