@@ -8,6 +8,7 @@ Whatever is no answer (an error, silence, garbage) changes nothing and is told; 
 from __future__ import annotations
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,15 +18,17 @@ from typing import Any
 from urllib.parse import quote
 
 import jmespath
-import urllib3
 from jmespath.exceptions import JMESPathError
 from urllib3.exceptions import HTTPError
 
 from config.returns import Returns
-from reports.answers.inbox import Fetched, Inbox, Said, Sent, enter_said, items_of, refused
+from reports.answers.files import move_aside, read_file
+from reports.answers.inbox import Fetched, Inbox, Said, Sent, enter_said, failed, items_of, refused
 from reports.answers.intake import Taken, Why, take_sheet
 from reports.answers.post import take_post
+from reports.answers.sheet import BYTES_MOST as SHEET_BYTES
 from reports.errors import UnreadableAnswers
+from reports.transports.exchange import exchange
 from store.db import tables
 from store.db.batches import Batches
 from store.db.outbox import Outbox
@@ -36,8 +39,10 @@ from store.records.scope import EVERYTHING
 
 ASKED_FOR = timedelta(days=190)  # chosen: the six months in which a decision can be complained of, and a few days
 ANSWER_BYTES = 8 * 1024 * 1024  # chosen: five thousand items with their reasons
-CONNECT_S, READ_S = 10.0, 60.0
+READ_S = 60.0
 WORD_CHARS, REASON_CHARS, CASE_CHARS = 100, 4000, 200
+
+log = logging.getLogger(__name__)
 
 Ask = Callable[[str, Returns], bytes]
 """Gives the body of an address's answer. Raises `UnreadableAnswers` for anything but a 200 that is read whole."""
@@ -47,8 +52,6 @@ Pause = Callable[[float], bool]
 
 def asker(*, secret: Callable[[str], str | None], user_agent: str, read_s: float = READ_S) -> Ask:
     """Asks over the network: no redirect is followed, and an answer that is too long is none."""
-    pool = urllib3.PoolManager(num_pools=4, retries=False)
-    timeout = urllib3.Timeout(connect=CONNECT_S, read=read_s)
 
     def ask(address: str, returns: Returns) -> bytes:
         headers = {"User-Agent": user_agent, "Accept": "application/json"}
@@ -58,21 +61,15 @@ def asker(*, secret: Callable[[str], str | None], user_agent: str, read_s: float
                 raise UnreadableAnswers(f"the environment has no {returns.key_env}, the key of {returns.at}")
             headers["Authorization"] = f"Bearer {key}"
         try:
-            answer = pool.request(
-                "GET", address, headers=headers, timeout=timeout, redirect=False, preload_content=False
-            )
-            try:
-                body = answer.read(ANSWER_BYTES + 1)
-            finally:
-                answer.close()
+            reply = exchange("GET", address, headers=headers, read_s=read_s, most_bytes=ANSWER_BYTES + 1)
         except (HTTPError, OSError) as error:
             raise UnreadableAnswers(f"no answer: {type(error).__name__}") from error
-        if answer.status != 200:
-            wait = answer.headers.get("Retry-After")
-            raise UnreadableAnswers(f"it answered {answer.status}" + (f", again in {wait} s" if wait else ""))
-        if len(body) > ANSWER_BYTES:
+        if reply.status != 200:
+            wait = reply.headers.get("Retry-After")
+            raise UnreadableAnswers(f"it answered {reply.status}" + (f", again in {wait} s" if wait else ""))
+        if len(reply.body) > ANSWER_BYTES:
             raise UnreadableAnswers(f"its answer has more than {ANSWER_BYTES} bytes")
-        return body
+        return reply.body
 
     return ask
 
@@ -83,37 +80,50 @@ def fetch(inbox: Inbox, platforms: Sequence[str], *, ask: Ask, pause: Pause) -> 
     boxes: dict[Path, dict[str, Returns]] = defaultdict(dict)
     for name in platforms:
         returns = inbox.declarations.platforms[name].notify.answers
-        match returns.by if returns else None:
-            case "api":
-                found += _from_interface(inbox, name, ask, pause)
-            case "folder":
-                found += _from_folder(inbox, name, inbox.home / returns.at if returns else inbox.home)
-            case "mail" if returns is not None:
-                boxes[inbox.home / returns.at][name] = returns
+        if returns is None:
+            continue
+        if returns.by == "mail":
+            boxes[inbox.home / returns.at][name] = returns
+        elif returns.by == "api":
+            found += _whole(partial(_from_interface, inbox, name, ask, pause), (name,), returns.at)
+        else:
+            found += _whole(partial(_from_folder, inbox, name, inbox.home / returns.at), (name,), returns.at)
     for folder, of_box in boxes.items():
-        try:
-            found += take_post(inbox, folder, of_box)
-        except UnreadableAnswers as error:
-            found += [Fetched(platform=name, source=str(folder), fault=str(error)) for name in of_box]
+        found += _whole(partial(take_post, inbox, folder, of_box), tuple(of_box), str(folder))
     return found
+
+
+def _whole(take: Callable[[], list[Fetched]], platforms: Sequence[str], source: str) -> list[Fetched]:
+    """What one way back gives; what goes wrong with it is told of its platforms, and costs no other its turn."""
+    try:
+        return take()
+    except UnreadableAnswers as error:
+        fault = str(error)
+    except Exception as error:  # the one boundary of a way back
+        log.exception("a way back failed", extra={"source": source})
+        fault = failed(error)
+    return [Fetched(platform=name, source=source, fault=fault) for name in platforms]
 
 
 def _from_folder(inbox: Inbox, platform: str, folder: Path) -> list[Fetched]:
     """Filled sheets of a folder, the oldest name first; each is then moved to `taken` or `unreadable` beside it."""
     if not folder.is_dir():
-        return [Fetched(platform=platform, source=str(folder), fault="there is no such folder")]
+        raise UnreadableAnswers("there is no such folder")
     found = []
     for path in sorted(folder.glob("*.csv")):
         fault, taken, to = None, list[Taken](), "taken"
         try:
             taken = take_sheet(
-                inbox.database, inbox.vault, inbox.declarations, path.read_bytes(),
+                inbox.database, inbox.vault, inbox.declarations, read_file(path, most_bytes=SHEET_BYTES),
                 key=inbox.key, by=inbox.by, clock=inbox.clock, ids=inbox.ids,
             )  # fmt: skip
         except UnreadableAnswers as error:
             fault, to = str(error), "unreadable"
-        (folder / to).mkdir(exist_ok=True)
-        path.rename(folder / to / path.name)
+        except Exception as error:  # one sheet's boundary: it stays for the next look, and costs no other its turn
+            log.exception("a sheet was not taken", extra={"sheet": path.name})
+            found.append(Fetched(platform=platform, source=path.name, fault=failed(error)))
+            continue
+        move_aside(path, folder / to)
         found.append(Fetched(platform=platform, source=path.name, taken=tuple(taken), fault=fault))
     return found
 

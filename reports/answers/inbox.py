@@ -55,6 +55,11 @@ class Fetched:
     fault: str | None = None  # why nothing could be read; None: it was read
 
 
+def failed(error: Exception) -> str:
+    """The fault of something that is left for the next look, because taking it failed in a way nobody foresaw."""
+    return f"it could not be taken ({type(error).__name__}, the log has more); it is left where it is"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """A delivery with its batch."""

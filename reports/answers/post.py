@@ -8,15 +8,28 @@ key cannot be guessed. A bounce names the address it was sent to. A filled sheet
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from config.returns import Returns
-from reports.answers.inbox import Fetched, Inbox, Said, Sent, enter_said, enter_words, items_of, refused, sent_under
+from reports.answers.files import move_aside, read_file
+from reports.answers.inbox import (
+    Fetched,
+    Inbox,
+    Said,
+    Sent,
+    enter_said,
+    enter_words,
+    failed,
+    items_of,
+    refused,
+    sent_under,
+)
 from reports.answers.intake import CLOCKS_DIFFER, Fate, Taken, Why, take_sheet
-from reports.answers.letters import Letter, LetterKind, read_letter
+from reports.answers.letters import LETTER_BYTES, Letter, LetterKind, read_letter
 from reports.answers.lifecycle import standing_of
 from reports.answers.vocabulary import BOUNCED
 from reports.errors import UnreadableAnswers
@@ -29,6 +42,8 @@ from store.records.outbox import OutboxState
 from store.records.outcomes import OutcomeStatus
 from store.records.scope import EVERYTHING
 
+log = logging.getLogger(__name__)
+
 WAITS = frozenset({None, OutcomeStatus.RECEIVED})
 """Where an item may stand for a bounce to say that it failed: a word of the platform's own is stronger."""
 
@@ -37,26 +52,38 @@ def take_post(inbox: Inbox, folder: Path, platforms: Mapping[str, Returns]) -> l
     """
     Take every new letter of a Maildir that these platforms answer into; each is then filed as seen.
 
-    A letter that nobody can read is filed as flagged. Raises `UnreadableAnswers` where the folder is no Maildir.
+    A letter that nobody can read is filed as flagged; one that could not be taken for another reason is left as new,
+    told, and keeps no other waiting. Raises `UnreadableAnswers` where the folder is no Maildir.
     """
     try:
-        letters = sorted(path for path in (folder / "new").iterdir() if path.is_file() and path.name[0] != ".")
+        letters = sorted(path for path in (folder / "new").iterdir() if _may_be_letter(path))
         is_whole = (folder / "cur").is_dir()
     except OSError as error:
         raise UnreadableAnswers(f"{folder} is no mailbox of the kind Maildir ({error.strerror})") from error
     if not is_whole:
         raise UnreadableAnswers(f"{folder} is no mailbox of the kind Maildir (it has no folder cur)")
-    found = []
-    for path in letters:
-        came_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return [_take_file(inbox, path, folder / "cur", platforms) for path in letters]
+
+
+def _may_be_letter(path: Path) -> bool:
+    return path.name[0] != "." and (path.is_symlink() or not path.is_dir())
+
+
+def _take_file(inbox: Inbox, path: Path, filed: Path, platforms: Mapping[str, Returns]) -> Fetched:
+    try:
+        came_at = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
         try:
-            fetched = take_letter(inbox, path.read_bytes(), path.name, came_at, platforms)
-        except ValueError as error:
+            data = read_file(path, most_bytes=LETTER_BYTES)
+            fetched = take_letter(inbox, data, path.name, came_at, platforms)
+        except (ValueError, UnreadableAnswers) as error:
             fetched = Fetched(platform=_one(platforms), source=path.name, fault=f"it is no letter: {error}")
-        found.append(fetched)
-        # Only now: whoever dies before reads it once more, and what was entered is known.
-        path.rename(folder / "cur" / f"{path.name.partition(':')[0]}:2,{'S' if fetched.fault is None else 'FS'}")
-    return found
+        # Only now: whoever dies before reads it once more, and what was entered is known. A name in use is kept.
+        flags = "S" if fetched.fault is None else "FS"
+        move_aside(path, filed, name=path.name.partition(":")[0], end=f":2,{flags}")
+    except Exception as error:  # one letter's boundary
+        log.exception("a letter was not taken", extra={"letter": path.name})
+        return Fetched(platform=_one(platforms), source=path.name, fault=failed(error))
+    return fetched
 
 
 def take_letter(

@@ -15,15 +15,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
 from config.delivery import Delivery
 from reports.parcel import Parcel, pack
 from reports.transports.contract import ANSWER_BYTES, Absent, Answer, Declined, ForPerson, NotTaken, Taken, Unknown
+from reports.transports.exchange import Reply, exchange
 from store.records.ids import Clock
 
-CONNECT_S = 10.0
 READ_S = 60.0  # chosen: a recipient that unpacks and checks 25 MB before it answers
 LONGEST_WAIT_S = 86_400.0  # chosen: a Retry-After beyond a day is asked again each day
 RECEIPT_CHARS = 300
@@ -53,8 +52,7 @@ class ApiTransport:
         self.headers = {"User-Agent": user_agent, "Accept": "application/json"}
         if secret is not None:
             self.headers["Authorization"] = f"Bearer {secret}"
-        self.timeout = urllib3.Timeout(connect=CONNECT_S, read=read_s)
-        self.pool = urllib3.PoolManager(num_pools=1, retries=False)
+        self.read_s = read_s
 
     def send(self, parcel: Parcel) -> Answer:
         """POST the batch, or its file. Whatever fails after the connection stands is `Unknown`."""
@@ -79,18 +77,19 @@ class ApiTransport:
             "Idempotency-Key": f'"{parcel.key}"',
         }
         try:
-            status, told, raw = self._ask("POST", self.delivery.to, headers, body)
+            reply = self._ask("POST", self.delivery.to, headers, body)
         except (NewConnectionError, NameResolutionError, ConnectTimeoutError) as error:
             return NotTaken(because=f"no connection: {_words(error)}")
         except (HTTPError, OSError) as error:
             return Unknown(because=f"no answer after it was sent: {_words(error)}")
+        status, raw = reply.status, reply.body
         receipt = _receipt(raw, self.delivery.receipt)
         if status in (200, 201, 202, 409) and receipt is not None:
             # 409: known under this key already; whoever answers so names the receipt of the first time.
             return Taken(receipt=receipt, raw=raw)
         because = f"the platform answered {status}{_reason(raw)}"
         if status in _BEFORE_LOOKING:
-            return NotTaken(because=because, raw=raw, wait_s=self._wait_s(told.get("Retry-After")))
+            return NotTaken(because=because, raw=raw, wait_s=self._wait_s(reply.headers.get("Retry-After")))
         if status in _DECLINED:
             return Declined(because=because, raw=raw)
         if status in _OURS_TO_MEND or 300 <= status < 400:
@@ -102,9 +101,10 @@ class ApiTransport:
         """GET the declared address. Only a plain 404 or an empty 200 says that nothing is there."""
         address = (self.delivery.look_up or "").replace("{key}", quote(key, safe=""))
         try:
-            status, _, raw = self._ask("GET", address, self.headers, None)
+            reply = self._ask("GET", address, self.headers, None)
         except (HTTPError, OSError) as error:
             return Unknown(because=f"the look-up failed: {_words(error)}")
+        status, raw = reply.status, reply.body
         receipt = _receipt(raw, self.delivery.receipt)
         if status == 200 and receipt is not None:
             return Taken(receipt=receipt, raw=raw)
@@ -112,23 +112,8 @@ class ApiTransport:
             return Absent(raw=raw)
         return Unknown(because=f"the look-up was answered {status}{_reason(raw)}", raw=raw)
 
-    def _ask(
-        self, method: str, address: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[int, urllib3.HTTPHeaderDict, bytes]:
-        answer = self.pool.request(
-            method,
-            address,
-            headers=headers,
-            body=body,
-            timeout=self.timeout,
-            redirect=False,
-            preload_content=False,
-            decode_content=True,
-        )
-        try:
-            return answer.status, answer.headers, answer.read(ANSWER_BYTES)
-        finally:
-            answer.close()
+    def _ask(self, method: str, address: str, headers: dict[str, str], body: bytes | None) -> Reply:
+        return exchange(method, address, headers=headers, body=body, read_s=self.read_s, most_bytes=ANSWER_BYTES)
 
     def _wait_s(self, told: str | None) -> float | None:
         """Seconds of a `Retry-After` in either form (RFC 9110, 10.2.3); None where there is none that is meant."""

@@ -19,9 +19,11 @@ from exercise.recipient.ledger import Recipient
 from exercise.recipient.mail import Mailbox, MailDesk, ServedMailDesk
 from exercise.recipient.sheets import SheetDesk
 from exercise.recipient.web import ServedRecipient
+from reports.answers import post
 from reports.answers.fetching import asker, fetch
 from reports.answers.inbox import Fetched, Inbox
 from reports.answers.intake import Fate, Why
+from reports.answers.letters import Letter
 from reports.answers.lifecycle import standing_of
 from reports.outbox import Office, carry_next
 from reports.sending import queue_delivery
@@ -287,3 +289,27 @@ def test_filled_sheets_are_fetched_from_a_folder_and_moved_aside(desk: Desk) -> 
     (desk.home / "out-sheets" / "rubbish.csv").write_bytes(b"no,sheet\n1,2\n")
     assert [each.fault is not None for each in one.fetch()] == [True]
     assert one.fetch() == [] and (desk.home / "out-sheets" / "unreadable" / "rubbish.csv").exists()
+
+
+def test_one_letter_that_nobody_foresaw_keeps_no_other_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Mailbox(desk.home / "post")
+    delivery = {"by": "mail", "to": SENT, "sender": "office@unit.example"}
+    one = Course(
+        desk, delivery, {"by": "mail", "at": "post", "senders": ["shopnest.example"]}, "eu-dsa-16", relay=None
+    )
+    for text in (b"poison", b"plain"):
+        box.deliver(b"From: a@shopnest.example\r\nSubject: x\r\n\r\n" + text)
+    (box.folder / "new" / "link").symlink_to(desk.home / "marque.db")
+    take = post.read_letter
+
+    def fails_on_poison(data: bytes) -> Letter:
+        if b"poison" in data:
+            raise KeyError("nobody foresaw it")
+        return take(data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(post, "read_letter", fails_on_poison)
+        assert [each.fault is not None for each in one.fetch()] == [True, False, True]
+    assert [path.read_bytes()[-6:] for path in (box.folder / "new").iterdir()] == [b"poison"]
+    assert [each.fault for each in one.fetch()] == [None], "it was left for this look"
+    assert list((box.folder / "new").iterdir()) == []
