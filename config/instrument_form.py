@@ -59,6 +59,25 @@ class FormElement(Declaration):
         return self
 
 
+class Keeps(Declaration):
+    """How long what is asked for is kept, counted from the day it was issued, and how often that can be renewed."""
+
+    days: int = Field(ge=1, le=3650)
+    renewal_days: int | None = Field(default=None, ge=1, le=3650)  # None: it cannot be renewed
+    renewals: int = Field(default=0, ge=0, le=100)
+    then: str  # what has to follow before the time is over
+    citation: str
+    url: str | None = None
+    edition: str | None = None
+    basis: Basis
+
+    @model_validator(mode="after")
+    def _renewals_have_days(self) -> Keeps:
+        if (self.renewal_days is None) is not (self.renewals == 0):
+            raise ValueError("renewals and renewal_days belong together")
+        return self
+
+
 class InstrumentForm(Declaration):
     """One form, whole."""
 
@@ -69,9 +88,16 @@ class InstrumentForm(Declaration):
     addressee: str
     target: Literal["items", "site"]  # site: asks for something that hits everything under a name or address
     preserves: bool = False
+    keeps: Keeps | None = None  # None: nothing says how long
     force: str | None = None  # what it is and is not, told at its head
     closing: str
     elements: tuple[FormElement, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _only_what_is_kept_has_a_time(self) -> InstrumentForm:
+        if self.keeps is not None and not self.preserves:
+            raise ValueError("keeps belongs to a form that asks for data to be kept")
+        return self
 
     @model_validator(mode="after")
     def _codes_differ(self) -> InstrumentForm:

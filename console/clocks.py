@@ -10,15 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from config.instrument_form import InstrumentForm
 from config.profile import Profile
 from console.errors import NotFound
 from console.workspace import Workspace
-from reports.clocks.feed import Entry, Shape, write_calendar
+from reports.clocks.feed import Shape, of_instrument, of_notice, write_calendar
 from reports.clocks.keeping import Kept, keep_clocks
 from reports.clocks.ladder import Next, next_of
 from store.db import tables
 from store.db.by_ref import in_lots
 from store.db.deadlines import Deadlines
+from store.db.instruments import Instruments
 from store.records.deadlines import Deadline, DeadlineState
 from store.records.ids import Clock, new_id, utc_now
 from store.records.scope import EVERYTHING, Scope
@@ -139,17 +141,21 @@ def _notices(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[int,
 def calendar_of(
     connection: Connection,
     profiles: Mapping[str, Profile],
+    forms: Mapping[str, InstrumentForm],
     *,
     now: datetime,
     scope: Scope = EVERYTHING,
     shape: Shape = "todo",
 ) -> bytes:
-    """The iCalendar feed of what a reader sees: what runs, and what ran out lately."""
+    """The iCalendar feed of what a reader sees: what runs, and what ran out lately; requests to preserve among it."""
     recent = tables.deadline.c.due_at >= now - OVER_SHOWN
     lines = clock_lines(connection, profiles, now=now, scope=scope, where=[recent])
-    entries = (
-        Entry(deadline=line.deadline, number=line.number, platform=line.platform, next=line.next) for line in lines
-    )
+    entries = [of_notice(line.deadline, line.number, line.platform, line.next) for line in lines]
+    for kept in Instruments(connection, scope).running():
+        form = forms.get(kept.form)
+        entry = of_instrument(kept, form.keeps if form else None, now)
+        if entry is not None and entry.due_at >= now - OVER_SHOWN:
+            entries.append(entry)
     return write_calendar(entries, now=now, shape=shape)
 
 

@@ -135,6 +135,7 @@ def calendar(
     json: AsJson = False,
 ) -> None:
     """Write what runs as an iCalendar feed; the desk offers the same at an address to subscribe to."""
+    from config.instrument_form import load_forms
     from console.clocks import calendar_of
     from console.clocks import refresh as keep
     from console.output import emit, line
@@ -145,7 +146,8 @@ def calendar(
         keep(workspace)
         with workspace.database.read() as connection:
             profiles = workspace.declarations.profiles
-            data = calendar_of(connection, profiles, now=utc_now(), shape="event" if events else "todo")
+            forms = load_forms(context.obj.instruments)
+            data = calendar_of(connection, profiles, forms, now=utc_now(), shape="event" if events else "todo")
     partial = file.with_name(f".{file.name}.partial")
     partial.write_bytes(data)
     partial.replace(file)

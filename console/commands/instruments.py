@@ -12,6 +12,8 @@ from console.commands.options import AsJson, By
 from store.records.instruments import HoldKind
 
 if TYPE_CHECKING:
+    from config.instrument_form import Keeps
+    from console.workspace import Workspace
     from store.records.instruments import Instrument
 
 Number = Annotated[int, typer.Argument(help="Its number, as `marque instruments list` shows it")]
@@ -26,7 +28,10 @@ def register(app: typer.Typer) -> None:
     group.command("draft")(draft)
     group.command("list")(list_instruments)
     group.command("show")(show)
+    group.command("approve")(approve)
     group.command("issue")(issue)
+    group.command("renew")(renew)
+    group.command("follow")(follow)
     group.command("withdraw")(withdraw)
     app.add_typer(group)
     holds = typer.Typer(name="takedown-holds", help="Units' words that nothing be sent for now", no_args_is_help=True)
@@ -139,6 +144,7 @@ def _say(made: Instrument, file: Path | None, json: bool) -> None:
 
     def say() -> None:
         line(made.text)
+        line(f"SHA-256 of the text: {made.text_sha256}")
         if file is not None:
             line(f"written to {file}")
         for section in made.missing:
@@ -157,10 +163,22 @@ def list_instruments(context: typer.Context, json: AsJson = False) -> None:
     with open_workspace(context.obj) as workspace, workspace.database.read() as connection:
         found = sorted(Instruments(connection, EVERYTHING).find(), key=lambda each: each.number)
     rows = [
-        (each.number, each.form, each.state.value, len(each.missing), each.drafted_by, each.issued_by, each.reference)
+        (
+            each.number,
+            each.form,
+            each.state.value,
+            len(each.missing),
+            each.drafted_by,
+            each.approved_by,
+            each.issued_by,
+            each.reference,
+            f"{each.keeps_until:%Y-%m-%d}" if each.keeps_until and each.runs else None,
+        )
         for each in found
     ]
-    heads = ("number", "form", "state", "missing", "drafted by", "issued by", "file number")
+    heads = (
+        "number", "form", "state", "missing", "drafted by", "approved by", "issued by", "file number", "kept until",
+    )  # fmt: skip
     emit([_data(each) for each in found], json, lambda: table(heads, rows))
 
 
@@ -185,19 +203,91 @@ def issue(
     reference: Annotated[str, typer.Option("--reference", help="The file number it went out under")],
     json: AsJson = False,
 ) -> None:
-    """Enter that a person signed it and sent it outside; whoever drafted it does not."""
+    """Enter that a person signed what was approved and sent it outside; whoever drafted it does not."""
     from console.output import emit, line
     from console.workspace import open_workspace
     from reports.instruments.run import issue_instrument
     from store.records.ids import new_id, utc_now
 
     with open_workspace(context.obj) as workspace:
-        issued = issue_instrument(workspace.database, number, by=by, reference=reference, clock=utc_now, ids=new_id)
-    emit(_data(issued), json, lambda: line(f"instrument {number} issued by {by} as {issued.reference}"))
+        keeps = _keeps(workspace, context, number)
+        issued = issue_instrument(
+            workspace.database, number, keeps=keeps, by=by, reference=reference, clock=utc_now, ids=new_id
+        )
+    until = f"; what it asks for is kept until {issued.keeps_until:%Y-%m-%d}" if issued.keeps_until else ""
+    emit(_data(issued), json, lambda: line(f"instrument {number} issued by {by} as {issued.reference}{until}"))
+
+
+def _keeps(workspace: Workspace, context: typer.Context, number: int) -> Keeps | None:
+    """How long the form of that instrument keeps data; None also where there is no such instrument."""
+    from config.instrument_form import load_forms, pick_form
+    from store.db.instruments import Instruments
+    from store.records.scope import EVERYTHING
+
+    with workspace.database.read() as connection:
+        found = Instruments(connection, EVERYTHING).numbered(number)
+    return pick_form(load_forms(context.obj.instruments), found.form).keeps if found else None
+
+
+def approve(
+    context: typer.Context,
+    number: Number,
+    by: By,
+    seen: Annotated[str, typer.Option("--seen", help="SHA-256 of the text you read, as `instruments show` says it")],
+    json: AsJson = False,
+) -> None:
+    """Stand behind the whole text; whoever drafted it does not."""
+    from console.output import emit, line
+    from console.workspace import open_workspace
+    from reports.instruments.run import approve_instrument
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        made = approve_instrument(workspace.database, number, by=by, seen=seen, clock=utc_now, ids=new_id)
+    emit(_data(made), json, lambda: line(f"instrument {number} approved by {by}"))
+
+
+def renew(
+    context: typer.Context,
+    number: Number,
+    by: By,
+    reference: Annotated[str, typer.Option("--reference", help="The file number of the renewed request")],
+    json: AsJson = False,
+) -> None:
+    """Enter that a request to preserve was renewed; as often as its form knows."""
+    from console.output import emit, line
+    from console.workspace import open_workspace
+    from reports.instruments.run import renew_instrument
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        keeps = _keeps(workspace, context, number)
+        made = renew_instrument(
+            workspace.database, number, keeps=keeps, by=by, reference=reference, clock=utc_now, ids=new_id
+        )
+    emit(_data(made), json, lambda: line(f"instrument {number} renewed, until {made.keeps_until:%Y-%m-%d}"))
+
+
+def follow(
+    context: typer.Context,
+    number: Number,
+    by: By,
+    reference: Annotated[str, typer.Option("--reference", help="The file number of what followed")],
+    json: AsJson = False,
+) -> None:
+    """Enter the order or request that followed a request to preserve; its clock ends."""
+    from console.output import emit, line
+    from console.workspace import open_workspace
+    from reports.instruments.run import follow_instrument
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        made = follow_instrument(workspace.database, number, by=by, reference=reference, clock=utc_now, ids=new_id)
+    emit(_data(made), json, lambda: line(f"instrument {number} is followed by {made.followed_by}"))
 
 
 def withdraw(context: typer.Context, number: Number, by: By, json: AsJson = False) -> None:
-    """Set a draft aside."""
+    """Set aside what was not issued."""
     from console.output import emit, line
     from console.workspace import open_workspace
     from reports.instruments.run import withdraw_instrument

@@ -23,12 +23,13 @@ from console.web.dues import (
     clocks,
     counter_notices,
     held,
+    instruments,
     notices_by_state,
     untold,
     waiting,
     without_clock,
 )
-from console.web.endings import in_order, invitations, registry_endings, unit_endings
+from console.web.endings import in_order, invitations, preserved, registry_endings, unit_endings
 from reports.budget.gate import Record
 from reports.budget.standing import Budget
 from store.db import tables
@@ -92,13 +93,14 @@ def gather(
     runs_it = not RUNS_IT.isdisjoint(account.roles) and scope.holder is None
     measures = not MEASURES.isdisjoint(account.roles) and scope == EVERYTHING
     ending = registry_endings(connection, scope, declarations, now.date()) if reads else []
+    ending += preserved(connection, scope, now.date()) if reads else []
     ending += unit_endings(connection, declarations, keys, now) if runs_it and scope == EVERYTHING else []
     ending += invitations(connection, now) if Role.ADMIN in account.roles else []
     return Agenda(
         clocks=clocks(connection, scope, now) if reads else (),
         counter_notices=counter_notices(connection, scope, now) if reads else (),
         answers=answers(connection, scope) if reads else (),
-        waiting=waiting(connection, scope) if reads else (),
+        waiting=(*instruments(connection, scope), *waiting(connection, scope)) if reads else (),
         held=held(connection, now) if reads and scope == EVERYTHING else (),
         platforms=_platforms(connection, declarations, now) if runs_it else (),
         declarations=_declarations(declarations) if runs_it else (),

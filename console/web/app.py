@@ -65,6 +65,8 @@ PAGES = (
     "console.web.notices.pages_budget",
     "console.web.notices.pages_clocks",
     "console.web.notices.pages_objections",
+    "console.web.notices.pages_instruments",
+    "console.web.notices.pages_holds",
 )
 """Modules with a `router`. Of two routes that fit one address, the first one named answers."""
 

@@ -19,6 +19,8 @@ from console.web.notices.listing import SIGNED, state_of
 from reports.budget.gate import Record, records
 from reports.budget.standing import Budget
 from store.db import tables
+from store.db.instruments import Instruments
+from store.records.instruments import InstrumentState
 from store.records.notices import NoticeState
 from store.records.outbox import OutboxState
 from store.records.scope import EVERYTHING, Scope
@@ -222,6 +224,26 @@ def waiting(connection: Connection, scope: Scope) -> tuple[Due, ...]:
         for state in [state_of(row.state, row.signatory)]
     )
     return (*found, *more)
+
+
+def instruments(connection: Connection, scope: Scope) -> tuple[Due, ...]:
+    """Orders, requests and referrals that wait for an approver or a signatory; what still lacks a part does not."""
+    table = tables.instrument
+    states = (InstrumentState.DRAFT.value, InstrumentState.APPROVED.value)
+    found = [each for each in Instruments(connection, scope).find(table.c.state.in_(states)) if not each.missing]
+    lines = [
+        Due(
+            kind=f"instrument_{each.state.value}",
+            tone=Tone.WARN,
+            name=each.form,
+            at=each.approved_at or each.drafted_at,
+            subject=each.id,
+            number=each.number,
+        )
+        for each in found[:SHOWN]
+    ]
+    more = [Due(kind="more", tone=Tone.INFO, name="", number=len(found) - SHOWN)] if len(found) > SHOWN else []
+    return (*lines, *more)
 
 
 def notices_by_state(connection: Connection, scope: Scope) -> dict[str, int]:

@@ -12,6 +12,7 @@ from config.declarations import Declarations
 from config.profile import VERIFIED_FOR_DAYS
 from console.web.dues import Due, Tone
 from store.db import tables
+from store.db.instruments import Instruments
 from store.evidence.seal import published_keys
 from store.records.rights import RightStatus
 from store.records.scope import Scope
@@ -34,6 +35,24 @@ def registry_endings(connection: Connection, scope: Scope, declarations: Declara
     found += _licences(connection, scope, today)
     found += _registers(connection, scope, declarations.policy.rights.status_block_days, today)
     return in_order(found)
+
+
+def preserved(connection: Connection, scope: Scope, today: date) -> list[Due]:
+    """Data that a provider was asked to keep, whose time ends and which nothing has followed yet."""
+    first, last = _window(today)
+    return [
+        Due(
+            kind="preserved",
+            tone=expiry_tone((each.keeps_until.date() - today).days),
+            name=each.form,
+            detail=each.reference or "",
+            at=each.keeps_until,
+            subject=each.id,
+            number=each.number,
+        )
+        for each in Instruments(connection, scope).running()
+        if each.keeps_until is not None and first <= each.keeps_until.date() <= last
+    ]
 
 
 def unit_endings(connection: Connection, declarations: Declarations, keys: Path, now: datetime) -> list[Due]:

@@ -33,6 +33,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/cases", mark("Cases")),
     ("/notices", mark("Notices")),
     ("/batches", mark("Batches")),
+    ("/instruments", mark("Instruments")),
     ("/crawls", mark("Crawls")),
     ("/runs", mark("Runs")),
     ("/sites", mark("Sites")),
@@ -50,6 +51,7 @@ _BELONGS = (
     ("/findings/", "/review"),  # one finding is a step of review, however one came to it
     ("/references/", "/rights"),
     ("/captures/", "/runs"),
+    ("/holds", "/instruments"),
     ("/sellers/", "/listings"),
     ("/pictures/", "/findings"),
 )

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from config.instrument_form import Keeps
 from reports.clocks.ladder import Next
 from store.records.deadlines import Deadline, DeadlineState, Holder
+from store.records.instruments import Instrument
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -32,12 +34,58 @@ _WHO = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One clock with what a calendar shows of it."""
+    """One clock as a calendar shows it."""
 
-    deadline: Deadline
-    number: int  # of the notice
-    platform: str
-    next: Next | None
+    id: str  # of what runs; the same each time
+    changes: int  # how often it changed
+    due_at: datetime
+    what: str  # one line that names no seller, holder or listing
+    lines: tuple[str, ...]  # how it was counted, on what it rests, what comes next
+    categories: tuple[str, ...]
+    is_ours: bool  # it is for us to act
+    is_over: bool
+
+
+def of_notice(deadline: Deadline, number: int, platform: str, next: Next | None) -> Entry:
+    """The entry of a clock of notice `number`."""
+    lines = [f"Counted: {deadline.counted}.", f"Source: {deadline.source} ({deadline.basis})."]
+    if deadline.opens_at is not None:
+        lines.append(f"Not before {deadline.opens_at:%Y-%m-%d %H:%M} UTC.")
+    if deadline.set_because is not None:
+        lines.append(f"The recipient's own date: {deadline.set_because}.")
+    if next is not None:
+        lines.append(f"Next, {next.on:%Y-%m-%d}: {next.what}")
+    return Entry(
+        id=deadline.id,
+        changes=deadline.steps,
+        due_at=deadline.due_at,
+        what=f"notice {number} to {platform}, {deadline.kind.replace('_', ' ')} ({_WHO[deadline.holder]})",
+        lines=tuple(lines),
+        categories=(_WHO[deadline.holder], platform),
+        is_ours=deadline.holder is Holder.SENDER,
+        is_over=deadline.state is DeadlineState.MISSED,
+    )
+
+
+def of_instrument(kept: Instrument, keeps: Keeps | None, now: datetime) -> Entry | None:
+    """The entry of a request to preserve whose clock runs; `keeps` is its form's, None where the form is gone."""
+    if kept.keeps_until is None or not kept.runs:
+        return None
+    lines = [f"Data that a provider was asked to keep are kept until {kept.keeps_until:%Y-%m-%d %H:%M} UTC."]
+    if keeps is not None:
+        lines += [f"Source: {keeps.citation} ({keeps.basis.value}).", f"Next: {keeps.then}."]
+        if kept.renewals < keeps.renewals:
+            lines.append(f"It can be renewed for {keeps.renewal_days} days.")
+    return Entry(
+        id=kept.id,
+        changes=kept.renewals,
+        due_at=kept.keeps_until,
+        what=f"instrument {kept.number}, end of preservation (ours)",
+        lines=tuple(lines),
+        categories=(_WHO[Holder.SENDER], "preservation"),
+        is_ours=True,
+        is_over=kept.keeps_until < now,
+    )
 
 
 def write_calendar(entries: Iterable[Entry], *, now: datetime, shape: Shape = "todo") -> bytes:
@@ -50,7 +98,7 @@ def write_calendar(entries: Iterable[Entry], *, now: datetime, shape: Shape = "t
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", "Marque")
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
-    for entry in sorted(entries, key=lambda each: (each.deadline.due_at, each.deadline.id)):
+    for entry in sorted(entries, key=lambda each: (each.due_at, each.id)):
         calendar.add_component(_component(Todo() if shape == "todo" else Event(), entry, now, shape))
     return bytes(calendar.to_ical())
 
@@ -58,44 +106,25 @@ def write_calendar(entries: Iterable[Entry], *, now: datetime, shape: Shape = "t
 def _component(part: Component, entry: Entry, now: datetime, shape: Shape) -> Component:
     from icalendar import Alarm
 
-    deadline = entry.deadline
-    part.add("uid", f"{deadline.id}@marque")
+    summary = f"OVER: {entry.what}" if entry.is_over else entry.what
+    part.add("uid", f"{entry.id}@marque")
     part.add("dtstamp", now)
-    part.add("sequence", deadline.steps)
+    part.add("sequence", entry.changes)
     if shape == "todo":
-        part.add("due", deadline.due_at)
+        part.add("due", entry.due_at)
         part.add("status", "NEEDS-ACTION")
     else:
-        part.add("dtstart", deadline.due_at)
-        part.add("dtend", deadline.due_at + timedelta(minutes=15))
+        part.add("dtstart", entry.due_at)
+        part.add("dtend", entry.due_at + timedelta(minutes=15))
         part.add("transp", "TRANSPARENT")
-    part.add("summary", _summary(entry))
-    part.add("description", _description(entry))
-    part.add("categories", [_WHO[deadline.holder], entry.platform])
-    part.add("priority", 1 if deadline.holder is Holder.SENDER else 5)
-    if deadline.holder is Holder.SENDER and deadline.state is DeadlineState.RUNNING:
+    part.add("summary", summary)
+    part.add("description", "\n".join(entry.lines))
+    part.add("categories", list(entry.categories))
+    part.add("priority", 1 if entry.is_ours else 5)
+    if entry.is_ours and not entry.is_over:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", _summary(entry))
-        alarm.add("trigger", deadline.due_at - ALARM, parameters={"value": "DATE-TIME"})
+        alarm.add("description", summary)
+        alarm.add("trigger", entry.due_at - ALARM, parameters={"value": "DATE-TIME"})
         part.add_component(alarm)
     return part
-
-
-def _summary(entry: Entry) -> str:
-    deadline = entry.deadline
-    over = "OVER: " if deadline.state is DeadlineState.MISSED else ""
-    what = deadline.kind.replace("_", " ")
-    return f"{over}notice {entry.number} to {entry.platform}, {what} ({_WHO[deadline.holder]})"
-
-
-def _description(entry: Entry) -> str:
-    deadline = entry.deadline
-    lines = [f"Counted: {deadline.counted}.", f"Source: {deadline.source} ({deadline.basis})."]
-    if deadline.opens_at is not None:
-        lines.append(f"Not before {deadline.opens_at:%Y-%m-%d %H:%M} UTC.")
-    if deadline.set_because is not None:
-        lines.append(f"The recipient's own date: {deadline.set_because}.")
-    if entry.next is not None:
-        lines.append(f"Next, {entry.next.on:%Y-%m-%d}: {entry.next.what}")
-    return "\n".join(lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from store.db import tables
 from store.db.audit import Audited
@@ -15,18 +16,41 @@ from store.records.scope import EVERYTHING
 
 
 class Instruments(Audited[Instrument]):
-    """Instruments by number; a draft is changed by its drafter only, what was issued stays."""
+    """Instruments by number; what was issued stays."""
 
     table = tables.instrument
     kind = Instrument
+
+    def _visible(self) -> list[ColumnElement[bool]]:
+        """An instrument lies with the holder of its case."""
+        conditions = super()._visible()
+        if self.scope.holder is not None:
+            case = tables.case
+            conditions.append(self.table.c.case.in_(select(case.c.id).where(case.c.holder == self.scope.holder)))
+        return conditions
 
     def numbered(self, number: int) -> Instrument | None:
         """The instrument of that number."""
         return self.first(self.table.c.number == number)
 
+    def newest(self, most: int) -> list[Instrument]:
+        """The newest so many, the highest number first."""
+        statement = self._select().order_by(self.table.c.number.desc()).limit(most)
+        return [self._read(row) for row in self.connection.execute(statement)]
+
+    def running(self) -> list[Instrument]:
+        """Issued requests whose clock runs, the nearest end first."""
+        column = self.table.c
+        found = self.find(
+            column.state == InstrumentState.ISSUED.value,
+            column.keeps_until.is_not(None),
+            column.followed_by.is_(None),
+        )
+        return sorted(found, key=lambda each: (each.keeps_until or each.drafted_at, each.number))
+
 
 class TakedownHolds(Audited[TakedownHold]):
-    """Every hold ever placed."""
+    """Holds placed by those who share the reader's scope; whom they stop is another question: `standing_holds`."""
 
     table = tables.takedown_hold
     kind = TakedownHold

@@ -852,13 +852,18 @@ instrument = _table(
     json("sections", "elements, each with its words, what carries them and who demands them"),
     text("text", "as drafted, whole"),
     sha("text_sha256", "of the text"),
-    word("state", "draft, issued, withdrawn"),
+    word("state", "draft, approved, issued, withdrawn"),
     Column("preserves", Boolean, nullable=False, comment="asks that data be kept"),
     word("drafted_by", "who drafted it"),
     when("drafted_at", "when"),
+    word("approved_by", "who read it whole and stands behind it", null=True),
+    when("approved_at", "when", null=True),
     word("issued_by", "who signed and sent it; null: nobody yet", null=True),
     when("issued_at", "when", null=True),
     word("reference", "the file number it went out under", null=True),
+    when("keeps_until", "data are kept until then; null: nobody says how long", null=True),
+    number("renewals", "how often it was renewed", server_default="0"),
+    word("followed_by", "file number of what followed; null: nothing yet", null=True),
     word("compartment", "compartment of its case", null=True),
 )
 takedown_hold = _table(
@@ -878,6 +883,8 @@ takedown_hold = _table(
     Column("right", String(36), comment="Right id; null: any"),
     when("lifted_at", "when; null: it stands", null=True),
     word("lifted_by", "who lifted it", null=True),
+    Column("holder", String(36), comment="the holder whoever placed it was narrowed to; null: none"),
+    word("compartment", "the compartment whoever placed it was narrowed to; null: none", null=True),
 )
 site = _table(
     "site",

@@ -11,6 +11,7 @@ class InstrumentState(Enum):
     """Where an instrument stands. Marque drafts; a person signs and sends it outside, and says so."""
 
     DRAFT = "draft"
+    APPROVED = "approved"  # read whole by somebody who did not draft it
     ISSUED = "issued"
     WITHDRAWN = "withdrawn"
 
@@ -45,15 +46,25 @@ class Instrument:
     preserves: bool  # asks that data be kept
     drafted_by: str
     drafted_at: datetime
+    approved_by: str | None = None  # who read it whole and stands behind it; never who drafted it
+    approved_at: datetime | None = None
     issued_by: str | None = None  # who signed and sent it
     issued_at: datetime | None = None
     reference: str | None = None  # the file number it went out under
+    keeps_until: datetime | None = None  # what was asked to be kept is kept until then; None: nobody says how long
+    renewals: int = 0  # how often the request was renewed
+    followed_by: str | None = None  # file number of the order or request that followed, which ends the clock
     compartment: str | None = None
 
     @property
     def missing(self) -> tuple[Section, ...]:
         """The required sections that nobody has filled."""
         return tuple(section for section in self.sections if section.required and not section.lines)
+
+    @property
+    def runs(self) -> bool:
+        """Whether its clock runs: data are kept for a time, and nothing has followed yet."""
+        return self.state is InstrumentState.ISSUED and self.keeps_until is not None and self.followed_by is None
 
 
 class HoldKind(Enum):
@@ -86,6 +97,8 @@ class TakedownHold:
     right: str | None = None  # Right id
     lifted_at: datetime | None = None
     lifted_by: str | None = None
+    holder: str | None = None  # what whoever placed it was narrowed to: the same readers alone see it
+    compartment: str | None = None
 
     def stands(self, now: datetime) -> bool:
         """Whether it binds at that moment."""

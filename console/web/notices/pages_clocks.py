@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from config.instrument_form import load_forms
 from config.profile import Profile
 from console.access import scope_of
 from console.clocks import HEADS, ClockLine, calendar_of, clock_lines
@@ -103,6 +104,7 @@ def calendar(request: Request, here: Here, token: str) -> Response:
         data = calendar_of(
             connection,
             _profiles(here),
+            load_forms(desk.workspace.settings.instruments),
             now=desk.clock(),
             scope=scope_of(account),
             shape="event" if events else "todo",

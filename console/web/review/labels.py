@@ -13,6 +13,20 @@ LABELS: dict[str, dict[str, str]] = {
         "unsure": mark("unsure"),
         "needs_holder": mark("needs the holder"),
     },
+    "instrument_state": {
+        "draft": mark("draft"),
+        "approved": mark("approved"),
+        "issued": mark("issued"),
+        "withdrawn": mark("set aside"),
+    },
+    "hold_kind": {
+        "silence": mark("nothing is sent about it"),
+        "preserve_first": mark("nothing is sent before its data were asked to be kept"),
+    },
+    "hold_state": {
+        "stands": mark("stands"),
+        "over": mark("over"),
+    },
     "follow_up": {
         "withdraw": mark("withdrawn"),
         "restore": mark("asked to put back"),
@@ -160,6 +174,7 @@ LABELS: dict[str, dict[str, str]] = {
         "kind": mark("Kind"),
         "holder": mark("Holder"),
         "code": mark("Refused by"),
+        "form": mark("Form"),
     },
     "run_kind": {
         "crawl": mark("Crawl"),
@@ -346,6 +361,12 @@ LABELS: dict[str, dict[str, str]] = {
         "look_before_sending": mark("had its offers looked at again"),
         "reveal_personal_values": mark("looked at personal values"),
         "enter_known_answer": mark("entered a known answer"),
+        "draft_instrument": mark("drafted it"),
+        "approve_instrument": mark("approved it"),
+        "issue_instrument": mark("signed it and sent it outside"),
+        "renew_instrument": mark("renewed it"),
+        "follow_instrument": mark("entered what followed"),
+        "withdraw_instrument": mark("set it aside"),
     },
 }
 
@@ -376,6 +397,7 @@ TONES = {
     "opposed": "warn",
     "layout_changed": "warn",
     "sent": "good",
+    "issued": "good",
     "approved": "warn",
     "draft": "warn",
     "signed": "good",

@@ -71,6 +71,10 @@ ON_THE_AGENDA = {
     "blind_review.answered_at",
     "account.invited_until",
     "account.disabled_at",
+    "instrument.state",
+    "instrument.drafted_at",
+    "instrument.approved_at",
+    "instrument.keeps_until",
 }
 """Columns that the first page is made from; each has its case below."""
 
@@ -119,7 +123,7 @@ PASSED_OVER = {
         *("budget_release.at", "budget_release.seconded_at"),
         *("deadline.starts_at", "deadline.opens_at", "deadline.stepped_at"),
         *("counter_notice.objected_at", "counter_notice.responded_at", "counter_notice.filed_on"),
-        *("instrument.drafted_at", "instrument.issued_at", "takedown_hold.placed_at", "takedown_hold.lifted_at"),
+        *("instrument.issued_at", "takedown_hold.placed_at", "takedown_hold.lifted_at"),
         *("product.launched_on", "product.ended_on"),  # of the goods, not of anybody's work
     },
     "of a machine": {
@@ -136,8 +140,7 @@ PASSED_OVER = {
     },
     "of the thing looked at": {"listing.state", "observation.state"},  # told by the run that saw it
     "an answer that was given": {"decision.verdict", "capture.robots_verdict", "seller_rule.standing"},
-    "told to nobody whom it stops": {"takedown_hold.until"},  # `marque takedown-holds list`, for whoever keeps them
-    "its drafter's own work": {"instrument.state"},  # `marque instruments list`; a draft binds nobody
+    "told to nobody whom it stops": {"takedown_hold.until"},  # /holds, for whoever keeps them
     "written by nothing yet": {
         # No stage writes a row of these; the first that does brings its line here.
         *("operation.agreed_at", "operation.state"),
@@ -398,6 +401,20 @@ CASES: dict[str, tuple[Callable[[Desk], Any], Callable[[Agenda], Any], Any]] = {
     ),
     "a case": (lambda d: None, lambda a: a.cases, {"ready": 1}),
     "a notice to approve": (lambda d: None, lambda a: [due.kind for due in a.waiting], ["notice_ready"]),
+    "data kept for a request": (lambda d: None, lambda a: has(a.expiring, "preserved"), True),
+    "data kept for a request that was followed": (
+        lambda d: change(d, tables.instrument, followed_by="AZ 9/26"),
+        lambda a: has(a.expiring, "preserved"),
+        False,
+    ),
+    **{
+        f"an instrument {state}": (
+            lambda d, state=state: change(d, tables.instrument, state=state),
+            lambda a, state=state: has(a.waiting, f"instrument_{state}"),
+            state != "withdrawn",
+        )
+        for state in ("draft", "approved", "withdrawn")
+    },
     "a notice to sign": (
         lambda d: change(d, tables.notice, state="approved", approved_at=START),
         lambda a: [due.kind for due in a.waiting],

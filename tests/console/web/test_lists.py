@@ -55,6 +55,8 @@ LINES = {
     "/keeping": r'class="kept-line"',
     "/deadlines": r'<li><div class="what"><strong><a href="/notices/\d+"',
     "/objections": r'href="/notices/\d+#answers"',
+    "/instruments": r'href="/instruments/\d+"',
+    "/holds": r'<li class="hold-line"',
     **dict.fromkeys(FIGURES, r'<tr><th scope="row"'),
 }
 COUNTED = (
@@ -65,6 +67,7 @@ COUNTED = (
     "/keeping",
     "/deadlines",
     "/objections",
+    "/holds",
     *FIGURES,
 )  # lines that may begin alike
 NARROWED = {
@@ -79,6 +82,8 @@ NARROWED = {
     "/batches": ("?platform=shopnest", "?platform=elsewhere"),
     "/determinations": ("?platform=shopnest", "?platform=elsewhere"),
     "/objections": ("?platform=shopnest", "?platform=elsewhere"),
+    "/instruments": ("?form=ncb-message", "?state=issued", "?state=draft"),
+    "/holds": ("?kind=silence", "?state=stands", "?state=over"),
 }
 
 
@@ -132,6 +137,7 @@ def test_page_json_and_table_hold_the_same_lines_under_the_same_facets(reader: B
 
 
 FACETED = ("/review", "/findings", "/listings", "/cases", "/runs", "/rights", "/notices", "/batches", "/objections")
+FACETED += ("/instruments", "/holds")
 OFFER = re.compile(r'<li><a href="([^"]+)"( aria-current="true")?>\s*<span[^>]*>[^<]*</span>\s*<b[^>]*>([\d,]+)</b>')
 
 

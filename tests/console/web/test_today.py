@@ -75,7 +75,7 @@ def test_another_holder_sees_none_of_it(desk: Desk, signed_in: SignIn) -> None:
     assert "Removed" not in other.get("/").text
     assert other.submit(f"/answers/outcome/{ids['outcome']}/read").status_code == 404
     own = _agenda(desk, Role.OFFICER, scope=Scope(holder=ids["holder"], compartment=None))
-    assert [len(part) for part in (own.clocks, own.counter_notices, own.answers, own.expiring)] == [3, 1, 1, 2]
+    assert [len(part) for part in (own.clocks, own.counter_notices, own.answers, own.expiring)] == [3, 1, 1, 3]
     assert (own.held, own.platforms, own.declarations) == ((), (), ())
 
 

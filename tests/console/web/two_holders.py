@@ -21,6 +21,7 @@ from store.records.cases import CaseState
 from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.console.web.review.stock import keep_sites, site_look, stock
+from tests.console.web.worlds import instrument_values
 
 WORDS = {1: "Solaris", 2: "Borealisone"}  # of the titles; the second stands nowhere else
 
@@ -46,6 +47,7 @@ class Side:
     outcome: str
     deadline: str
     objection: str
+    hold: str
     run: str
     site: str
     marks: tuple[str, ...]  # what no page of another may show
@@ -73,6 +75,7 @@ def side(number: int) -> Side:
         outcome=make.an_id("outcome", number),
         deadline=make.an_id("deadline", number),
         objection=make.an_id("counter", number),
+        hold=make.an_id("hold", number),
         run=make.an_id("run"),
         site=f"shop{number}.example",
         marks=(
@@ -106,6 +109,7 @@ def nobodys() -> Side:
                 "outcome",
                 "deadline",
                 "objection",
+                "hold",
                 "run",
             ),
             "00000000-0000-7000-8000-ffff00000009",
@@ -238,6 +242,27 @@ def _notice(desk: Desk, number: int) -> None:
             state="running",
         )
         upsert(connection, tables.run, [row_of(make.run(1), tables.run)], ["id"])
+        instrument = instrument_values(
+            make.an_id("instrument", number),
+            make.an_id("case", number),
+            now,
+            number=number,
+            form=("preservation-us", "ncb-message")[number - 1],
+            compartment=side(number).compartment,
+        )
+        put(tables.instrument, **instrument)
+        put(
+            tables.takedown_hold,
+            id=make.an_id("hold", number),
+            kind=("silence", "preserve_first")[number - 1],
+            unit=f"Unit of {WORDS[number]}",
+            because="An arrest is planned",
+            placed_by="Ann",
+            placed_at=now,
+            right=make.an_id("right", number),
+            holder=make.an_id("party", number),
+            compartment=side(number).compartment,
+        )
 
 
 def _seen(one: Side) -> str:
@@ -277,6 +302,15 @@ OBJECTS: dict[str, Address] = {
     "/notices/{number}/export": lambda one: f"/notices/{one.notice}/export",
     "/deadlines/{deadline}/step": lambda one: f"/deadlines/{one.deadline}/step",
     "/objections/{objection}/answer": lambda one: f"/objections/{one.objection}/answer",
+    "/cases/{number}/instruments": lambda one: f"/cases/{one.case}/instruments",
+    "/instruments/{number}": lambda one: f"/instruments/{one.notice}",
+    "/instruments/{number}/instrument.txt": lambda one: f"/instruments/{one.notice}/instrument.txt",
+    "/instruments/{number}/approve": lambda one: f"/instruments/{one.notice}/approve",
+    "/instruments/{number}/issue": lambda one: f"/instruments/{one.notice}/issue",
+    "/instruments/{number}/renew": lambda one: f"/instruments/{one.notice}/renew",
+    "/instruments/{number}/follow": lambda one: f"/instruments/{one.notice}/follow",
+    "/instruments/{number}/withdraw": lambda one: f"/instruments/{one.notice}/withdraw",
+    "/holds/{hold}/lift": lambda one: f"/holds/{one.hold}/lift",
     "/calendar/{token}": lambda one: f"/calendar/{one.outcome}.ics",
     "/batches/{number}": lambda one: f"/batches/{one.batch}",
     "/batches/{number}/page": lambda one: f"/batches/{one.batch}/page",
@@ -301,6 +335,13 @@ FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/notices/{number}/send-back": lambda one: {"seen": "x", "because": "not clear enough"},
     "/notices/{number}/recall": lambda one: {"seen": "x", "because": "an error of ours"},
     "/notices/{number}/export": lambda one: {"seen": "x"},
+    "/cases/{number}/instruments": lambda one: {"form": "preservation-letter", "code": ["records"], "words": ["all"]},
+    "/instruments/{number}/approve": lambda one: {"seen": "x"},
+    "/instruments/{number}/issue": lambda one: {"reference": "AZ 1"},
+    "/instruments/{number}/renew": lambda one: {"reference": " "},
+    "/instruments/{number}/follow": lambda one: {"reference": " "},
+    "/instruments/{number}/withdraw": lambda one: {},
+    "/holds/{hold}/lift": lambda one: {},
     "/objections/{objection}/answer": lambda one: {"response": "reject", "because": "too short"},
     "/deadlines/{deadline}/step": lambda one: {"because": "asked by mail, number 12"},
 }

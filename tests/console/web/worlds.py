@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from console.web.desk import Desk
@@ -27,6 +28,17 @@ def seal_folder(desk: Desk, name: str) -> PackageReceipt:
     folder.mkdir(parents=True, exist_ok=True)
     page = b"<!doctype html><html lang=en><title>Batch 1</title><h1>Batch 1</h1></html>"
     return write_folder(folder / name, {"index.html": page}, {"kind": "test"}, key, "notice sender", now)
+
+
+def instrument_values(id: str, case: str, now: datetime, *, number: int = 1, **more: Any) -> dict[str, Any]:
+    """A request to preserve that was issued, whose time ends in twenty days."""
+    values = {
+        "id": id, "number": number, "form": "preservation-us", "form_version": 1, "case": case, "sections": [],
+        "text": "A request", "text_sha256": hashlib.sha256(b"A request").hexdigest(), "state": "issued",
+        "preserves": True, "drafted_by": "Ann", "drafted_at": now, "approved_by": "Bo", "approved_at": now,
+        "issued_by": "Bo", "issued_at": now, "reference": "AZ 1/26", "keeps_until": now + timedelta(days=20),
+    }  # fmt: skip
+    return {**values, **more}
 
 
 def busy_day(desk: Desk) -> dict[str, str]:
@@ -82,6 +94,7 @@ def busy_day(desk: Desk) -> dict[str, str]:
             response_due=now + timedelta(days=2),
             raw_sha256="b" * 64,
         )
+        put(tables.instrument, **instrument_values(new_id(), scene.case.id, now))
         for subject_kind, subject in (
             ("notice", ids["notice"]),
             ("right", right.id),

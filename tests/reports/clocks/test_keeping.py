@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from reports.clocks.events import events_of
-from reports.clocks.feed import Entry, write_calendar
+from reports.clocks.feed import of_notice, write_calendar
 from reports.clocks.keeping import Kept, keep_clocks, set_due, take_step
 from reports.clocks.ladder import next_of
 from reports.clocks.planning import plan_clocks
@@ -209,10 +209,7 @@ def test_the_feed_is_a_calendar_that_names_nobody() -> None:
     )  # fmt: skip
     clocks = plan(asked, [], [counter], START)
     profile = make.profile("us-dmca-512")
-    entries = [
-        Entry(deadline=each, number=4, platform="filmhamn", next=next_of(each, profile, START))
-        for each in clocks.values()
-    ]
+    entries = [of_notice(each, 4, "filmhamn", next_of(each, profile, START)) for each in clocks.values()]
     data = write_calendar(entries, now=START)
     assert data == write_calendar(reversed(entries), now=START)
     assert all(len(line) <= 75 for line in data.split(b"\r\n")) and b"\n" not in data.replace(b"\r\n", b"")

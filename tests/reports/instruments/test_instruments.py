@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,25 +14,30 @@ from config.instrument_form import FOLDER, Fill, load_forms
 from config.policy import Policy, SenderPolicy
 from config.profile import Basis
 from config.protected import load_protected
+from reports.clocks.feed import of_instrument
 from reports.errors import NotYourInstrument, ProtectedTarget, UnfitHold, UnfitInstrument, UnknownElement
 from reports.instruments.draft import MISSING
 from reports.instruments.run import (
+    approve_instrument,
     draft_instrument,
+    follow_instrument,
     issue_instrument,
     lift_hold,
     place_hold,
+    renew_instrument,
     withdraw_instrument,
 )
 from reports.instruments.target import why_spared
 from reports.run import prepare
 from store.db.audit import AuditTrail
+from store.db.instruments import Instruments
 from store.db.notices import Notices
 from store.db.session import Database
 from store.db.sites import Sites
 from store.evidence.vault import Vault
 from store.records.ids import Clock, NewId, new_id
 from store.records.instruments import HoldKind, Instrument, InstrumentState, TakedownHold
-from store.records.scope import EVERYTHING
+from store.records.scope import EVERYTHING, Scope
 from store.records.sites import FactKind, Site, SiteFact
 from tests import factories as make
 
@@ -102,11 +107,11 @@ def test_a_form_filled_with_everything_lacks_nothing_and_points_to_what_carries_
     assert SCENE.listing.url in made.text or FORMS[form].name == "dsa-10-order"
     said = made.text.partition("What demands each part")[0]
     assert "DNS Abuse" not in said.replace("does not allege DNS Abuse", "")
-    issued = issue_instrument(stored, made.number, by="Bo", reference="AZ 17/26", clock=clock, ids=ids)
+    issued = out(stored, made, clock, ids, reference="AZ 17/26")
     assert issued.state is InstrumentState.ISSUED and issued.text == made.text
     with stored.read() as connection:
         acts = [act.action for act in AuditTrail(connection, EVERYTHING).of_subject(made.id)]
-    assert acts == ["draft_instrument", "issue_instrument"]
+    assert acts == ["draft_instrument", "approve_instrument", "issue_instrument"]
 
 
 def test_what_is_missing_is_said_and_cannot_be_issued(
@@ -116,10 +121,10 @@ def test_what_is_missing_is_said_and_cannot_be_issued(
     assert [section.code for section in made.missing] == ["redress", "territory", "language"]
     assert made.text.count(MISSING) == 3
     with pytest.raises(UnfitInstrument, match="lacks redress, territory, language"):
-        issue_instrument(stored, made.number, by="Bo", reference="1", clock=clock, ids=ids)
+        approve_instrument(stored, made.number, by="Bo", seen=made.text_sha256, clock=clock, ids=ids)
     assert withdraw_instrument(stored, made.number, by="Ann", clock=clock, ids=ids).state is InstrumentState.WITHDRAWN
     with pytest.raises(UnfitInstrument, match="it is withdrawn"):
-        issue_instrument(stored, made.number, by="Bo", reference="1", clock=clock, ids=ids)
+        approve_instrument(stored, made.number, by="Bo", seen=made.text_sha256, clock=clock, ids=ids)
     with pytest.raises(UnknownElement, match="did you mean 'redress'"):
         drafted(stored, vault, clock, ids, "dsa-9-order", given={"redres": "x"})
 
@@ -133,10 +138,74 @@ def test_a_company_drafts_no_order_and_its_letter_says_that_it_has_no_force(
                 drafted(stored, vault, clock, ids, name, "company")
     letter = drafted(stored, vault, clock, ids, "preservation-letter", "company", given={"records": "Orders"})
     assert "is not an order and has no legal force" in letter.text
+    number, keeps = letter.number, FORMS["preservation-letter"].keeps
+    assert keeps is None
     with pytest.raises(UnfitInstrument, match="Ann drafted it"):
-        issue_instrument(stored, letter.number, by=" ann ", reference="1", clock=clock, ids=ids)
+        approve_instrument(stored, number, by=" ann ", seen=letter.text_sha256, clock=clock, ids=ids)
+    with pytest.raises(UnfitInstrument, match="what was read is not its text"):
+        approve_instrument(stored, number, by="Bo", seen="0" * 64, clock=clock, ids=ids)
+    with pytest.raises(UnfitInstrument, match="it is draft, this needs one that is approved"):
+        issue_instrument(stored, number, keeps=keeps, by="Bo", reference="1", clock=clock, ids=ids)
+    approve_instrument(stored, number, by="Bo", seen=letter.text_sha256, clock=clock, ids=ids)
+    with pytest.raises(UnfitInstrument, match="Ann drafted it"):
+        issue_instrument(stored, number, keeps=keeps, by="Ann", reference="1", clock=clock, ids=ids)
     with pytest.raises(UnfitInstrument, match="name it"):
-        issue_instrument(stored, letter.number, by="Bo", reference=" ", clock=clock, ids=ids)
+        issue_instrument(stored, number, keeps=keeps, by="Bo", reference=" ", clock=clock, ids=ids)
+    issued = issue_instrument(stored, number, keeps=keeps, by="Bo", reference="1", clock=clock, ids=ids)
+    assert issued.keeps_until is None and not issued.runs, "nobody says how long a letter is heeded"
+
+
+def test_what_is_kept_has_its_time_and_is_renewed_as_often_as_its_source_says(
+    stored: Database, vault: Vault, clock: Clock, ids: NewId
+) -> None:
+    keeps = FORMS["preservation-us"].keeps
+    assert keeps is not None and (keeps.days, keeps.renewal_days, keeps.renewals) == (90, 90, 1)
+    given = {"records": "Orders and messages", "process": "A court order"}
+    asked = out(stored, drafted(stored, vault, clock, ids, "preservation-us", given=given), clock, ids)
+    assert asked.issued_at is not None and asked.keeps_until == asked.issued_at + timedelta(days=90) and asked.runs
+
+    def late() -> datetime:
+        return clock() + timedelta(days=91)
+
+    with pytest.raises(UnfitInstrument, match="its time is over"):
+        renew_instrument(stored, asked.number, keeps=keeps, by="Bo", reference="2", clock=late, ids=ids)
+    renewed = renew_instrument(stored, asked.number, keeps=keeps, by="Bo", reference="2", clock=clock, ids=ids)
+    assert renewed.keeps_until == asked.keeps_until + timedelta(days=90)
+    with pytest.raises(UnfitInstrument, match="no further renewal"):
+        renew_instrument(stored, asked.number, keeps=keeps, by="Bo", reference="3", clock=clock, ids=ids)
+    entry = of_instrument(renewed, keeps, clock())
+    assert entry is not None and "2703(f)(2)" in " ".join(entry.lines) and not entry.is_over
+    assert asked.case not in entry.what and SCENE.listing.url not in " ".join((entry.what, *entry.lines))
+    ended = follow_instrument(stored, asked.number, by="Bo", reference="Order 4", clock=clock, ids=ids)
+    assert not ended.runs and of_instrument(ended, keeps, clock()) is None
+    with pytest.raises(UnfitInstrument, match="no clock of it runs"):
+        follow_instrument(stored, asked.number, by="Bo", reference="Order 5", clock=clock, ids=ids)
+
+
+def test_an_instrument_lies_in_the_compartment_and_with_the_holder_of_its_case(
+    database: Database, vault: Vault, clock: Clock, ids: NewId
+) -> None:
+    make.store_scene(database, vault, replace(SCENE, case=replace(SCENE.case, compartment="aurora")))
+    case = replace(SCENE.case, compartment="aurora")
+    made = draft_instrument(database, vault, declared(), FORMS["ncb-message"], case, by="Ann", clock=clock, ids=ids)
+    assert made.compartment == "aurora"
+    with database.read() as connection:
+        seen = {
+            (holder, compartment): bool(Instruments(connection, Scope(holder=holder, compartment=compartment)).find())
+            for holder in (None, SCENE.case.holder, make.an_id("party", 2))
+            for compartment in (None, "aurora", "borealis")
+        }
+    assert {scope for scope, found in seen.items() if found} == {
+        (None, None), (None, "aurora"), (SCENE.case.holder, None), (SCENE.case.holder, "aurora"),
+    }  # fmt: skip
+
+
+def out(database: Database, made: Instrument, clock: Clock, ids: NewId, reference: str = "AZ 1") -> Instrument:
+    """Approved and issued by somebody else."""
+    approve_instrument(database, made.number, by="Bo", seen=made.text_sha256, clock=clock, ids=ids)
+    return issue_instrument(
+        database, made.number, keeps=FORMS[made.form].keeps, by="Bo", reference=reference, clock=clock, ids=ids
+    )
 
 
 def hold(**more: object) -> TakedownHold:
@@ -202,7 +271,7 @@ def test_preservation_goes_before_takedown(stored: Database, vault: Vault, clock
     given = {"records": "Orders and messages", "process": "A court order"}
     asked = drafted(stored, vault, clock, ids, "preservation-us", given=given)
     assert set(refusals(stored, vault, clock, ids)) == {"HOLD-2"}, "a draft preserves nothing"
-    issue_instrument(stored, asked.number, by="Bo", reference="AZ 1", clock=clock, ids=ids)
+    out(stored, asked, clock, ids)
     assert refusals(stored, vault, clock, ids) == {}
 
 

@@ -76,6 +76,7 @@ def address(desk: Desk, path: str, finding: str | None = None) -> str:
             "cases": connection.execute(select(func.min(case.number)).where(case.id == found.case)).scalar(),
             "notices": connection.execute(select(func.max(tables.notice.c.number))).scalar(),
             "domain": connection.execute(select(func.min(tables.site.c.domain))).scalar(),
+            "instruments": connection.execute(select(func.max(tables.instrument.c.number))).scalar(),
             "batches": connection.execute(select(func.max(tables.batch.c.number))).scalar(),
         }
 
