@@ -32,6 +32,9 @@ EXPERTS = frozenset({Role.HOLDER_EXPERT})
 ADMINS = frozenset({Role.ADMIN})
 """Those who make accounts."""
 
+TELLERS = frozenset({Role.OFFICER, Role.AUDITOR, Role.ADMIN})
+"""Those who see what webhooks were told."""
+
 CURVES = ("removal", "answers", "returns")
 """Questions whose figure is a curve over time."""
 
@@ -172,6 +175,11 @@ ROUTES: tuple[Access, ...] = (
     _page("/notices/{number}/send-back", {Role.APPROVER, Role.SIGNATORY}, method="POST"),
     _page("/notices/{number}/recall", {Role.APPROVER, Role.SIGNATORY}, method="POST", needs_step_up=True),
     _page("/notices/{number}/export", SENDERS, method="POST", needs_step_up=True),
+    # Webhooks: who is told, and what was given up.
+    _page("/webhooks", TELLERS),
+    _page("/webhooks.json", TELLERS),
+    _page("/webhooks.csv", TELLERS),
+    _page("/webhooks/{message}/replay", TELLERS - {Role.AUDITOR}, method="POST"),
     # Clocks.
     _page("/deadlines", READERS),
     _page("/deadlines.json", READERS),

@@ -43,6 +43,7 @@ from console.commands import (
     schedules,
     serve,
     sites,
+    webhooks,
     workspace,
 )
 
@@ -100,6 +101,7 @@ audit.register(app)
 backups.register(app)
 serve.register(app)
 api_keys.register(app)
+webhooks.register(app)
 exercise.register(app)
 
 

@@ -1,7 +1,8 @@
 """
 Answers whatever is due: crawls by schedule, after each the comparing and the cases that follow from it, and
-deliveries that were queued; what platforms answered is fetched, the audit trail is sealed, and once a day what nobody
-needs is forgotten. A crawl may take hours, so deliveries with seals, and answers, have threads of their own.
+deliveries that were queued; what platforms answered is fetched, the audit trail is sealed, webhooks are told, and
+once a day what nobody needs is forgotten. A crawl may take hours, so deliveries with seals, answers and webhooks have
+threads of their own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from console.removals import look_at_removals
 from console.retaining import purge_if_due
 from console.sealing import SealNow, seal_if_declared
 from console.triage import judge_of
+from console.webhooks.telling import tell_due
 from console.workspace import Workspace, open_workspace
 from crawler import schedules
 from crawler.errors import CrawlError
@@ -75,6 +77,7 @@ def work(
         # Ended with the process: a delivery that is broken off so is unknown, and settled as the ledger says.
         Thread(target=_carry_until, args=(settings, stop), name="deliveries", daemon=True).start()
         Thread(target=_fetch_until, args=(settings, stop), name="answers", daemon=True).start()
+        Thread(target=_tell_until, args=(settings, stop), name="webhooks", daemon=True).start()
     while not stop.is_set():
         # Opened anew each time: declarations that were changed meanwhile hold from the next crawl on.
         with open_workspace(settings) as workspace:
@@ -92,6 +95,7 @@ def work(
             if once:
                 seal_acts(workspace.database)
         if once:
+            tell_due(settings, stop)
             break
         wait_s = (due - clock()).total_seconds() if due is not None else LOOK_EVERY_S
         stop.wait(min(max(wait_s, 0.5), LOOK_EVERY_S))
@@ -128,6 +132,15 @@ def _fetch_until(settings: Settings, stop: Event) -> None:
             looks.due(settings, stop)
         except Exception:  # the thread's one boundary: a platform's answer must not stop the looks at others
             log.exception("answers wait; the next look tries again")
+        stop.wait(LOOK_EVERY_S)
+
+
+def _tell_until(settings: Settings, stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            tell_due(settings, stop)
+        except Exception:  # the thread's one boundary: a receiver must not stop what others are told
+            log.exception("webhooks wait; the next look tries again")
         stop.wait(LOOK_EVERY_S)
 
 

@@ -52,6 +52,7 @@ PAGES = (
     "console.web.runs",
     "console.web.crawls.pages",
     "console.web.keeping.pages",
+    "console.web.webhooks.pages",
     "console.web.analytics.pages",
     "console.web.review.pages_review",
     "console.web.review.pages_listings",

@@ -24,6 +24,7 @@ from store.records.instruments import InstrumentState
 from store.records.notices import NoticeState
 from store.records.outbox import OutboxState
 from store.records.scope import EVERYTHING, Scope
+from store.records.webhooks import MessageState
 
 CLOCKS_AHEAD = timedelta(days=4)  # the shortest answer a marketplace gives its sellers, seen in facts: 4 days
 MISSED_SHOWN = timedelta(days=30)  # what was missed lately is still told
@@ -187,7 +188,23 @@ def held(connection: Connection, now: datetime) -> tuple[Due, ...]:
         )
         for row in rows
     )
-    return (*found, *more)
+    return (*found, *more, *_untold_webhooks(connection))
+
+
+def _untold_webhooks(connection: Connection) -> tuple[Due, ...]:
+    """Receivers that did not take what they were to be told."""
+    message, hook = tables.webhook_message, tables.webhook
+    statement = (
+        select(hook.c.id, hook.c.name, func.count().label("n"), func.min(message.c.settled_at).label("since"))
+        .join(hook, hook.c.id == message.c.webhook)
+        .where(message.c.state == MessageState.DEAD.value, hook.c.revoked_at.is_(None))
+        .group_by(hook.c.id, hook.c.name)
+        .order_by(hook.c.id)
+    )
+    return tuple(
+        Due(kind="webhook_dead", tone=Tone.WARN, name=row.name, at=row.since, subject=row.id, number=row.n)
+        for row in connection.execute(statement)
+    )
 
 
 HANDS = {

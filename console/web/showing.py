@@ -40,6 +40,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/rights", mark("Rights")),
     ("/analytics", mark("Figures")),
     ("/quality", mark("Quality")),
+    ("/webhooks", mark("Webhooks")),
     ("/keeping", mark("Kept")),
     ("/accounts", mark("Accounts")),
 )

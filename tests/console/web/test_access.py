@@ -98,7 +98,7 @@ def test_polling_does_not_keep_an_abandoned_browser_signed_in(signed_in: SignIn,
 
 # --- objects: one's own, another's, nobody's ------------------------------------------------------------
 
-UNIT_OWNED = {"/sites/{domain}", "/runs/{run}", "/live/runs/{id}", "/runs/{run}/replay"}
+UNIT_OWNED = {"/sites/{domain}", "/runs/{run}", "/live/runs/{id}", "/runs/{run}/replay", "/webhooks/{message}/replay"}
 """Runs and sites span holders, so that a narrowed reader sees none, not even those looked at for their own rights."""
 
 REGISTER = {"/rights/{right}", "/references/{reference}"}

@@ -75,6 +75,9 @@ ON_THE_AGENDA = {
     "instrument.drafted_at",
     "instrument.approved_at",
     "instrument.keeps_until",
+    "webhook_message.state",
+    "webhook_message.settled_at",
+    "webhook.revoked_at",
 }
 """Columns that the first page is made from; each has its case below."""
 
@@ -119,6 +122,7 @@ PASSED_OVER = {
             "legal_hold.released_at",
         ),
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
+        *("webhook.made_at", "webhook_message.made_at"),
         *("api_key.made_at", "api_key.revoked_at", "api_reply.at"),
         *("budget_release.at", "budget_release.seconded_at"),
         *("deadline.starts_at", "deadline.opens_at", "deadline.stepped_at"),
@@ -133,6 +137,7 @@ PASSED_OVER = {
         *("session.stepped_up_at", "session.revoked_at", "login_attempt.last_at", "login_attempt.blocked_until"),
         *("capture.status", "capture_seal.next_at"),
         "api_reply.status",
+        *("webhook_message.next_at", "webhook_message.lease_until", "webhook_message.status"),
     },
     "a key that ends as its maker chose": {
         # Whoever needs a further link or key asks for one; nothing of the unit's own work waits for it.
@@ -275,6 +280,14 @@ def run_that(state: str, kind: str = "crawl", **more: Any) -> Callable[[Desk], N
     return act
 
 
+def dead_message(desk: Desk, **more: Any) -> None:
+    at = desk.clock()
+    hook = {"id": new_id(), "name": "Their desk", "url": "https://a.example/", "events": [], "read_to": 0}
+    put(desk, tables.webhook, **{**hook, "made_by": "A", "made_at": at, **more})
+    message = {"id": new_id(), "webhook": hook["id"], "event": "notice.state", "source": "x", "body": "{}"}
+    put(desk, tables.webhook_message, **message, state="dead", attempts=8, made_at=at, settled_at=at)
+
+
 CASES: dict[str, tuple[Callable[[Desk], Any], Callable[[Agenda], Any], Any]] = {
     "a clock": (lambda d: None, lambda a: a.clocks[0].kind, "clock_notice"),
     "a missed clock": (
@@ -397,6 +410,16 @@ CASES: dict[str, tuple[Callable[[Desk], Any], Callable[[Agenda], Any], Any]] = {
     "a permission revoked": (
         lambda d: permission(d, revoked_at=START),
         lambda a: has(a.expiring, "permission"),
+        False,
+    ),
+    "a message no receiver took": (
+        dead_message,
+        lambda a: [(due.kind, due.number) for due in a.held if due.name == "Their desk"],
+        [("webhook_dead", 1)],
+    ),
+    "a message of a webhook that was ended": (
+        lambda d: dead_message(d, revoked_at=d.clock()),
+        lambda a: has(a.held, "webhook_dead"),
         False,
     ),
     "a case": (lambda d: None, lambda a: a.cases, {"ready": 1}),

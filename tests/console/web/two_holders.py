@@ -273,6 +273,7 @@ Address = Callable[[Side], str]
 
 OBJECTS: dict[str, Address] = {
     "/static/{name}": lambda one: "/static/marque.css",
+    "/webhooks/{message}/replay": lambda one: f"/webhooks/{one.run}/replay",
     "/answers/{kind}/{id}/read": lambda one: f"/answers/outcome/{one.outcome}/read",
     "/live/runs/{id}": lambda one: f"/live/runs/{one.run}",
     "/sites/{domain}": lambda one: f"/sites/{one.site}",
@@ -321,6 +322,7 @@ OBJECTS: dict[str, Address] = {
 
 FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/answers/{kind}/{id}/read": lambda one: {},
+    "/webhooks/{message}/replay": lambda one: {},
     "/batches/{number}/queue": lambda one: {},
     "/batches/{number}/settle": lambda one: {"entry": make.an_id("outbox", 1), "found": "missing"},
     "/review/together": lambda one: {"seen": [_seen(one)], "reject": "parody"},
