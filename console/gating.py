@@ -9,11 +9,12 @@ from datetime import date
 
 from console.errors import NotFound, Unanswerable
 from console.workspace import Workspace
-from matching.gate import Judgement, Reason, Use, judge_name, judge_picture, read_picture, second_approval
+from matching.gate import Judgement, Reason, Use, judge_name, judge_picture, read_apart, second_approval
 from matching.images import PhotoHash
 from matching.names import Name, NameIndex, NameKind
 from matching.pair import MatchInput
 from matching.photo_index import Candidate, PhotoIndex
+from matching.photo_worker import PhotoWorker
 from matching.stored import Reading, StoredLooks
 from matching.wording import read_wording, words_of
 from registry.snapshot import Snapshot
@@ -115,15 +116,16 @@ def check_references(workspace: Workspace, snapshot: Snapshot, progress: Progres
     pictures: dict[str, PhotoHash] = {}
     faulty: dict[str, Reason] = {}
     details = {}
-    for reference in snapshot.references:
-        try:
-            read = read_picture(workspace.vault.get(reference.sha256))
-        except VaultError as fault:
-            raise Unanswerable(f"reference {reference.reference_ref}: {fault}; run `marque doctor`") from fault
-        if isinstance(read, Reason):
-            faulty[reference.id] = read
-        else:
-            pictures[reference.id], details[reference.id] = read
+    with PhotoWorker() as worker:
+        for reference in snapshot.references:
+            try:
+                read = read_apart(worker, workspace.vault.get(reference.sha256))
+            except VaultError as fault:
+                raise Unanswerable(f"reference {reference.reference_ref}: {fault}; run `marque doctor`") from fault
+            if isinstance(read, Reason):
+                faulty[reference.id] = read
+            else:
+                pictures[reference.id], details[reference.id] = read
     uses = _Uses(snapshot, pictures, policy.photos.accept_bits)
     reading = Reading(
         url=workspace.database.url,

@@ -40,9 +40,21 @@ def import_rows(
 
 
 def import_file(
-    workspace: Workspace, kind: str, file: Path, *, scope: Scope, dry_run: bool, by: str, clock: Clock, ids: NewId
+    workspace: Workspace,
+    kind: str,
+    file: Path,
+    *,
+    scope: Scope,
+    dry_run: bool,
+    by: str,
+    clock: Clock,
+    ids: NewId,
+    stopped: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
-    """Import a sheet, or a folder of references. Raises `RegistryError`."""
+    """
+    Import a sheet, or a folder of references, of which those that are `stopped`, by name and SHA-256 of the picture,
+    come in withdrawn. Raises `RegistryError`.
+    """
     return import_records(
         kind,
         workspace.database,
@@ -53,4 +65,5 @@ def import_file(
         by=by,
         new_id=ids,
         only=legal_name(workspace, scope),
+        stopped=stopped,
     )

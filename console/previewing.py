@@ -2,6 +2,7 @@
 What pictures and marks of a sheet would do, before they go live: the gate's verdict, and the listings they match.
 
     look_ahead(workspace, "references", sheet, scope=...) -> Ahead(previews=(...), unjudged=0)
+    take_in(workspace, "references", sheet, ...)  # imports it, with what is stopped withdrawn
 
 Only what is new or changed is judged. The holder is told how many listings a thing would match and what it collides
 with, never whose listings or whose references those are.
@@ -18,13 +19,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from console.gating import Gated, withdraw_stopped
+from console.importing import import_file
 from console.workspace import Workspace
 from matching.codes import words_of as code_words
 from matching.fingerprints import PDQ
-from matching.gate import Detail, Judgement, Reason, Use, judge_name, judge_picture, read_picture
+from matching.gate import Detail, Judgement, Reason, Use, judge_name, judge_picture, read_apart
 from matching.images import HASH_VERSION, PhotoHash
 from matching.index import CodeIndex
+from matching.photo_worker import PhotoWorker
 from matching.wording import words_of
 from registry.columns import SheetKind
 from registry.errors import BadCell
@@ -44,7 +46,6 @@ from store.records.references import Medium, Polarity, Reference
 from store.records.scope import EVERYTHING, Scope
 
 MOST_JUDGED = 200  # pictures, while somebody waits: some 30 ms each; the whole registry has `references check`
-MOST_STORED = 200_000  # photos of listings that are looked through, half a second
 MOST_LISTINGS = 25_000  # that bear a mark's words; beyond it the mark is no name whatever the count
 _PHOTOS_A_READ = 20_000
 UNNAMED = "not named here"  # whose reference it collides with is the unit's to say
@@ -105,26 +106,24 @@ def look_ahead(workspace: Workspace, kind: str, file: Path, *, scope: Scope) -> 
         return _pictures(workspace, connection, sheet, file.parent, scope.holder)
 
 
-def hold_back(
-    workspace: Workspace, stopped: Sequence[Preview], *, scope: Scope, by: str, clock: Clock, ids: NewId
-) -> list[str]:
-    """Withdraw the references just taken in that the gate stops; gives their names. Two people put one back."""
-    shas = {each.name: each for each in stopped if each.kind == "reference"}
-    with workspace.database.read() as connection:
-        references = References(connection, EVERYTHING)
-        found: list[Reference] = []
-        for lot in in_lots(shas):
-            found += references.find(
-                references.table.c.reference_ref.in_(lot), references.table.c.holder == scope.holder
-            )
-    gated = [
-        Gated(kind="reference", ref=each.reference_ref, id=each.id, judgement=shas[each.reference_ref].judgement)
-        for each in found
-        if each.sha256 == shas[each.reference_ref].sha256 and each.withdrawn_on is None
-    ]
-    if not gated:
-        return []
-    return withdraw_stopped(workspace, gated, by=by, today=clock().date(), clock=clock, ids=ids)
+def take_in(
+    workspace: Workspace, kind: str, file: Path, *, scope: Scope, dry_run: bool, by: str, clock: Clock, ids: NewId
+) -> tuple[ImportReport, Ahead]:
+    """
+    Import a holder's sheet; what the gate stops comes in withdrawn, in the same transaction. Two people put it back.
+
+    Raises `RegistryError`.
+    """
+    ahead = look_ahead(workspace, kind, file, scope=scope)
+    stopped = {
+        (each.name, each.sha256): ", ".join(reason.fault.value for reason in each.judgement.faults)
+        for each in ahead.stopped
+        if each.sha256 is not None
+    }
+    report = import_file(
+        workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids, stopped=stopped
+    )
+    return report, ahead.standing(report)
 
 
 def _cells(sheet: Sheet, *heads: str) -> list[tuple[int, tuple[str, ...]]]:
@@ -171,28 +170,29 @@ def _pictures(workspace: Workspace, connection: Connection, sheet: Sheet, folder
     previews: list[Preview] = []
     stored = _count_listings(connection)
     judged = unjudged = 0
-    for row, (ref, name, medium, polarity) in rows:
-        if polarity == Polarity.NEGATIVE.value or medium not in {each.value for each in Medium}:
-            continue
-        try:
-            data = read_inside(folder, name, MAX_PHOTO_BYTES)
-        except BadCell:
-            continue  # the import refuses the row with its reason
-        sha256 = sha256_of(data)
-        if known.get(ref) == sha256:
-            continue
-        if judged == MOST_JUDGED:
-            unjudged += 1
-            continue
-        judged += 1
-        read = read_picture(data)
-        if isinstance(read, Reason):
-            judgement = Judgement(faults=(read,), matched=0, stored=stored)
-            previews.append(Preview(row=row, name=ref, kind="reference", sha256=sha256, judgement=judgement))
-        else:
-            pictures.append(
-                _Picture(row=row, name=ref, medium=Medium(medium), sha256=sha256, hashed=read[0], detail=read[1])
-            )
+    with PhotoWorker() as worker:
+        for row, (ref, name, medium, polarity) in rows:
+            if polarity == Polarity.NEGATIVE.value or medium not in {each.value for each in Medium}:
+                continue
+            try:
+                data = read_inside(folder, name, MAX_PHOTO_BYTES)
+            except BadCell:
+                continue  # the import refuses the row with its reason
+            sha256 = sha256_of(data)
+            if known.get(ref) == sha256:
+                continue
+            if judged == MOST_JUDGED:
+                unjudged += 1
+                continue
+            judged += 1
+            read = read_apart(worker, data)
+            if isinstance(read, Reason):
+                judgement = Judgement(faults=(read,), matched=0, stored=stored)
+                previews.append(Preview(row=row, name=ref, kind="reference", sha256=sha256, judgement=judgement))
+            else:
+                pictures.append(
+                    _Picture(row=row, name=ref, medium=Medium(medium), sha256=sha256, hashed=read[0], detail=read[1])
+                )
     previews += _beside(workspace, connection, pictures, holder, stored)
     return Ahead(previews=tuple(sorted(previews, key=lambda each: each.row)), unjudged=unjudged)
 
@@ -238,18 +238,17 @@ def _alike(connection: Connection, pictures: Sequence[_Picture], radius_bits: in
     owners = np.array([at for at, _ in codes], dtype=np.uint64)
     index = CodeIndex.of(code_words([code for _, code in codes]), np.arange(len(codes), dtype=np.uint64))
     prints, after = tables.fingerprint.c, ""
-    for _ in range(0, MOST_STORED, _PHOTOS_A_READ):
+    while True:
         query = select(prints.sha256, prints.value).where(
             prints.algorithm == PDQ, prints.version == HASH_VERSION, prints.sha256 > after
         )
         rows = connection.execute(query.order_by(prints.sha256).limit(_PHOTOS_A_READ)).all()
         if not rows:
-            break
+            return alike
         near = index.search(code_words([row.value for row in rows]), radius_bits)
         for query_at, label in zip(near.queries.tolist(), near.labels.tolist(), strict=True):
             alike[int(owners[label])].add(rows[query_at].sha256)
         after = rows[-1].sha256
-    return alike
 
 
 def _uses(connection: Connection, shas: Collection[str], holder: str) -> Mapping[str, list[Use]]:

@@ -20,6 +20,7 @@ import numpy as np
 from config.policy import GatePolicy
 from matching.errors import PhotoRefused
 from matching.images import Photo, PhotoHash, describe_photo, hash_reference, open_photo
+from matching.photo_worker import SECONDS, PhotoWorker
 from matching.vocabulary import vocabulary
 from matching.wording import words_of
 from store.records.references import Medium
@@ -98,11 +99,7 @@ def read_picture(data: bytes) -> tuple[PhotoHash, Detail] | Reason:
         photo = open_photo(data)
         hashed = hash_reference(photo)
     except PhotoRefused as refused:
-        flat = refused.reason.value in ("flat", "featureless")
-        return Reason(
-            fault=Fault.FLAT if flat else Fault.UNREADABLE,
-            because=f"It cannot be compared ({refused.reason.value}: {refused.detail}); hand in another picture.",
-        )
+        return _unreadable(refused)
     grey = photo.grey
     shares = np.bincount(grey.ravel(), minlength=256) / grey.size
     present = shares[shares > 0]
@@ -116,6 +113,22 @@ def read_picture(data: bytes) -> tuple[PhotoHash, Detail] | Reason:
         entropy_bits=float(-(present * np.log2(present)).sum()),
         places=_places(photo),
         patterned=sum(tile >= _PATTERN for tile in tiles) / len(tiles),
+    )
+
+
+def read_apart(worker: PhotoWorker, data: bytes) -> tuple[PhotoHash, Detail] | Reason:
+    """The same in a worker's child process: pictures that somebody hands in are as hostile as the open web's."""
+    try:
+        return worker.ask(read_picture, data, seconds=SECONDS)
+    except PhotoRefused as refused:
+        return _unreadable(refused)
+
+
+def _unreadable(refused: PhotoRefused) -> Reason:
+    flat = refused.reason.value in ("flat", "featureless")
+    return Reason(
+        fault=Fault.FLAT if flat else Fault.UNREADABLE,
+        because=f"It cannot be compared ({refused.reason.value}: {refused.detail}); hand in another picture.",
     )
 
 

@@ -9,7 +9,7 @@ the transaction that names them. Each added or changed record has its audit entr
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
@@ -71,6 +71,8 @@ class Errand:
     by: str
     new_id: NewId
     only: str | None = None  # legal name of the one holder whose rows may come in; None: of any
+    # By reference and SHA-256 of its picture, why it may not identify anyone: it comes in withdrawn.
+    stopped: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -92,17 +94,20 @@ class Writes:
         self.records.setdefault(repository, []).append(record)
         subject: Any = record  # every record of the registry has an id
         name = repository.table.name
+        self.enter(
+            f"import_{name}", name, subject.id,
+            {"outcome": outcome.value, "file_sha256": self.errand.source_sha256},
+        )  # fmt: skip
+
+    def enter(self, action: str, kind: str, subject: str, detail: dict[str, str]) -> None:
+        """Write one more audit entry."""
+        errand = self.errand
         self.entries.append(
             AuditEntry(
-                id=self.errand.new_id(),
-                at=self.errand.clock(),
-                actor=self.errand.by,
-                action=f"import_{name}",
-                subject_kind=name,
-                subject=subject.id,
-                detail={"outcome": outcome.value, "file_sha256": self.errand.source_sha256},
+                id=errand.new_id(), at=errand.clock(), actor=errand.by, action=action,
+                subject_kind=kind, subject=subject, detail=detail,
             )
-        )
+        )  # fmt: skip
 
     def apply(self, connection: Connection) -> None:
         """Write all of it."""
@@ -173,6 +178,7 @@ def import_sheet(
     by: str,
     new_id: NewId,
     only: str | None = None,
+    stopped: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
     """
     Import a file of the importer's kind; the file itself is kept too, so that every audit entry leads to it.
@@ -191,6 +197,7 @@ def import_sheet(
         by=by,
         new_id=new_id,
         only=only,
+        stopped=stopped or {},
     )
     return run_import(importer(errand), sheet if only is None else _owned(sheet, only))
 

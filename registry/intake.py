@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from registry.columns import SheetKind
@@ -20,7 +22,6 @@ from store.records.ids import Clock, NewId, new_id
 _IMPORTS = {
     SheetKind.RIGHTS: import_rights,
     SheetKind.PRODUCTS: import_products,
-    SheetKind.REFERENCES: import_references,
     SheetKind.WORKS: import_works,
     SheetKind.SELLERS: import_sellers,
     SheetKind.RECHECK: recheck_rights,
@@ -38,15 +39,18 @@ def import_records(
     by: str,
     new_id: NewId = new_id,
     only: str | None = None,
+    stopped: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
     """
     Import a sheet of that kind: rights, products, works, sellers, what registers say now, or a references folder.
 
     `only` is the legal name of the one holder whose rows may come in: a row that names another is refused, one that
-    may leave its holder open is taken for theirs.
+    may leave its holder open is taken for theirs. References that are `stopped`, by name and SHA-256 of the picture,
+    come in withdrawn, with why.
 
     Bad rows stand in the report's refusals and good ones come in. Raises `RegistryError` when nothing of the file
     can be imported (`UnknownKind`, `UnreadableFile`, `WrongHeads`).
     """
-    take = _IMPORTS[kind_of(kind)]
+    which = kind_of(kind)
+    take = partial(import_references, stopped=stopped) if which is SheetKind.REFERENCES else _IMPORTS[which]
     return take(database, vault, source, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,11 +48,13 @@ def import_references(
     by: str,
     new_id: NewId = new_id,
     only: str | None = None,
+    stopped: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
     """
     Import a folder with `references.csv` (or .xlsx, .json) and its pictures; `file`: folder, ZIP of it, or sheet.
 
-    Rights, products and works must be registered. Pictures go into the vault; nothing is made of them here.
+    Rights, products and works must be registered. Pictures go into the vault; nothing is made of them here. What is
+    `stopped`, by reference and SHA-256 of its picture, comes in withdrawn, with why in the audit trail.
     Raises `UnreadableFile`, `WrongHeads`.
     """
     if file.is_file() and file.suffix.casefold() == ".zip":
@@ -60,12 +62,21 @@ def import_references(
             unpack(file, Path(unpacked))
             return import_references(
                 database, vault, root_of(Path(unpacked)),
-                dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only,
+                dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only, stopped=stopped,
             )  # fmt: skip
     if file.is_dir():
         file = sheet_of(file)
     return import_sheet(
-        ReferencesImporter, database, vault, file, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only
+        ReferencesImporter,
+        database,
+        vault,
+        file,
+        dry_run=dry_run,
+        clock=clock,
+        by=by,
+        new_id=new_id,
+        only=only,
+        stopped=stopped,
     )
 
 
@@ -173,6 +184,10 @@ class ReferencesImporter(Importer[ReferenceDraft]):
         if not line.stands:
             return None
         if outcome is not Outcome.UNCHANGED:
+            why = self.errand.stopped.get((reference.reference_ref, reference.sha256))
+            if why is not None and reference.withdrawn_on is None:
+                reference = replace(reference, withdrawn_on=self.errand.clock().date())
+                writes.enter("withdraw_reference", "reference", reference.id, {"faults": why})
             writes.put(References, reference, outcome)
         return outcome
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from registry.errors import UnreadableFile
+from registry.intake import import_records
+from store.db import tables
 from store.db.parties import Parties
 from store.db.references import References
 from store.records.references import Fingerprint, Reference
@@ -51,6 +55,29 @@ def test_new_picture_under_an_old_name_changes_the_reference(registered: Desk) -
     assert registered.import_path("references", folder).changed == 1
     (after,) = references(registered)
     assert (after.id, after.sha256 == before.sha256) == (before.id, False)
+
+
+def test_a_stopped_picture_comes_in_withdrawn_in_the_transaction_that_brings_it(registered: Desk) -> None:
+    folder = write_sheet(registered, ROW)
+    digest = hashlib.sha256((folder / "good.png").read_bytes()).hexdigest()
+
+    def take(sha256: str) -> date | None:
+        import_records(
+            "references", registered.database, registered.vault, folder, dry_run=False, clock=registered.clock,
+            by="tester", new_id=registered.ids, stopped={(ROW["reference_ref"], sha256): "collides"},
+        )  # fmt: skip
+        (reference,) = references(registered)
+        return reference.withdrawn_on
+
+    assert take("0" * 64) is None, "another picture was judged"
+    write_photo(folder / "good.png", side=160)
+    fresh = hashlib.sha256((folder / "good.png").read_bytes()).hexdigest()
+    assert fresh != digest and take(fresh) == registered.clock().date()
+    with registered.database.read() as connection:
+        acts = connection.execute(
+            tables.audit_entry.select().where(tables.audit_entry.c.action == "withdraw_reference")
+        )
+        assert [act.detail for act in acts] == [{"faults": "collides"}]
 
 
 @pytest.mark.parametrize(

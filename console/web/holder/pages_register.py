@@ -9,15 +9,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
-from console.importing import import_file
-from console.previewing import hold_back, look_ahead
+from console.previewing import take_in
 from console.web.desk import Here, Visit, render
 from console.web.errors import Missing
 from console.web.holder.dropped import MOST_PHOTOS, lay_down, rows_of
 from console.web.words import gettext as _
 from registry.errors import RegistryError
 from registry.references import sheet_of
-from registry.report import ImportReport
 from registry.templates import template
 from store.db.products import Products
 from store.db.references import References
@@ -124,8 +122,7 @@ def _import(
     try:
         if file.is_dir():  # of an archive that brought a sheet of its own
             file = sheet_of(file)
-        ahead = look_ahead(workspace, kind, file, scope=here.scope)
-        report: ImportReport = import_file(
+        report, ahead = take_in(
             workspace,
             kind,
             file,
@@ -139,12 +136,7 @@ def _import(
         # Their own folder is no business of ours to name, nor ours of theirs.
         message = str(error).replace(str(file), kind)
         return _page(request, here, status=400, message=message)
-    ahead = ahead.standing(report)
-    held: list[str] = []
-    if not is_trial:
-        held = hold_back(
-            workspace, ahead.stopped, scope=here.scope, by=here.by, clock=here.desk.clock, ids=here.desk.ids
-        )
+    held = [] if is_trial else [each.name for each in ahead.stopped if each.kind == "reference"]
     return render(
         request,
         "holder/report.html",
