@@ -33,10 +33,14 @@ _BLOCK = 16_384  # codes compared at once: 128 kB a column, so that the four and
 _PROBES_AT_ONCE = 1 << 19  # buckets asked for together: 4 MB an array
 _CANDIDATES_AT_ONCE = 1 << 19  # codes fetched together: 16 MB
 _MIN_CHUNK_BITS, _MAX_CHUNK_BITS = 8, 24  # four bytes hold a chunk at any bit; 2^24 starts are 64 MB a chunk
-MIN_FOR_TABLES = 50_000  # codes; below, a pass over all takes less than the look-ups of one query (measured)
-# Nanoseconds a code compared in a pass, a bucket asked for, and a code fetched from a bucket (measured on one core,
-# batches of 64 and more): only their ratios decide.
-_PASS_NS, _PROBE_NS, _FETCH_NS = 4.0, 25.0, 60.0
+MIN_FOR_TABLES = 5_000  # codes; below, a pass over all takes less than look-ups, however many are asked at once
+# Nanoseconds a word of a code compared in a pass, a bucket asked for, and a code fetched from a bucket (measured on
+# one core, batches of 64 and more): only their ratios decide.
+_PASS_NS, _PROBE_NS, _FETCH_NS = 1.0, 25.0, 60.0
+_CHUNK_NS, _BLOCK_NS = 60_000.0, 12_000.0  # calls of numpy for a chunk, whatever is asked, and a block of a pass
+# Up to these bits the first two words (three) of strangers alone differ in more, but for one pair in 10^4: a pass
+# compares those first. Strangers differ in 64 of 128 bits, give or take 5.7, and in 96 of 192, give or take 6.9.
+_TELLING = ((2, 42), (3, 70))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,19 +104,25 @@ class CodeTable:
         asked = shuffle(queries)
         if not len(asked) or not len(self):
             return _nothing()
-        if self.prefers_chunks(radius):
+        if self.prefers_chunks(radius, len(asked)):
             return search_chunks(self.shuffled, self.chunks, asked, radius)
         return search_all(self.shuffled, asked, radius)
 
-    def prefers_chunks(self, radius: int) -> bool:
-        """Whether multi-index hashing is the cheaper way at this radius."""
-        if not self.chunks:
+    def prefers_chunks(self, radius: int, queries: int) -> bool:
+        """Whether multi-index hashing is the cheaper way at this radius, for so many queries at once."""
+        if not self.chunks or not queries:
             return False
-        cost = 0.0
+        cost = _CHUNK_NS * len(self.chunks) / queries
         for chunk, reach in zip(self.chunks, _reaches(len(self.chunks), radius), strict=True):
             probes = _ball_size(chunk.bits, reach)
             cost += probes * (_PROBE_NS + _FETCH_NS * len(self) / 2**chunk.bits)
-        return cost < len(self) * _PASS_NS
+        return cost < _pass_ns(len(self), radius)
+
+
+def _pass_ns(codes: int, radius: int) -> float:
+    """What a pass over so many codes takes."""
+    words = next((count for count, most in _TELLING if radius <= most), WORDS)
+    return codes * words * _PASS_NS + math.ceil(codes / _BLOCK) * _BLOCK_NS
 
 
 def words_of(codes: Sequence[bytes]) -> Words:
@@ -174,15 +184,16 @@ def search_all(shuffled: Words, asked: Words, radius: int) -> Neighbours:
     found_by: list[Rows] = []
     found_rows: list[Rows] = []
     size = min(_BLOCK, len(shuffled))
+    words = next((count for count, most in _TELLING if radius <= most), WORDS)
     differing = np.empty(size, dtype=np.uint64)
     counted, total = np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8)
     for start in range(0, len(shuffled), _BLOCK):
-        columns = np.ascontiguousarray(shuffled[start : start + _BLOCK].T)
+        columns = np.ascontiguousarray(shuffled[start : start + _BLOCK, :words].T)
         n = columns.shape[1]
-        for number, words in enumerate(asked):
-            np.bitwise_xor(columns[0], words[0], out=differing[:n])
+        for number, query in enumerate(asked):
+            np.bitwise_xor(columns[0], query[0], out=differing[:n])
             np.bitwise_count(differing[:n], out=total[:n])
-            for column, word in zip(columns[1:], words[1:], strict=True):
+            for column, word in zip(columns[1:], query[1:words], strict=True):
                 np.bitwise_xor(column, word, out=differing[:n])
                 np.bitwise_count(differing[:n], out=counted[:n])
                 np.add(total[:n], counted[:n], out=total[:n])
@@ -197,17 +208,29 @@ def search_all(shuffled: Words, asked: Words, radius: int) -> Neighbours:
 
 
 def search_chunks(shuffled: Words, chunks: Sequence[Chunk], asked: Words, radius: int) -> Neighbours:
-    """Compare each query only with codes that nearly share a chunk with it (both shuffled); misses none."""
+    """
+    Compare each query only with codes that nearly share a chunk with it (both shuffled); misses none.
+
+    A query whose buckets hold more codes than a pass compares in the same time is answered by a pass.
+    """
+    reaches = _reaches(len(chunks), radius)
+    balls = [(chunk, _ball(chunk.bits, reach)) for chunk, reach in zip(chunks, reaches, strict=True) if reach >= 0]
+    step = max(1, _PROBES_AT_ONCE // max(sum(len(masks) for _, masks in balls), 1))
+    most = _pass_ns(len(shuffled), radius) / _FETCH_NS
     found: list[Neighbours] = []
-    for chunk, reach in zip(chunks, _reaches(len(chunks), radius), strict=True):
-        if reach < 0:
-            continue
-        masks = _ball(chunk.bits, reach)
-        keys = _keys(asked, chunk.first, chunk.bits)
-        step = max(1, _PROBES_AT_ONCE // len(masks))
-        for start in range(0, len(asked), step):
-            buckets = keys[start : start + step, None] ^ masks
-            found.extend(_look_into(shuffled, chunk, asked, buckets, start, radius))
+    for start in range(0, len(asked), step):
+        part = asked[start : start + step]
+        probed = [_Probed.of(chunk, masks, part) for chunk, masks in balls]
+        candidates = np.zeros(len(part))
+        for each in probed:
+            candidates += np.bincount(each.queries, each.sizes, minlength=len(part))
+        crowded = candidates > most
+        for each in probed:
+            found.extend(each.without(crowded).compared(shuffled, part, start, radius))
+        if crowded.any():
+            at = np.flatnonzero(crowded)
+            near = search_all(shuffled, part[at], radius)
+            found.append(Neighbours(at[near.queries] + start, near.rows, near.distances))
     if not found:
         return _nothing()
     by = np.concatenate([each.queries for each in found])
@@ -218,32 +241,57 @@ def search_chunks(shuffled: Words, chunks: Sequence[Chunk], asked: Words, radius
     return _ordered(by[first], rows[first], distances[first])
 
 
-def _look_into(
-    shuffled: Words, chunk: Chunk, asked: Words, buckets: NDArray[np.uint32], first_query: int, radius: int
-) -> list[Neighbours]:
-    """Compare the codes of some queries' buckets (queries × masks), as many at once as memory allows."""
-    flat = buckets.ravel()
-    starts = chunk.starts.take(flat)
-    sizes = chunk.starts.take(flat + np.uint32(1)) - starts
-    filled = np.flatnonzero(sizes)
-    if not filled.size:
-        return []
-    starts, sizes = starts[filled].astype(np.int64), sizes[filled].astype(np.int64)
-    by = filled // buckets.shape[1] + first_query
-    ends = np.cumsum(sizes)
-    found: list[Neighbours] = []
-    begin = 0
-    while begin < len(sizes):
-        done = int(ends[begin - 1]) if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, done + _CANDIDATES_AT_ONCE)))
-        part = sizes[begin:end]
-        inner = np.arange(int(part.sum())) - np.repeat(np.cumsum(part) - part, part)
-        rows = chunk.rows.take(np.repeat(starts[begin:end], part) + inner).astype(np.int64)
-        near = _judged(shuffled, asked, np.repeat(by[begin:end], part), rows, radius, order=False)
-        if len(near):
-            found.append(near)
-        begin = end
-    return found
+@dataclass(frozen=True, slots=True, eq=False)
+class _Probed:
+    """The buckets of one chunk that hold something: whose they are, where they begin, how many codes they hold."""
+
+    chunk: Chunk
+    queries: Rows
+    starts: Rows
+    sizes: Rows
+
+    @classmethod
+    def of(cls, chunk: Chunk, masks: NDArray[np.uint32], asked: Words) -> _Probed:
+        """Ask for the buckets of some queries that lie within the masks."""
+        buckets = (_keys(asked, chunk.first, chunk.bits)[:, None] ^ masks).ravel().astype(np.int64)
+        starts = chunk.starts.take(buckets)
+        buckets += 1
+        sizes = chunk.starts.take(buckets)
+        sizes -= starts
+        filled = np.flatnonzero(sizes != 0)  # of truths it takes a third of the time
+        return cls(
+            chunk,
+            filled // len(masks),
+            starts.take(filled).astype(np.int64),
+            sizes.take(filled).astype(np.int64),
+        )
+
+    def without(self, crowded: NDArray[np.bool_]) -> _Probed:
+        """Leave out the buckets of some queries."""
+        if not crowded.any():
+            return self
+        kept = ~crowded.take(self.queries)
+        return _Probed(self.chunk, self.queries[kept], self.starts[kept], self.sizes[kept])
+
+    def compared(self, shuffled: Words, asked: Words, first_query: int, radius: int) -> list[Neighbours]:
+        """Compare the codes of these buckets, as many at once as memory allows."""
+        ends = np.cumsum(self.sizes)
+        found: list[Neighbours] = []
+        begin = done = 0
+        while begin < len(ends):
+            end = max(begin + 1, int(np.searchsorted(ends, done + _CANDIDATES_AT_ONCE)))
+            part = self.sizes[begin:end]
+            # The n-th code fetched is the n-th from the bucket's start, less what the buckets before it held.
+            offsets = self.starts[begin:end] - (ends[begin:end] - part - done)
+            total = int(ends[end - 1]) - done
+            places = np.repeat(offsets, part)
+            places += np.arange(total)
+            rows = self.chunk.rows.take(places).astype(np.int64)
+            near = _judged(shuffled, asked, np.repeat(self.queries[begin:end], part), rows, radius, order=False)
+            if len(near):
+                found.append(Neighbours(near.queries + first_query, near.rows, near.distances))
+            begin, done = end, done + total
+        return found
 
 
 def _judged(shuffled: Words, asked: Words, by: Rows, rows: Rows, radius: int, *, order: bool = True) -> Neighbours:

@@ -12,7 +12,7 @@ import hashlib
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -35,7 +35,8 @@ from store.pictures.pdq import Dihedral, Pdq
 MAX_BYTES = 20 * 1024 * 1024  # no marketplace seen serves a larger photo; a decoder's input stays bounded
 MAX_PIXELS = 25_000_000  # 75 MB decoded, 24 Mpx cameras included; Pillow's own warning starts at 89 Mpx
 MIN_SIDE_PX = 64  # PDQ transforms 64 x 64: a smaller side would only be invented detail
-HASHED_SIDE_PX = 512  # what a stored or exchanged hash needs at least (measured: see `_reduced`)
+HALVED_FROM_PX = 800  # longer side from which a photo is halved before it is hashed (see `pdq.shrink`)
+PHASH_SIDE_PX = 512  # longer side at most for pHash: imagehash's bits of the photo halved once more (0 to 4 apart)
 REFERENCE_CORNERS = 256  # kept of a reference, and as many of its mirror image: 16 kB in its row
 MIN_QUALITY = 50  # PDQ's own advice is to discard up to 49; of 892 shop photos that refuses two (measured)
 MIN_SPREAD = 4.0  # levels of standard deviation below which a picture is one tone with noise (chosen)
@@ -45,7 +46,9 @@ MIN_SPREAD = 4.0  # levels of standard deviation below which a picture is one to
 # 0.75 it is 93.9 %, 4 and 4; at 0.8 93.5 %, 0 and 2 (cartons whose print differs in the flavour); at 0.85
 # 92.8 %, 0 and 0.
 MIN_AGREEING = 0.8
+_AS_IT_STANDS = (Dihedral.ORIGINAL,)
 _UPRIGHT = (Dihedral.ORIGINAL, Dihedral.FLIP_Y)
+_EVERY_WAY = tuple(Dihedral)
 _ORIENTATION_TAG = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -57,7 +60,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }  # what sets a picture upright, by the value of that tag. Source: EXIF 2.32, 4.6.4
 # Changes when the decode, the reduction or a code changes; codes of two versions never mix.
-HASH_VERSION = "2"
+HASH_VERSION = "3"
 
 # What the decoders of Pillow raise on damaged input, found by mutating files of all five formats.
 _DECODER_FAULTS = (
@@ -244,14 +247,13 @@ def hash_photo(photo: Photo, *, with_printed: bool = True) -> PhotoHash:
 
     Parts are the whole and the whole without an even border, in all eight positions, and panels on an even
     page and quarters, as they stand and mirrored; those with too little detail are left out. Two codes of one
-    photo differ in few of 256 bits, unrelated ones in about 128. pHash is imagehash.phash of the pixels that are
-    hashed: all of them up to 512 px. Barcodes take longer to look for than the rest; `with_printed` asks for them.
+    photo differ in few of 256 bits, unrelated ones in about 128. pHash is imagehash.phash of photos up to 512 px, and
+    of larger ones halved until they are. Barcodes take longest to look for; `with_printed` asks for them.
 
     Raises `Unhashable` when the whole picture is one tone or has too few edges (PDQ quality below 50).
     Source: PDQ description, section on quality.
     """
-    reduced = _reduced(photo)
-    hashed = _hash(photo, reduced, regions.views_of_listing, turn=True)
+    hashed = _hash(photo, regions.views_of_listing, turn=True)
     printed = read_codes(photo.grey) if with_printed else ()
     return replace(hashed, printed=printed) if printed else hashed
 
@@ -263,7 +265,7 @@ def hash_reference(photo: Photo) -> PhotoHash:
 
     Only as it stands: turned and mirrored copies are found from the listing's side. Raises as `hash_photo`.
     """
-    hashed = _hash(photo, _reduced(photo), regions.views_of_reference, turn=False)
+    hashed = _hash(photo, regions.views_of_reference, turn=False)
     features = describe_photo(photo)
     return replace(
         hashed,
@@ -303,47 +305,42 @@ def verify_features(a: geometry.Features, b: geometry.Features, *, mirrored: boo
     return _agreement(best)
 
 
-def _reduced(photo: Photo) -> NDArray[np.uint8]:
-    """
-    Give the brightness that is hashed: the longer side at most 512 px.
-
-    There the published vectors stay within 10 bits (8 at 1,024 px), and every step takes a quarter of the time.
-    From 1,024 px at most, neighbours are averaged in fact; area averaging by other factors takes ten times as long.
-    """
-    height_px, width_px = photo.grey.shape
-    scale = HASHED_SIDE_PX / max(height_px, width_px)
-    if scale >= 1:
-        return photo.grey
-    size = max(1, round(width_px * scale)), max(1, round(height_px * scale))
-    return np.asarray(cv2.resize(photo.grey, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-
-
-def _hash(
-    photo: Photo, reduced: NDArray[np.uint8], views_of: Callable[[NDArray[np.float32]], list[View]], *, turn: bool
-) -> PhotoHash:
-    luma = reduced.astype(np.float32)
-    spread = float(cv2.meanStdDev(reduced)[1][0, 0])
+def _hash(photo: Photo, views_of: Callable[[NDArray[np.uint8]], list[View]], *, turn: bool) -> PhotoHash:
+    full = photo.grey
+    halved = max(full.shape) >= HALVED_FROM_PX
+    grey = pdq.halve(full) if halved else full
+    spread = float(cv2.meanStdDev(grey)[1][0, 0])
     if spread < MIN_SPREAD:
         raise Unhashable(RefusalReason.FLAT, f"tones spread {spread:.1f} levels, {MIN_SPREAD} are needed")
-    codes: list[ViewCode] = []
-    for view in views_of(luma):
+    luma = grey.astype(np.float32)
+    least_px = MIN_SIDE_PX / 2 if halved else MIN_SIDE_PX
+    views: list[View] = []
+    blocks: list[NDArray[np.float32]] = []
+    for view in views_of(grey):
         part = view.of(luma)
-        if min(part.shape) < MIN_SIDE_PX and view is not regions.WHOLE:
-            continue
-        if turn:
-            # A picture set into a page or a collage may be mirrored; nobody turns it there.
-            inset = view.kind in (ViewKind.PANEL, ViewKind.QUARTER)
-            turned, quality = pdq.hash_dihedral(part, _UPRIGHT if inset else Dihedral)
-        else:
-            one = pdq.hash_luma(part)
-            turned, quality = {Dihedral.ORIGINAL: one.code}, one.quality
-        if quality < MIN_QUALITY:
-            if view is regions.WHOLE:
-                raise Unhashable(RefusalReason.FEATURELESS, f"PDQ quality {quality}, {MIN_QUALITY} is needed")
-            continue
-        for position, code in turned.items():
-            codes.append(ViewCode(view=view, position=position, pdq=Pdq(code=code, quality=quality)))
-    return PhotoHash(sha256=photo.sha256, phash=phash(luma), pdq=codes[0].pdq, codes=tuple(codes))
+        if min(part.shape) >= least_px or view is regions.WHOLE:
+            views.append(view)
+            blocks.append(pdq.shrink(part, halved=halved))
+    asked = [_positions(view) if turn else _AS_IT_STANDS for view in views]
+    codes: list[ViewCode] = []
+    for view, (turned, quality) in zip(views, pdq.hash_blocks(blocks, asked), strict=True):
+        if quality >= MIN_QUALITY:
+            codes += [
+                ViewCode(view=view, position=position, pdq=Pdq(code=code, quality=quality))
+                for position, code in turned.items()
+            ]
+        elif view is regions.WHOLE:
+            raise Unhashable(RefusalReason.FEATURELESS, f"PDQ quality {quality}, {MIN_QUALITY} is needed")
+    small = grey
+    while max(small.shape) > PHASH_SIDE_PX:
+        small = pdq.halve(small)
+    own = phash(luma if small is grey else small.astype(np.float32))
+    return PhotoHash(sha256=photo.sha256, phash=own, pdq=codes[0].pdq, codes=tuple(codes))
+
+
+def _positions(view: View) -> Sequence[Dihedral]:
+    """A picture set into a page or a collage may be mirrored; nobody turns it there."""
+    return _UPRIGHT if view.kind in (ViewKind.PANEL, ViewKind.QUARTER) else _EVERY_WAY
 
 
 def _is_same(found: geometry.Overlay) -> bool:

@@ -108,16 +108,16 @@ TILTS: tuple[View, ...] = tuple(View(kind=ViewKind.TILTED, box=_ALL, tilt_degree
 _MIN_SQUARE_GAIN = 0.05  # a picture this near to a square is one already (chosen)
 
 
-def find_border(luma: NDArray[np.float32]) -> Box | None:
+def find_border(grey: NDArray[np.uint8]) -> Box | None:
     """
     Give what is left when the even border is cut off, or None when there is none worth cutting.
 
-    Takes brightness, height × width, 0 to 255. Each side is judged by the tone of its outermost line,
+    Takes brightness, height × width. Each side is judged by the tone of its outermost line,
     so a letterbox, a frame and a packshot's white ground are all found.
     """
-    height_px, width_px = luma.shape
-    top, bottom = _even_lines(luma), _even_lines(luma[::-1])
-    left, right = _even_lines(luma.T), _even_lines(luma.T[::-1])
+    height_px, width_px = grey.shape
+    top, bottom = _even_lines(grey), _even_lines(grey[::-1])
+    left, right = _even_lines(grey.T), _even_lines(grey.T[::-1])
     if top + bottom >= height_px or left + right >= width_px:
         return None
     if max(top, bottom) < _MIN_TRIM * height_px and max(left, right) < _MIN_TRIM * width_px:
@@ -130,20 +130,20 @@ def find_border(luma: NDArray[np.float32]) -> Box | None:
     )
 
 
-def find_panels(luma: NDArray[np.float32]) -> list[Box]:
+def find_panels(grey: NDArray[np.uint8]) -> list[Box]:
     """
     Give the boxes of pictures that lie on an even page, largest first, at most four.
 
-    Takes brightness, height × width, 0 to 255. The page's tone is the median of its outermost lines;
+    Takes brightness, height × width. The page's tone is the median of its outermost lines;
     a page with a pictured or graded ground yields nothing.
     """
-    height_px, width_px = luma.shape
-    rim = np.concatenate([luma[0], luma[-1], luma[:, 0], luma[:, -1]])
-    tone = float(np.median(rim))
-    if float(np.mean(np.abs(rim - tone) > _TONE_TOLERANCE)) > 0.5:
+    height_px, width_px = grey.shape
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    tone = _middle(rim)
+    if 2 * np.count_nonzero(_strays(rim, tone)) > rim.size:
         return []
     step = max(1, max(height_px, width_px) // _PANEL_PX)
-    marked = (np.abs(luma[::step, ::step] - tone) > _TONE_TOLERANCE).astype(np.uint8)
+    marked = _strays(grey[::step, ::step], tone).view(np.uint8)
     height_px, width_px = marked.shape
     count, _, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
     found: list[Box] = []
@@ -162,28 +162,28 @@ def find_panels(luma: NDArray[np.float32]) -> list[Box]:
     return found[:_MAX_PANELS]
 
 
-def views_of_reference(luma: NDArray[np.float32]) -> list[View]:
+def views_of_reference(grey: NDArray[np.uint8]) -> list[View]:
     """Give the parts of a protected picture that a copy may show: whole, trimmed, square, tilted."""
-    return [WHOLE, *_trimmed(luma), *_square(luma), *TILTS]
+    return [WHOLE, *_trimmed(grey), *_square(grey), *TILTS]
 
 
-def views_of_listing(luma: NDArray[np.float32]) -> list[View]:
+def views_of_listing(grey: NDArray[np.uint8]) -> list[View]:
     """Give the parts of a listing's picture that may be a protected one: whole, trimmed, panels, quarters."""
-    views = [WHOLE, *_trimmed(luma)]
-    for box in find_panels(luma):
+    views = [WHOLE, *_trimmed(grey)]
+    for box in find_panels(grey):
         if all(box.overlap(view.box) < _SAME_BOX for view in views):
             views.append(View(kind=ViewKind.PANEL, box=box))
     return [*views, *QUARTERS]
 
 
-def _trimmed(luma: NDArray[np.float32]) -> list[View]:
-    box = find_border(luma)
+def _trimmed(grey: NDArray[np.uint8]) -> list[View]:
+    box = find_border(grey)
     return [] if box is None else [View(kind=ViewKind.TRIMMED, box=box)]
 
 
-def _square(luma: NDArray[np.float32]) -> list[View]:
+def _square(grey: NDArray[np.uint8]) -> list[View]:
     """Give the middle square, to which shops cut what is not one."""
-    height_px, width_px = luma.shape
+    height_px, width_px = grey.shape
     side_px = min(height_px, width_px)
     if side_px > (1 - _MIN_SQUARE_GAIN) * max(height_px, width_px):
         return []
@@ -191,12 +191,27 @@ def _square(luma: NDArray[np.float32]) -> list[View]:
     return [View(kind=ViewKind.CROP, box=Box(left=across, top=down, right=1 - across, bottom=1 - down))]
 
 
-def _even_lines(luma: NDArray[np.float32]) -> int:
+def _even_lines(grey: NDArray[np.uint8]) -> int:
     """Count the leading lines that keep the tone of the first one."""
-    tone = np.median(luma[0])
-    for start in range(0, len(luma), _LINES_AT_ONCE):
-        strays = np.mean(np.abs(luma[start : start + _LINES_AT_ONCE] - tone) > _TONE_TOLERANCE, axis=1)
-        uneven = np.flatnonzero(strays > _SIDE_STRAYS_ALLOWED)
+    tone = _middle(grey[0])
+    most = _SIDE_STRAYS_ALLOWED * grey.shape[1]
+    if np.count_nonzero(_strays(grey[0], tone)) > most:  # so begin most sides of most pictures
+        return 0
+    for start in range(0, len(grey), _LINES_AT_ONCE):
+        strays = np.count_nonzero(_strays(grey[start : start + _LINES_AT_ONCE], tone), axis=1)
+        uneven = np.flatnonzero(strays > most)
         if uneven.size:
             return start + int(uneven[0])
-    return len(luma)
+    return len(grey)
+
+
+def _middle(tones: NDArray[np.uint8]) -> int:
+    """The median of some tones, the upper of the two middle ones."""
+    return int(np.partition(tones, tones.size // 2)[tones.size // 2])
+
+
+def _strays(grey: NDArray[np.uint8], tone: int) -> NDArray[np.bool_]:
+    """Which pixels lie further from the tone than a border's may."""
+    # One comparison instead of two: what is below the range wraps round to above it.
+    low, high = max(tone - _TONE_TOLERANCE, 0), min(tone + _TONE_TOLERANCE, 255)
+    return (grey - np.uint8(low)) > np.uint8(high - low)

@@ -68,7 +68,7 @@ def _measure(codes: Words, radius: int, case: str, chance: np.random.Generator) 
         held = sum(path.stat().st_size for path in Path(folder).rglob("*.npy")) / 1e6
         flat = faiss.IndexBinaryFlat(BITS)
         flat.add(codes.view(np.uint8).reshape(len(codes), BITS // 8))
-        wide = not index.segments[0].table.prefers_chunks(radius)
+        wide = not index.segments[0].table.prefers_chunks(radius, BATCH)
         batch = few if wide else BATCH
         ours = _rate(lambda: index.search(asked[:batch], radius), batch)
         peer = _rate(lambda: flat.range_search(octets[:few], radius + 1), few)

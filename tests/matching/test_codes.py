@@ -52,7 +52,8 @@ def test_both_ways_find_exactly_the_neighbours(seed: int, radius: int) -> None:
 def test_a_large_table_takes_chunks_for_small_radii_and_a_pass_for_wide_ones() -> None:
     rows = drawn(codes.MIN_FOR_TABLES, 3)
     table = CodeTable.of(rows)
-    assert [table.prefers_chunks(radius) for radius in (0, 31, 72, 256)] == [True, True, False, False]
+    assert [table.prefers_chunks(radius, 1_000) for radius in (0, 31, 72, 256)] == [True, True, False, False]
+    assert not table.prefers_chunks(31, 1)
     asked = rows[-40:]
     near, oracle = table.search(asked, 31), search_all(table.shuffled, shuffle(asked), 31)
     for name in ("queries", "rows", "distances"):
@@ -89,3 +90,18 @@ def test_what_is_no_code_is_refused() -> None:
 def test_nothing_is_found_among_nothing() -> None:
     assert len(CodeTable.of(drawn(0, 1)).search(drawn(2, 1), 31)) == 0
     assert len(CodeTable.of(drawn(4, 1)).search(drawn(0, 1), 31)) == 0
+
+
+def test_a_query_among_crowded_buckets_is_answered_exactly_too() -> None:
+    """Many codes that differ in the last word alone: every bucket of the first chunks holds them all."""
+    chance = np.random.default_rng(11)
+    rows = drawn(3_000, 12)
+    rows[:2_000, :3] = rows[0, :3]
+    rows[:2_000, 3] = rows[0, 3] ^ (np.uint64(1) << chance.integers(0, 64, 2_000).astype(np.uint64))
+    asked = np.concatenate([rows[:3], rows[-3:]])
+    shuffled, questions = shuffle(rows), shuffle(asked)
+    chunks = tuple(build_chunk(shuffled, *cut) for cut in cuts_for(len(rows)))
+    near, oracle = search_chunks(shuffled, chunks, questions, 31), search_all(shuffled, questions, 31)
+    assert len(near) > 6_000
+    for name in ("queries", "rows", "distances"):
+        assert np.array_equal(getattr(near, name), getattr(oracle, name))
