@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -23,7 +24,12 @@ from store.evidence.verify import Status, verify
 from store.records.keeping import ErasureReason
 from tests import factories as make
 
-WHY = {"reason": ErasureReason.COURT_ORDER, "legal_basis": "Order 7", "by": "Jane Roe", "second": "Ann Poe"}
+WHY: dict[str, Any] = {
+    "reason": ErasureReason.COURT_ORDER,
+    "legal_basis": "Order 7",
+    "by": "Jane Roe",
+    "second": "Ann Poe",
+}
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ def test_a_photo_erased_from_vault_and_packages_leaves_every_chain_whole(workspa
     data = workspace.vault.get(digest)
     before = Path(export_bundle(workspace, 1, by="Jane Roe")["path"])
     assert data in before.read_bytes()
-    done = erase_content(workspace, digest, seal_away=False, **WHY)  # type: ignore[arg-type]  # words of one table
+    done = erase_content(workspace, digest, seal_away=False, **WHY)  # words of one table
     assert (done.copies, done.unreadable) == (1, ())
     assert list(done.packages) == [str(before)]
     for path in workspace.settings.home.rglob("*"):
@@ -80,18 +86,18 @@ def test_a_photo_erased_from_vault_and_packages_leaves_every_chain_whole(workspa
     seal_entries(workspace.database)
     with workspace.database.read() as connection:
         assert walk_chain(connection, None).break_count == 0
-    assert erase_content(workspace, digest, seal_away=False, **WHY).copies == 0  # type: ignore[arg-type]
+    assert erase_content(workspace, digest, seal_away=False, **WHY).copies == 0
 
 
 def test_two_persons_a_basis_and_something_to_erase_are_needed(workspace: Workspace) -> None:
     digest = photo_of(workspace)
     for wrong in ({"second": "jane roe "}, {"second": ""}, {"legal_basis": " "}):
         with pytest.raises(ErasureRefused):
-            erase_content(workspace, digest, seal_away=False, **{**WHY, **wrong})  # type: ignore[arg-type]
+            erase_content(workspace, digest, seal_away=False, **{**WHY, **wrong})
     with pytest.raises(ErasureRefused, match="no quarantine"):
-        erase_content(workspace, digest, seal_away=True, **WHY)  # type: ignore[arg-type]
+        erase_content(workspace, digest, seal_away=True, **WHY)
     with pytest.raises(MissingBlob):
-        erase_content(workspace, "0" * 64, seal_away=False, **WHY)  # type: ignore[arg-type]
+        erase_content(workspace, "0" * 64, seal_away=False, **WHY)
     assert workspace.vault.has(digest)
 
 

@@ -98,4 +98,4 @@ def test_a_step_that_goods_cannot_have_gone_through_is_refused(workspace: Worksp
         enter_step(workspace, PurchaseStep.RECEIVED, purchase=1, by="Jane Roe")
     for missing in ({"step": PurchaseStep.ORDERED, "case": 9}, {"step": PurchaseStep.RECEIVED, "purchase": 9}):
         with pytest.raises(NotFound):
-            enter_step(workspace, by="Jane Roe", **missing)  # type: ignore[arg-type]
+            enter_step(workspace, by="Jane Roe", **missing)  # type: ignore[arg-type]  # of one table

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -176,7 +177,7 @@ def test_a_rejected_finding_goes_after_half_a_year_and_an_unsure_one_waits(
         connection.execute(tables.decision.update().values(verdict=verdict))
         connection.execute(tables.notice_item.delete())
     for days, kept in ((100, kept_after_100), (200, kept_after_200)):
-        plan = plan_purge(workspace, clock=lambda days=days: late(days))  # type: ignore[misc]
+        plan = plan_purge(workspace, clock=partial(late, days))
         assert (sum(plan.expired.kept.values()) == 1) is kept, days
 
 

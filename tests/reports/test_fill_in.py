@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -24,9 +25,9 @@ def words_of(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=[path.parent.name for path in SHEETS])
-def test_the_sheet_names_every_element_that_its_portal_asks(path: object) -> None:
-    profile = make.profile(path.parent.name)  # type: ignore[attr-defined]
-    told = words_of(path.read_bytes())  # type: ignore[attr-defined]
+def test_the_sheet_names_every_element_that_its_portal_asks(path: Path) -> None:
+    profile = make.profile(path.parent.name)
+    told = words_of(path.read_bytes())
     of_others = {Element.WORK, Element.WORK_AUTHORISED, Element.EXCEPTIONS}  # asked of claims of copyright
     passed = of_others if InfringementClass.COUNTERFEIT in profile.classes else {Element.HOLDER_SITE}
     assert all(WORDS[element] in told for element in profile.required if element in WORDS.keys() - passed)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,9 +60,9 @@ def first(bureau: Bureau) -> Notice:
     return next(notice for notice in found if item in {each.id for each in notice.items})
 
 
-def object_to(bureau: Bureau, document: bytes = b"letter", **more: object) -> str:
+def object_to(bureau: Bureau, document: bytes = b"letter", **more: Any) -> str:
     notice, item = first(bureau), bureau.sheets[0][0]["item_id"]
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "document": document,
         "reason": CounterReason.AUTHORISED,
         "objected_at": make.NOW + timedelta(minutes=2),
@@ -75,17 +76,17 @@ def object_to(bureau: Bureau, document: bytes = b"letter", **more: object) -> st
         bureau.declared,
         notice.id,
         item,
-        **{**values, **more},  # type: ignore[arg-type]
+        **{**values, **more},
     )
     return entered.id
 
 
 def answer(
-    bureau: Bureau, objection: str, response: Response, by: str = "Ben", because: str = WHY, **more: object
+    bureau: Bureau, objection: str, response: Response, by: str = "Ben", because: str = WHY, **more: Any
 ) -> None:
     answer_objection(
         bureau.database, bureau.declared, objection, response, by=by, because=because,
-        clock=bureau.clock, ids=new_id, **more,  # type: ignore[arg-type]
+        clock=bureau.clock, ids=new_id, **more,
     )  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def test_a_rejected_objection_is_answered_in_words_and_changes_no_finding(bureau
 def test_what_is_withdrawn_is_counted_and_a_recall_reaches_every_item(bureau: Bureau) -> None:
     notice = first(bureau)
     acted, open_one, last = (line["item_id"] for line in bureau.sheets[0])
-    more = {
+    more: dict[str, Any] = {
         "fault": Fault.GENUINE,
         "by": "Ben",
         "because": "the maker's list was wrong",
@@ -186,10 +187,10 @@ def test_what_is_withdrawn_is_counted_and_a_recall_reaches_every_item(bureau: Bu
         "ids": new_id,
     }
     with pytest.raises(NothingToTakeBack, match="no item of it"):
-        withdraw(bureau.database, notice.id, items=[new_id()], **more)  # type: ignore[arg-type]
-    made = withdraw(bureau.database, notice.id, items=[acted, open_one], **more)  # type: ignore[arg-type]
+        withdraw(bureau.database, notice.id, items=[new_id()], **more)
+    made = withdraw(bureau.database, notice.id, items=[acted, open_one], **more)
     assert {word.item: word.kind for word in made} == {acted: FollowUpKind.RESTORE, open_one: FollowUpKind.WITHDRAW}
-    assert withdraw(bureau.database, notice.id, items=[acted], **more) == []  # type: ignore[arg-type]
+    assert withdraw(bureau.database, notice.id, items=[acted], **more) == []
     assert first(bureau).state is NoticeState.SENT, "one item still stands"
     later = make.NOW + timedelta(hours=1)
     recall(bureau.database, notice.id, by="Ben", because="the rest was wrong too", clock=lambda: later, ids=new_id)
@@ -222,13 +223,13 @@ def test_a_used_up_budget_stops_sending_until_two_people_release_a_day(bureau: B
     assert (record.stand.tally.refused, record.stand.tally.reversed) == (2, 1)
     assert record.stand.budget is Budget.STOPPED and [each.code for each in held] == ["BUDGET-1"]
     assert admitted == [] and "budget release" in kept[0].way
-    asked = {"because": "found the wrong reference and withdrew it", "clock": now, "ids": new_id}
+    asked: dict[str, Any] = {"because": "found the wrong reference and withdrew it", "clock": now, "ids": new_id}
     with pytest.raises(NoRelease, match="at least 20 letters"):
         release(bureau.database, notice.platform, record.account, by="Ann", because="ok", clock=now, ids=new_id)
-    release(bureau.database, notice.platform, record.account, by="Ann", **asked)  # type: ignore[arg-type]
+    release(bureau.database, notice.platform, record.account, by="Ann", **asked)
     with pytest.raises(NoRelease, match="second person"):
-        release(bureau.database, notice.platform, record.account, by="ann", **asked)  # type: ignore[arg-type]
-    release(bureau.database, notice.platform, record.account, by="Ben", **asked)  # type: ignore[arg-type]
+        release(bureau.database, notice.platform, record.account, by="ann", **asked)
+    release(bureau.database, notice.platform, record.account, by="Ben", **asked)
     with bureau.database.read() as connection:
         assert stopped_notices(connection, strict, [notice], now()) == []
         assert admit(connection, strict, [replace(notice, approved_by="Cy")], now=now())[0] != []
