@@ -8,7 +8,9 @@ stalls one costs that picture. What is drawn is kept in memory only, so that wha
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from queue import LifoQueue
 from threading import Lock
@@ -27,6 +29,7 @@ SECONDS = 6.0  # a 25 Mpx photo takes about a second on a busy core; what takes 
 MOST_WAITING = 256  # requests; what one screen asks for, many times over
 KEPT_BYTES = 64 << 20  # some 2,000 pictures of a review, or 10,000 thumbnails
 REFUSALS_KEPT = 10_000
+REFUSED_FOR_S = 600.0  # then it is tried again: what took too long may have met a busy machine
 
 
 class NoPicture(Exception):
@@ -48,8 +51,9 @@ class _Wish(NamedTuple):
 class Pictures:
     """Pictures of one vault. Close it, or use it in a `with` block."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, *, seconds: Callable[[], float] = time.monotonic) -> None:
         self._vault = vault
+        self._seconds = seconds
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pictures")
         # Whoever drew last draws next: the other process begins only when two are wanted at once.
         self._free: LifoQueue[_Drawer] = LifoQueue()
@@ -60,7 +64,7 @@ class Pictures:
         self._lock = Lock()
         self._kept: OrderedDict[_Wish, bytes] = OrderedDict()
         self._kept_bytes = 0
-        self._refused: OrderedDict[str, str] = OrderedDict()
+        self._refused: OrderedDict[str, tuple[str, float]] = OrderedDict()  # why, and until when
 
     def jpeg(
         self,
@@ -130,8 +134,8 @@ class Pictures:
             if wish in self._kept:
                 self._kept.move_to_end(wish)
                 return self._kept[wish]
-            refused = self._refused.get(wish.sha256)
-        if refused is not None:
+            refused, until = self._refused.get(wish.sha256, ("", 0.0))
+        if self._seconds() < until:
             raise NoPicture(refused)
         return None
 
@@ -154,7 +158,8 @@ class Pictures:
             made = drawer.draw(data, wish)
         except NoPicture as refused:
             with self._lock:
-                self._refused[wish.sha256] = str(refused)
+                self._refused[wish.sha256] = (str(refused), self._seconds() + REFUSED_FOR_S)
+                self._refused.move_to_end(wish.sha256)
                 if len(self._refused) > REFUSALS_KEPT:
                     self._refused.popitem(last=False)
             raise
