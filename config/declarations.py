@@ -23,6 +23,7 @@ from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
 from config.protected import Protected, load_protected
+from config.registers import Registers, load_registers
 from config.settings import Settings
 
 SHIPPED = Path(__file__).parent
@@ -39,6 +40,7 @@ class Declarations:
     policy: Policy
     law: Law
     protected: Protected
+    registers: Registers
     broken: dict[str, DeclarationError]  # file name: why it cannot be used
     archive: bytes  # canonical JSON of every file's text, kept in the vault under `digest`
     digest: str  # SHA-256 of `archive`
@@ -114,6 +116,7 @@ def load_declarations(settings: Settings) -> Declarations:
     policy = load_policy(settings)
     law = load_law(settings)
     protected = load_protected(settings.protected)
+    registers = load_registers(settings.registers)
     families = _files("families", settings)
     platforms: dict[str, Platform] = {}
     profiles: dict[str, Profile] = {}
@@ -142,6 +145,9 @@ def load_declarations(settings: Settings) -> Declarations:
     used["protected.toml"] = SHIPPED / "protected.toml"
     if settings.protected.exists():
         used["workspace/protected.toml"] = settings.protected
+    used["registers.toml"] = SHIPPED / "registers.toml"
+    if settings.registers.exists():
+        used["workspace/registers.toml"] = settings.registers
     if policy.exercise:
         outside = sorted(name for name, platform in platforms.items() if not platform.is_loopback)
         if outside or any(file.startswith("platforms/") for file in broken):
@@ -158,6 +164,7 @@ def load_declarations(settings: Settings) -> Declarations:
         policy=policy,
         law=law,
         protected=protected,
+        registers=registers,
         broken=broken,
         archive=archive,
         digest=hashlib.sha256(archive).hexdigest(),

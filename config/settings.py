@@ -82,6 +82,11 @@ class Settings:
         return self.home / "protected.toml"
 
     @property
+    def registers(self) -> Path:
+        """The workspace's own addresses of registers."""
+        return self.home / "registers.toml"
+
+    @property
     def out(self) -> Path:
         """The folder of what leaves the house."""
         return self.home / "out"

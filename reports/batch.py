@@ -33,6 +33,7 @@ DRAFT = "DRAFT"
 HEADS = (
     "item", "url", "platform_item_id", "title", "claim", "platform_code", "grounds", "price", "seller",
     "observed_at", "right", "territories", "holder", "legal_basis", "explanation", "against", "item_id", "notice",
+    "register",
 )  # fmt: skip
 
 
@@ -205,6 +206,7 @@ def _rows(batch: BatchView) -> Iterator[tuple[object, ...]]:
                 " ".join(item.grounds), item.price, item.seller, item.observed_at, notice.right,
                 " ".join(notice.right_territories), notice.holder, notice.legal_basis,
                 _sentences(item), " ".join(fact.sentence for fact in item.against), item.id, notice.number,
+                notice.register or notice.register_note,
             )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
 from config.protected import Protected
+from config.registers import Registers
 from store.records.captures import Capture
 from store.records.cases import Case, Decision, Determination
 from store.records.comparisons import Comparison
@@ -65,6 +66,7 @@ class Material:
     policy: Policy
     law: Law
     protected: Protected
+    registers: Registers
     config_digest: str  # of the declarations in force
     sender: Sender
     version: int = 1  # 1 for the first request about this finding, 2 for a renewed one

@@ -102,7 +102,7 @@ def _said_once(element: Element, notice: NoticeView) -> str:
         case Element.LEGAL_BASIS:
             return notice.legal_basis
         case Element.REGISTRATION:
-            return notice.right
+            return f"{notice.right}; in the register: {notice.register}" if notice.register else notice.right
         case _:
             return f"kept by the sender, SHA-256 {notice.proof_sha256}" if notice.proof_sha256 else ""
 

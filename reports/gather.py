@@ -197,6 +197,7 @@ def gather(
             policy=declarations.policy,
             law=declarations.law,
             protected=declarations.protected,
+            registers=declarations.registers,
             config_digest=declarations.digest,
             sender=sender,
             version=1 + sum(1 for e in own if not _holds(e, now, declarations.policy.review.cooldown_days)),

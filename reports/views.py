@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.registers import page_of
 from reports.errors import MissingEvidence
 from reports.facts import ItemFacts
 from reports.formats.pictures import data_uri, suffix_of
@@ -134,6 +135,8 @@ class NoticeView:
     right: str
     right_ref: str
     right_territories: tuple[str, ...]
+    register: str | None  # where the register shows the right; None: see the note
+    register_note: str | None  # why no address is given
     register_asked_on: str | None
     proof_sha256: str | None
     legal_basis: str
@@ -311,6 +314,7 @@ def notice_view(notice: Notice, items: tuple[ItemView, ...], facts: ItemFacts) -
     if notice.signatory is None or notice.signed_at is None:
         raise ValueError(f"notice {notice.number} is not signed; only signed notices are shown to anybody")
     by_agent = notice.agent is not None
+    page = page_of(right, facts.registers)
     return NoticeView(
         number=notice.number,
         id=notice.id,
@@ -325,6 +329,8 @@ def notice_view(notice: Notice, items: tuple[ItemView, ...], facts: ItemFacts) -
         contact_phone=sender.agent_phone if by_agent else holder.phone,
         right=_first_upper(describe_right(right)),
         right_ref=plain(right.right_ref, 80),
+        register=page.url,
+        register_note=page.because,
         right_territories=right.territories,
         register_asked_on=right.status_checked_on.isoformat() if right.status_checked_on else None,
         proof_sha256=right.proof_sha256,

@@ -79,6 +79,7 @@ def _statement(item: ItemView, notice: NoticeView, watermark: str | None) -> str
         f"{item.claim_title}: {item.url}",
         f"Seen {item.observed_at}; item {item.label}, notice {notice.number}, {item.id}",
         f"Right: {notice.right}",
+        f"In the register: {notice.register or f'no address is given, {notice.register_note}'}",
         f"Holder: {notice.holder}",
         f"Legal basis: {notice.legal_basis}",
         "",

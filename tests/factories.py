@@ -27,6 +27,7 @@ from config.platform import Platform
 from config.policy import Policy
 from config.profile import Profile
 from config.protected import Protected, load_protected
+from config.registers import Registers, load_registers
 from reports.facts import CaptureCheck, ItemFacts, Material, Sender
 from reports.notice import draft_item
 from store.db import tables
@@ -461,6 +462,12 @@ def protected() -> Protected:
     return load_protected(PROFILES / "none.toml")
 
 
+@cache
+def registers() -> Registers:
+    """The shipped addresses of registers."""
+    return load_registers(PROFILES / "none.toml")
+
+
 def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), **more: Any) -> Declarations:
     """Declarations with the shipped profiles and one platform."""
     named = {each.name: each for each in (platforms or (platform(),))}
@@ -470,6 +477,7 @@ def declarations(*, exercise: bool = True, platforms: Iterable[Platform] = (), *
         "policy": Policy(exercise=exercise),
         "law": law(),
         "protected": protected(),
+        "registers": registers(),
         "broken": {},
         "archive": b"{}",
         "digest": CONFIG,
@@ -629,6 +637,7 @@ def material_of(scene: Scene, **more: Any) -> Material:
         "policy": Policy(exercise=True),
         "law": law(),
         "protected": protected(),
+        "registers": registers(),
         "config_digest": CONFIG,
         "sender": sender(),
         "case": scene.case,

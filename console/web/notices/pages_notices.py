@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
+from config.registers import page_of
 from console.access import access_to, may
 from console.pipeline import sender_of
 from console.web.desk import Here, Number, Visit, go, read_number, render
@@ -178,6 +179,7 @@ def _notice(request: Request, here: Visit, number: int, status: int = 200, refus
         signatories=acts.signatories(here, case),
         may_do=_may_do(here, view),
         exercise=declared.policy.exercise,
+        register=page_of(view.right, declared.registers),
     )
 
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 
+from config.registers import page_of
 from console.answering import Receipt, Said, hand_in, hand_in_sheet, read_receipt
 from console.linking import make_link
 from console.web.desk import Here, Number, Visit, go, read_number, render
@@ -19,7 +20,6 @@ from console.web.door import EVIDENCE_POLICY
 from console.web.errors import Missing, Refused
 from console.web.facets import Facet, FacetValue
 from console.web.notices.batches import BatchView, folder_of, is_whole, read_file, view_batch
-from console.web.platform.registers import register_link
 from console.web.platform.sealed import SealedBatch, SealedBatches, SealedItem
 from console.web.platform.standing import GROUPS, history_of, outcomes_of, standing_in
 from console.web.review import lists
@@ -266,7 +266,7 @@ def _item(request: Request, here: Visit, number: int, named: str, *, status: int
         reasons=REASONS,
         previous=everything[found.place - 1].item.label if found.place else None,
         next=everything[found.place + 1].item.label if found.place + 1 < len(everything) else None,
-        register=register_link(right),
+        register=page_of(right, here.desk.workspace.declarations.registers).url if right else None,
         **{"message": "", "kept": dict.fromkeys(("answer", "reason", "note", "platform_case"), ""), **more},
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from config.registers import page_of
 from console.web.desk import Here, Visit
 from console.web.errors import Missing
 from console.web.facets import Narrowing, narrow
@@ -50,7 +51,8 @@ def right(request: Request, here: Here, right: str) -> Response:
         view = view_right(connection, here.scope, right)
     if view is None:
         raise Missing(_("There is no such right, or none you may see."))
-    return show(request, "right.html", view=view)
+    registers = here.desk.workspace.declarations.registers
+    return show(request, "right.html", view=view, register=page_of(view.right, registers))
 
 
 @router.get("/references/{reference}")
