@@ -13,6 +13,7 @@ twice.
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -23,11 +24,12 @@ from sqlalchemy import select
 
 from config.declarations import Declarations
 from config.settings import code_version as running_version
-from matching.compare import Conditions, Matched, match
+from matching.compare import Conditions, Matched, match, named
 from matching.errors import PhotoRefused
 from matching.fingerprints import REFERENCE, pack_hash, unpack_hashes
 from matching.images import HASH_VERSION, PhotoHash
-from matching.photo_worker import PhotoCrew, PhotoWorker
+from matching.photo_search import SeenPhotos
+from matching.photo_worker import PhotoCrew, PhotoWorker, end_with_parent
 from matching.stored import Reading, StoredLooks
 from registry.changes import changed_rights, narrow
 from registry.snapshot import Snapshot, load_snapshot
@@ -183,7 +185,7 @@ def _compared(task: _Task, due: Sequence[str], workers: int) -> Iterator[Answer]
         return
     # Forked processes would inherit the database's connections and the locks of other threads.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _begin, (task,)) as pool:
+    with ProcessPoolExecutor(workers, context, _begin_apart, (task,)) as pool:
         try:
             waiting: list[Future[Answer]] = []
             for lot in lots:
@@ -202,13 +204,19 @@ class _Bench:
 
     task: _Task
     looks: StoredLooks
+    seen: SeenPhotos
 
 
 _BENCH: list[_Bench] = []
 
 
 def _begin(task: _Task) -> None:
-    _BENCH.append(_Bench(task, StoredLooks(task.reading, Vault(task.vault), task.snapshot)))
+    _BENCH.append(_Bench(task, StoredLooks(task.reading, Vault(task.vault), task.snapshot), SeenPhotos()))
+
+
+def _begin_apart(task: _Task) -> None:
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    _begin(task)
 
 
 def _end() -> None:
@@ -226,12 +234,15 @@ def _compare(lot: Sequence[str]) -> Answer:
         new_id=new_id,
     )
     policy = bench.task.reading.declarations.policy
+    photos = [photo for look in read.values() for photo in look.photos]
+    bench.seen.look_up(looks.index.photos, photos, policy.photos.accept_bits)
     answer: Answer = []
     for id in lot:
         look = read.get(id)
-        answer.append(
-            (id, match([look], looks.index, policy, conditions, looks.open_picture) if look is not None else None)
-        )
+        matched = None
+        if look is not None:
+            matched = match([look], looks.index, policy, conditions, looks.open_picture, bench.seen)
+        answer.append((id, matched))
     return answer
 
 
@@ -279,7 +290,7 @@ class _Keeper:
             repository = Comparisons(connection, self.scope)
             # Another run may have compared them since they were read.
             done = repository.compared((id for id, _ in looks), **self.digests)
-            new = [(id, [self._named(each) for each in matched]) for id, matched in looks if id not in done]
+            new = [(id, named(matched, self.clock(), self.ids)) for id, matched in looks if id not in done]
             found = [each for _, matched in new for each in matched]
             repository.keep([each.comparison for each in found])
             Findings(connection, self.scope).keep([each.finding for each in found])
@@ -287,10 +298,3 @@ class _Keeper:
         self.counts["looks"] += len(new)
         self.counts["touched"] += sum(bool(matched) for _, matched in new)
         self.counts["comparisons"] += len(found)
-
-    def _named(self, each: Matched) -> Matched:
-        """The comparison and finding under ids and a time of this process."""
-        comparison = replace(each.comparison, id=self.ids(), compared_at=self.clock())
-        at = comparison.compared_at
-        finding = replace(each.finding, id=self.ids(), comparison=comparison.id, found_at=at, updated_at=at)
-        return Matched(comparison, finding)

@@ -2,7 +2,7 @@
 The index of everything registered, and where one look at a listing touches it.
 
     index = build_index(snapshot, fingerprints)      # immutable, named by the snapshot's digest
-    touch(index, input, policy, open_picture) -> [Pair]
+    touch(index, input, policy, open_picture, seen) -> [Pair]
 
 Building reads no picture: fingerprints come from the caller. Pictures are asked for only where a fingerprint is near
 but not near enough, through `open_picture`.
@@ -36,7 +36,7 @@ from matching.pair import (
     PlacedHit,
 )
 from matching.photo_index import PhotoIndex
-from matching.photo_search import PhotoFinder, PictureReader
+from matching.photo_search import PhotoFinder, PictureReader, SeenPhotos
 from matching.products.book import ProductBook, open_book
 from matching.regions import WHOLE
 from matching.signals.circumstances import says_used
@@ -187,17 +187,20 @@ def read_look(input: MatchInput) -> Look:
     )
 
 
-def touch(index: Index, input: MatchInput, policy: Policy, open_picture: PictureReader) -> list[Pair]:
+def touch(
+    index: Index, input: MatchInput, policy: Policy, open_picture: PictureReader, seen: SeenPhotos | None = None
+) -> list[Pair]:
     """
     Every right that a look touches, each with the product or work it touches most, in the order of the rights' ids.
 
-    Rights in `input.known_rights` come too, even where nothing touches them any more.
+    Rights in `input.known_rights` come too, even where nothing touches them any more. `seen` keeps what photos came
+    to for the next look; it belongs to this index, policy and vault.
     """
     look = read_look(input)
     names = _find_names(index, look)
     numbers = _find_numbers(index, look)
     finder = PhotoFinder(index.photos, index.by_bytes, index.references)
-    photos, negative = finder.find(input.photos, policy.photos, open_picture)
+    photos, negative = finder.find(input.photos, policy.photos, open_picture, seen or SeenPhotos())
     logos = _find_logos(index, look, names, photos, policy, open_picture)
     touched = _rights_touched(index, names, numbers, (*photos, *negative, *logos)) | {
         right for right in input.known_rights if right in index.rights

@@ -7,7 +7,7 @@ Pure: records in, records out. Pictures come through `open_picture`, the time an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.policy import Policy
@@ -17,7 +17,7 @@ from matching.exemptions import find_suppressions
 from matching.grounds import find_grounds, infringement_class
 from matching.identity import identify
 from matching.pair import MatchInput, Pair
-from matching.photo_search import PictureReader
+from matching.photo_search import PictureReader, SeenPhotos
 from matching.signals.every import read_signs
 from store.records.comparisons import Comparison
 from store.records.findings import Finding
@@ -43,16 +43,35 @@ class Matched:
 
 
 def match(
-    batch: Iterable[MatchInput], index: Index, policy: Policy, conditions: Conditions, open_picture: PictureReader
+    batch: Iterable[MatchInput],
+    index: Index,
+    policy: Policy,
+    conditions: Conditions,
+    open_picture: PictureReader,
+    seen: SeenPhotos | None = None,
 ) -> list[Matched]:
     """
     Every pair of a look and a right that touch, compared; silent ones too: a dismissal is kept with its reason.
 
     The finding's id and times are new; a store that already holds one of that listing and right keeps the old id.
+    `seen` keeps what photos came to from batch to batch.
     """
+    known = seen or SeenPhotos()
     return [
-        compare(pair, index.digest, conditions) for look in batch for pair in touch(index, look, policy, open_picture)
+        compare(pair, index.digest, conditions)
+        for look in batch
+        for pair in touch(index, look, policy, open_picture, known)
     ]
+
+
+def named(matched: Iterable[Matched], at: datetime, new_id: NewId) -> list[Matched]:
+    """What another process compared, under ids and a time of the one that writes it."""
+    own = []
+    for each in matched:
+        comparison = replace(each.comparison, id=new_id(), compared_at=at)
+        finding = replace(each.finding, id=new_id(), comparison=comparison.id, found_at=at, updated_at=at)
+        own.append(Matched(comparison, finding))
+    return own
 
 
 def compare(pair: Pair, snapshot_digest: str, conditions: Conditions) -> Matched:

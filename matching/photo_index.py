@@ -113,17 +113,22 @@ class PhotoIndex(Generic[K]):
         A reference comes once, with the pair of parts that lie nearest. `codes` are those of the photo's that are
         asked for, all where none are named.
         """
-        asked = photo_hash.codes if codes is None else codes
+        return self.search_lot([photo_hash.codes if codes is None else codes], radius_bits)[0]
+
+    def search_lot(self, lot: Sequence[Sequence[ViewCode]], radius_bits: int) -> list[list[Candidate[K]]]:
+        """Do as `search` for the codes of many photos together, which takes a fraction of the time for each."""
+        photos = [photo for photo, codes in enumerate(lot) for _ in codes]
+        asked = [code for codes in lot for code in codes]
         near = self._codes.search(words_of([code.pdq.code for code in asked]), radius_bits)
-        best: dict[K, Candidate[K]] = {}
+        best: list[dict[K, Candidate[K]]] = [{} for _ in lot]
         rows = self._rows[np.searchsorted(self._labels, near.labels)]
         for by, row, distance_bits in zip(near.queries.tolist(), rows.tolist(), near.distances.tolist(), strict=True):
             reference_id = self._reference_ids[self._owners[row]]
-            known = best.get(reference_id)
+            known = best[photos[by]].get(reference_id)
             if known is None or distance_bits < known.distance_bits:
                 pairing = Pairing(self._views[row], asked[by].view, asked[by].position)
-                best[reference_id] = Candidate(reference_id, distance_bits, pairing)
-        return sorted(best.values(), key=lambda candidate: candidate.distance_bits)
+                best[photos[by]][reference_id] = Candidate(reference_id, distance_bits, pairing)
+        return [sorted(each.values(), key=lambda candidate: candidate.distance_bits) for each in best]
 
     def vote(self, features: Features, *, most: int, least: float) -> list[Voted[K]]:
         """Give at most `most` references whose corners the picture shares, none below the strength `least`."""

@@ -7,12 +7,15 @@ Which references the photos of a look show: a cascade, the cheapest step first.
 4. Where nothing was found: references that share corners with it, looked at closely.
 
 To look closely is to lay the reference over the photo: corners must agree on one plane, and tones under it.
+
+What a run has seen is kept (`SeenPhotos`): photos of a lot of looks are asked of the index together, and a photo that
+stands in a hundred listings is looked at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.policy import PhotoPolicy
 from matching.geometry import Features
@@ -32,6 +35,41 @@ _WIDE = (Dihedral.ORIGINAL, Dihedral.FLIP_Y)  # a turned *and* edited copy is fo
 _VOTING_PANELS = 2  # a page's largest pictures vote for themselves: among its text they have few of the corners
 
 
+KEPT = 20_000  # photos whose result is kept: most are shown by nothing, and a hit is some 500 bytes
+
+
+class SeenPhotos:
+    """What photos came to under one index, one policy and one vault; of all others nothing is kept."""
+
+    __slots__ = ("_found", "_near")
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._near: dict[str, list[Candidate[str]]] = {}
+        self._found: dict[str, tuple[PhotoHit, ...]] = {}
+
+    def look_up(self, index: PhotoIndex[str], photos: Iterable[ListingPhoto], radius_bits: int) -> None:
+        """Ask for the near references of a lot of photos together; what was asked before is forgotten."""
+        lot = list({photo.sha256: photo for photo in photos if photo.sha256 not in self._found}.values())
+        near = index.search_lot([photo.hash.codes for photo in lot], radius_bits) if lot else []
+        self._near = {photo.sha256: found for photo, found in zip(lot, near, strict=True)}
+
+    def near(self, photo: ListingPhoto) -> list[Candidate[str]] | None:
+        """The references that were looked up for a photo, nearest first; None where it was not asked for."""
+        return self._near.get(photo.sha256)
+
+    def found(self, photo: ListingPhoto) -> list[PhotoHit] | None:
+        """What the same file came to elsewhere, as hits of this photo; None where it was not seen."""
+        kept = self._found.get(photo.sha256)
+        return None if kept is None else [replace(hit, photo=photo) for hit in kept]
+
+    def keep(self, photo: ListingPhoto, hits: Iterable[PhotoHit]) -> None:
+        """Keep what a photo came to; the one kept longest goes where there are too many."""
+        while len(self._found) >= KEPT:
+            del self._found[next(iter(self._found))]
+        self._found[photo.sha256] = tuple(hits)
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoFinder:
     """The references' side of the search; `by_bytes` names references by a file's SHA-256."""
@@ -41,19 +79,30 @@ class PhotoFinder:
     references: Mapping[str, Reference]
 
     def find(
-        self, photos: Iterable[ListingPhoto], policy: PhotoPolicy, open_picture: PictureReader
+        self, photos: Iterable[ListingPhoto], policy: PhotoPolicy, open_picture: PictureReader, seen: SeenPhotos
     ) -> tuple[list[PhotoHit], list[PhotoHit]]:
         """Give photos that are a reference, and those that are a reference to be left alone."""
-        hits = [hit for photo in photos for hit in self._find_one(photo, policy, open_picture)]
+        hits: list[PhotoHit] = []
+        for photo in photos:
+            found = seen.found(photo)
+            if found is None:
+                near = seen.near(photo)
+                if near is None:
+                    near = self.photos.search(photo.hash, policy.accept_bits)
+                found = self._find_one(photo, near, policy, open_picture)
+                seen.keep(photo, found)
+            hits += found
         positive = [hit for hit in hits if hit.reference.polarity is Polarity.POSITIVE]
         return positive, [hit for hit in hits if hit.reference.polarity is Polarity.NEGATIVE]
 
-    def _find_one(self, photo: ListingPhoto, policy: PhotoPolicy, open_picture: PictureReader) -> list[PhotoHit]:
+    def _find_one(
+        self, photo: ListingPhoto, near: list[Candidate[str]], policy: PhotoPolicy, open_picture: PictureReader
+    ) -> list[PhotoHit]:
         found: dict[str, PhotoHit] = {}
         for reference in self.by_bytes.get(photo.sha256, ()):
             found[reference] = self._hit(reference, photo, same_bytes=True)
         closely: dict[str, Candidate[str]] = {}
-        for candidate in self.photos.search(photo.hash, policy.accept_bits):
+        for candidate in near:
             if candidate.reference_id in found:
                 continue
             pairing = candidate.variant

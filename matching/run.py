@@ -7,13 +7,11 @@ done when its comparisons, its findings and its mark are committed, all in one t
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -21,17 +19,15 @@ from urllib.parse import urlsplit
 from config.declarations import Declarations
 from config.platform import Platform, PlatformKind
 from config.settings import code_version as running_version
-from matching.candidates import Index, build_index, is_logo
-from matching.compare import Conditions, Matched, match
+from matching.candidates import is_logo
+from matching.compare import Matched, named
+from matching.comparers import Comparers, CompareTask, Outcome
 from matching.errors import PhotoRefused
 from matching.fingerprints import LISTING, REFERENCE, pack_hash, pack_logo, unpack_hashes
-from matching.geometry import Features
-from matching.images import HASH_VERSION, PhotoHash, describe_photo, open_photo
+from matching.images import HASH_VERSION, PhotoHash
 from matching.logos import Logo
 from matching.pair import Account, ListingPhoto, MatchInput
-from matching.photo_search import PictureReader
 from matching.photo_worker import PhotoCrew, PhotoWorker
-from matching.regions import View
 from matching.shown import ShownPhotos
 from matching.stored import logos_of
 from registry.snapshot import Snapshot
@@ -55,8 +51,6 @@ from store.records.runs import Run, RunKind, RunState
 from store.records.scope import EVERYTHING, Scope
 from store.records.sellers import Seller
 
-log = logging.getLogger(__name__)
-
 T = TypeVar("T")
 
 Progress = Callable[[int, int], None]
@@ -68,7 +62,7 @@ TELL_EVERY = timedelta(
 )  # how often the run's counts are written while it goes on: a page asks every two seconds
 # A write transaction holds at most 500 rows: a look writes its mark, and two rows a right that it touches.
 ROWS_A_WRITE = 400
-FEATURES_KEPT = 256  # pictures whose corners are kept: 300 kB each
+LOOKS_FOR_SEVERAL = 320  # from so many looks on several processes compare: each starts and makes its index first
 MAX_ALARMS = 20  # sentences kept in the run; the rest is counted
 
 
@@ -85,11 +79,13 @@ def match_all(
     sealer: Sealer | None = None,
     scope: Scope = EVERYTHING,
     index_folder: Path | None = None,
+    workers: int | None = None,
 ) -> Run:
     """
     Compare the latest look at every listing with the snapshot, unless it was under these digests already.
 
-    `index_folder` keeps the index of reference photos between runs; without it each run makes its own.
+    `index_folder` keeps the index of reference photos between runs; without it each run makes its own. `workers`
+    processes compare: one a core where there are many looks, unless told. What is found does not depend on it.
 
     `sealer` opens sellers' names, without which impostors' names are not compared. The run ends complete, or failed
     where a look could not be compared; such a look is tried again by the next run. Counts, written while it runs
@@ -111,7 +107,9 @@ def match_all(
     with database.write() as connection:
         Runs(connection, scope).add(run)
     with PhotoCrew(os.cpu_count() or 1) as crew:
-        stage = _Stage(database, vault, snapshot, declarations, run, crew, clock, ids, sealer, scope, index_folder)
+        stage = _Stage(
+            database, vault, snapshot, declarations, run, crew, clock, ids, sealer, scope, index_folder, workers
+        )
         try:
             stage.compare_everything(progress or _say_nothing)
         except BaseException:
@@ -140,6 +138,7 @@ class _Stage:
         sealer: Sealer | None,
         scope: Scope,
         index_folder: Path | None,
+        workers: int | None,
     ) -> None:
         self.database = database
         self.vault = vault
@@ -152,6 +151,7 @@ class _Stage:
         self.sealer = sealer
         self.scope = scope
         self.index_folder = index_folder
+        self.workers = workers
         self.counts: Counter[str] = Counter(
             dict.fromkeys(
                 (
@@ -164,7 +164,6 @@ class _Stage:
         self.alarms: list[str] = []
         self.told_at: datetime | None = None
         self.shown: ShownPhotos | None = None  # None: no reference has a photo
-        self.open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
 
     def compare_everything(self, progress: Progress) -> None:
         """Compare every look that is due."""
@@ -174,19 +173,24 @@ class _Stage:
             return
         self.counts["due"] = len(pending)
         self._tell()
-        index = self._index()
-        if len(index.photos):
-            # Who else shows a photo is known once all are hashed: the first look is judged by what the last one is.
-            for lot in _lots(pending, LOOKS_A_LOT):
-                self._hash_lot(lot)
-                self._tell()
+        has_photos = self._prepare_references()
+        # Who else shows a photo is known once all are hashed: the first look is judged by what the last one is.
+        for ids in _lots(pending, LOOKS_A_LOT):
+            self._hash_lot(ids)
+            self._tell()
+        if has_photos:
             with self.database.read() as connection:
                 self.shown = ShownPhotos(connection, self.declarations.policy.photos.accept_bits)
+        workers = self.workers
+        if workers is None:
+            workers = (os.cpu_count() or 1) if len(pending) >= LOOKS_FOR_SEVERAL else 1
+        lots = [*_lots(pending, LOOKS_A_LOT)]
         done = 0
-        for lot in _lots(pending, LOOKS_A_LOT):
-            self._write([(look, self._match(look, index)) for look in self._inputs(lot)])
-            done += len(lot)
-            progress(done, len(pending))
+        with Comparers(self._task(), workers, self.database, self.vault) as comparers:
+            for ids, (looks, outcomes) in zip(lots, comparers.each(map(self._inputs, lots)), strict=True):
+                self._write(looks, outcomes)
+                done += len(ids)
+                progress(done, len(pending))
 
     def end(self, state: RunState) -> Run:
         """Write how the run ended."""
@@ -201,7 +205,20 @@ class _Stage:
             Runs(connection, self.scope).put([ended])
         return ended
 
-    def _index(self) -> Index:
+    def _task(self) -> CompareTask:
+        return CompareTask(
+            url=self.database.url,
+            vault=self.vault.root,
+            snapshot=self.snapshot,
+            declarations=self.declarations,
+            scope=self.scope,
+            run=self.run.id,
+            at=self.run.started_at,
+            index_folder=self.index_folder,
+        )
+
+    def _prepare_references(self) -> bool:
+        """Fingerprint what has no fingerprint yet; whether any reference is a photo that can be found."""
         shas = {reference.sha256 for reference in self.snapshot.references}
         with self.database.read() as connection:
             rows = References(connection, self.scope).fingerprints(shas, version=HASH_VERSION)
@@ -215,26 +232,20 @@ class _Stage:
             else:
                 refused[sha256] = answer
         with self.database.read() as connection:
-            logos = logos_of(connection, self.snapshot, self.scope)
-        undescribed = {each.sha256 for each in self.snapshot.references if is_logo(each)} - logos.keys()
+            described = set(logos_of(connection, self.snapshot, self.scope))
+        undescribed = {each.sha256 for each in self.snapshot.references if is_logo(each)} - described
         for sha256, logo in self.crew.each(self._describe_logo, sorted(undescribed)).items():
             if logo is not None:
-                logos[sha256] = logo
+                described.add(sha256)
                 made.append(pack_logo(sha256, logo))
         self._keep_fingerprints(made)
         for reference in self.snapshot.references:
-            if reference.sha256 in refused and reference.sha256 not in logos:
+            if reference.sha256 in refused and reference.sha256 not in described:
                 self.counts["references_refused"] += 1
                 self.alarms.append(
                     f"reference {reference.reference_ref} is found by its bytes only: {refused[reference.sha256]}"
                 )
-        return build_index(
-            self.snapshot,
-            {sha256: photo.codes for sha256, photo in hashes.items()},
-            {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
-            logos=logos,
-            folder=self.index_folder,
-        )
+        return bool(hashes)
 
     def _inputs(self, lot: Sequence[str]) -> list[MatchInput]:
         """Read what a lot of looks shows, and hash the photos that are new."""
@@ -360,35 +371,10 @@ class _Stage:
         except VaultError as fault:
             return f"not readable in the vault: {fault}"
 
-    def _read_features(self, sha256: str, view: View) -> Features | None:
-        # The worker has opened these bytes before, so the decoder is known to survive them.
-        try:
-            return describe_photo(open_photo(self.vault.get(sha256), colour=False), view)
-        except (PhotoRefused, VaultError):
-            return None
-
     def _keep_fingerprints(self, made: Sequence[Fingerprint]) -> None:
         for lot in _lots(made, ROWS_A_WRITE):
             with self.database.write() as connection:
                 References(connection, self.scope).put_fingerprints(lot)
-
-    def _match(self, look: MatchInput, index: Index) -> list[Matched] | None:
-        """Compare one look; None when that failed, which is recorded and leaves the look for the next run."""
-        conditions = Conditions(
-            run=self.run.id, at=self.clock(), config_digest=self.declarations.digest, new_id=self.ids
-        )
-        try:
-            return match([look], index, self.declarations.policy, conditions, self.open_picture)
-        except Exception as fault:  # the boundary of one look: a page that breaks a signal must not stop the others
-            log.exception("look not compared", extra={"observation": look.observation.id})
-            self.counts["failed"] += 1
-            self.alarms.append(
-                f"look {look.observation.id} at {look.listing.url} was not compared "
-                f"({type(fault).__name__}: {fault}); the next run tries again"
-            )
-            return None
-        finally:
-            self._tell()
 
     def _tell(self) -> None:
         """Write the counts so far for those who watch, now and then."""
@@ -399,13 +385,19 @@ class _Stage:
         with self.database.write() as connection:
             Runs(connection, self.scope).tell(self.run.id, dict(self.counts))
 
-    def _write(self, compared: list[tuple[MatchInput, list[Matched] | None]]) -> None:
-        """Write what looks came to, as many looks a transaction as its rows allow."""
+    def _write(self, looks: Sequence[MatchInput], outcomes: Sequence[Outcome]) -> None:
+        """Write what looks came to, as many a transaction as its rows allow; what failed is for the next run."""
         waiting: list[tuple[str, list[Matched]]] = []
         rows = 0
-        for look, matched in compared:
-            if matched is None:
+        for look, outcome in zip(looks, outcomes, strict=True):
+            if outcome.matched is None:
+                self.counts["failed"] += 1
+                self.alarms.append(
+                    f"look {look.observation.id} at {look.listing.url} was not compared ({outcome.fault}); "
+                    "the next run tries again"
+                )
                 continue
+            matched = named(outcome.matched, self.clock(), self.ids)
             size = 1 + 2 * len(matched)
             if waiting and rows + size > ROWS_A_WRITE:
                 self._commit(waiting)
@@ -414,6 +406,7 @@ class _Stage:
             rows += size
         if waiting:
             self._commit(waiting)
+        self._tell()
 
     def _commit(self, looks: list[tuple[str, list[Matched]]]) -> None:
         digests = {"snapshot_digest": self.snapshot.digest, "config_digest": self.declarations.digest}

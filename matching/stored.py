@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -138,8 +139,12 @@ class StoredLooks:
             return None
 
 
-def index_of(connection: Connection, snapshot: Snapshot, scope: Scope) -> Index:
-    """The index of a registry with the fingerprints that are there; a reference without any is found by its bytes."""
+def index_of(connection: Connection, snapshot: Snapshot, scope: Scope, *, folder: Path | None = None) -> Index:
+    """
+    The index of a registry with the fingerprints that are there; a reference without any is found by its bytes.
+
+    With a `folder` its codes are kept there for the next one (`photo_index`).
+    """
     shas = {reference.sha256 for reference in snapshot.references}
     hashes = unpack_hashes(References(connection, scope).fingerprints(shas, version=HASH_VERSION), REFERENCE)
     return build_index(
@@ -147,6 +152,7 @@ def index_of(connection: Connection, snapshot: Snapshot, scope: Scope) -> Index:
         {sha256: photo.codes for sha256, photo in hashes.items()},
         {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
         logos=logos_of(connection, snapshot, scope),
+        folder=folder,
     )
 
 

@@ -38,7 +38,7 @@ from matching.images import (
 )
 from matching.pair import ListingPhoto, PhotoHit
 from matching.photo_index import PhotoIndex
-from matching.photo_search import PhotoFinder
+from matching.photo_search import PhotoFinder, SeenPhotos
 from matching.regions import WHOLE, View
 from store.pictures import pdq
 from store.pictures.pdq import Dihedral, Pdq
@@ -89,7 +89,7 @@ class World:
             return self.kept[sha256]
 
         shown = ListingPhoto(position=0, sha256=photo.sha256, capture=None, hash=hashed)
-        return self.finder.find([shown], shipped_policy().photos, reader)[0], hashed
+        return self.finder.find([shown], shipped_policy().photos, reader, SeenPhotos())[0], hashed
 
 
 def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:

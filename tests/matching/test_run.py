@@ -290,6 +290,56 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(world: World, monkeypatch: p
     assert set(world.bands().values()) == {Band.NOTICE} and len(world.bands()) == 3
 
 
+def _told(world: World) -> list[tuple[object, ...]]:
+    """What is said of every listing, without ids and times."""
+    with world.database.read() as connection:
+        found = Findings(connection, EVERYTHING).find()
+        compared = Comparisons(connection, EVERYTHING)
+        said = []
+        for each in found:
+            comparison = compared.get(each.comparison)
+            assert comparison is not None
+            own = each.listing, each.right, each.band.value, each.identity_probability, each.signs, each.grounds
+            said.append((*own, each.because, comparison.references))
+        return sorted(said)
+
+
+def test_two_processes_find_what_one_finds_and_go_on_where_they_were_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matching.run.LOOKS_A_LOT", 2)
+    for number in range(1, 9):
+        photos = (make.photo(7 if number % 3 else 3), make.photo(10 + number % 2))
+        world.add(number, offer("AURELIA Solaris 40 watch" if number % 2 else "Watch of steel"), photos)
+
+    def run(workers: int, progress: Callable[[int, int], None] | None = None) -> Run:
+        return match_all(
+            world.database,
+            world.vault,
+            world.snapshot(),
+            world.declarations,
+            clock=world.clock,
+            ids=world.ids,
+            progress=progress,
+            workers=workers,
+        )
+
+    def stop(done: int, total: int) -> None:
+        if done == 4:
+            raise KeyboardInterrupt(f"after {done} of {total}")
+
+    with pytest.raises(KeyboardInterrupt):
+        run(2, stop)
+    again = run(1)
+    assert (again.state, again.counts["looks"], again.counts["photos_hashed"]) == (RunState.COMPLETE, 4, 0)
+    by_two = _told(world)
+    with world.database.write() as connection:
+        for table in (tables.compared, tables.finding, tables.comparison):
+            connection.execute(table.delete())
+    assert run(1).counts["looks"] == 8
+    assert by_two == _told(world) and len(by_two) == 7  # one is a watch of steel with a photo of nothing of ours
+
+
 def test_a_look_that_cannot_be_compared_is_told_and_tried_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
