@@ -80,8 +80,10 @@ def post(
         raw = socket.create_connection((address, port), timeout=connect_s)
     except OSError as error:
         return Answer(status=None, because=f"no connection: {error}"[:300])
-    # The raw socket is shut, whatever layer reads it: that ends every wait at once.
-    ender = Timer(whole_s, _shut, (raw,))
+    # A double of the socket is shut, whatever layer reads it: that ends every wait at once. TLS takes the socket
+    # itself over and leaves an empty one behind.
+    double = raw.dup()
+    ender = Timer(whole_s, _shut, (double,))
     ender.daemon = True
     ender.start()
     try:
@@ -92,6 +94,8 @@ def post(
         return Answer(status=None, because=f"no answer: {error or type(error).__name__}"[:300])
     finally:
         ender.cancel()
+        ender.join()  # it may be shutting it just now
+        double.close()
         raw.close()
 
 
@@ -138,6 +142,6 @@ def _address_of(host: str, port: int, *, loopback: bool) -> str:
 
 def _shut(raw: socket.socket) -> None:
     try:
-        socket.socket.shutdown(raw, socket.SHUT_RDWR)
+        raw.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # it has ended by itself

@@ -32,15 +32,19 @@ class _Cut:
     is_done: bool = False
 
     def watch(self, each: socket.socket) -> None:
-        self.sockets.append(each)
+        self.sockets.append(each.dup())  # TLS takes the socket over and leaves an empty one; a double goes on
         if self.is_done:
             self.shut()
 
     def shut(self) -> None:
         self.is_done = True
         for each in self.sockets:
-            with suppress(OSError):  # closed meanwhile, or wrapped for TLS: then that one stands beside it
+            with suppress(OSError):  # it has ended by itself
                 each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        for each in self.sockets:
+            each.close()
 
 
 _CURRENT: ContextVar[_Cut] = ContextVar("exchange")
@@ -58,11 +62,6 @@ class _Tls(HTTPSConnection):
         made = super()._new_conn()
         _CURRENT.get().watch(made)
         return made
-
-    def connect(self) -> None:
-        super().connect()
-        if isinstance(self.sock, socket.socket):
-            _CURRENT.get().watch(self.sock)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -141,4 +140,6 @@ def _within(seconds: float) -> Iterator[_Cut]:
         yield cut
     finally:
         timer.cancel()
+        timer.join()  # it may be shutting them just now
+        cut.close()
         _CURRENT.reset(token)

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import gzip
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from collections.abc import Callable
+from pathlib import Path
+from ssl import TLSVersion
+from threading import Event
 
 import pytest
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from reports.transports.exchange import exchange
+from tests.crawler.tls_hosts import make_host
+from tests.reports.transports.serving import serving
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
-
-
-@contextmanager
-def serving(answer: Callable[[socket.socket, Event], None]) -> Iterator[str]:
-    """A server that answers one connection, on loopback; it is told when the test is over."""
-    over = Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            with server.accept()[0] as peer:
-                peer.recv(65536)
-                with suppress(OSError):  # the other side went away, as it may
-                    answer(peer, over)
-
-        thread = Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/"
-        finally:
-            over.set()
-            thread.join(30)
 
 
 def ask(address: str, *, whole_s: float = 30.0, most_bytes: int = 100) -> bytes:
@@ -54,6 +36,20 @@ def trickle(first: bytes) -> Callable[[socket.socket, Event], None]:
 def test_a_trickle_is_cut_though_each_read_gets_its_byte(first: bytes) -> None:
     with serving(trickle(first)) as address, pytest.raises(ReadTimeoutError, match="as a whole"):
         ask(address, whole_s=0.5, most_bytes=100_000)
+
+
+def test_a_trickle_under_tls_is_cut_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = make_host(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(host.trust))
+    drip = trickle(HEAD + b"Content-Length: 100000\r\n\r\n")
+    with (
+        serving(drip, tls=host.serving(TLSVersion.TLSv1_3)) as address,
+        pytest.raises(ReadTimeoutError, match="as a whole"),
+    ):
+        ask(address, whole_s=2.0, most_bytes=100_000)
+    with serving(lambda peer, _: peer.sendall(HEAD + b"Content-Length: 2\r\n\r\nok"),
+                 tls=host.serving(TLSVersion.TLSv1_3)) as address:  # fmt: skip
+        assert ask(address) == b"ok"
 
 
 def test_a_handshake_that_never_ends_is_cut() -> None:

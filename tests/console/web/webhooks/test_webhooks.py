@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from ssl import TLSVersion
 from threading import Event
 from typing import Any
 
@@ -41,6 +42,8 @@ from tests.console.web.conftest import Now, SignIn
 from tests.console.web.platform.conftest import batched_home
 from tests.console.web.review.stock import stock
 from tests.console.web.webhooks.receiver import Receiver, receiving
+from tests.crawler.tls_hosts import make_host
+from tests.reports.transports.serving import serving
 
 __all__ = ["batched_home"]
 
@@ -198,6 +201,18 @@ def test_a_fault_of_the_receiver_is_an_answer_that_nobody_took(receiver: Receive
     answer = post(receiver.url, b"{}", {}, loopback=True, whole_s=0.3 if receiver.answer is None else 20.0)
     assert (answer.status, answer.is_taken) == (status, False) and answer.because
     assert len(receiver.had) == 1, "nothing is followed"
+
+
+def test_a_receiver_that_drips_under_tls_is_left_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = make_host(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(host.trust))
+
+    def drip(line: socket.socket, over: Event) -> None:
+        while not over.wait(0.05):
+            line.sendall(b"x")
+
+    with serving(drip, tls=host.serving(TLSVersion.TLSv1_3)) as address:
+        assert post(address, b"{}", {}, loopback=True, whole_s=2.0).status is None
 
 
 def test_a_receiver_that_drips_for_ever_is_left_when_the_time_is_up(receiver: Receiver) -> None:
