@@ -175,6 +175,13 @@ ROUTES: tuple[Access, ...] = (
     _page("/notices/{number}/send-back", {Role.APPROVER, Role.SIGNATORY}, method="POST"),
     _page("/notices/{number}/recall", {Role.APPROVER, Role.SIGNATORY}, method="POST", needs_step_up=True),
     _page("/notices/{number}/export", SENDERS, method="POST", needs_step_up=True),
+    # Tips: addresses to look at.
+    _page("/tips", READERS),
+    _page("/tips.json", READERS),
+    _page("/tips.csv", READERS),
+    _page("/tips", DECIDERS, method="POST"),
+    _page("/tips/{tip}/accept", {Role.OFFICER}, method="POST"),
+    _page("/tips/{tip}/dismiss", DECIDERS, method="POST"),
     # Webhooks: who is told, and what was given up.
     _page("/webhooks", TELLERS),
     _page("/webhooks.json", TELLERS),

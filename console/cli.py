@@ -43,6 +43,7 @@ from console.commands import (
     schedules,
     serve,
     sites,
+    tips,
     webhooks,
     workspace,
 )
@@ -102,6 +103,7 @@ backups.register(app)
 serve.register(app)
 api_keys.register(app)
 webhooks.register(app)
+tips.register(app)
 exercise.register(app)
 
 

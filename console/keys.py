@@ -48,6 +48,8 @@ def make_key(
         raise Unanswerable(f"a platform's key may hold {may}, nothing else")
     if ApiScope.ANSWERS_WRITE in scopes and platform is None:
         raise Unanswerable("only a platform answers: name it with --platform")
+    if ApiScope.SCHEDULES_WRITE in scopes and (holder or compartment):
+        raise Unanswerable("schedules belong to the unit: a key that is narrowed changes none")
     if platform is not None and platform not in workspace.declarations.platforms:
         raise NotFound("platform", platform, "`marque platforms list` shows all")
     party = None

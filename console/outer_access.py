@@ -82,6 +82,13 @@ API_ROUTES: tuple[Access, ...] = (
     _for_keys("GET", "/batches/{number}/receipts/{receipt}", S.ANSWERS_READ),
     _for_keys("GET", "/answers", S.ANSWERS_READ),
     _for_keys("GET", "/schedules", S.SCHEDULES_READ),
+    _for_keys("POST", "/schedules", S.SCHEDULES_WRITE),
+    _for_keys("POST", "/schedules/{schedule}/pause", S.SCHEDULES_WRITE),
+    _for_keys("POST", "/schedules/{schedule}/resume", S.SCHEDULES_WRITE),
+    _for_keys("DELETE", "/schedules/{schedule}", S.SCHEDULES_WRITE),
+    _for_keys("POST", "/tips", S.TIPS_WRITE),
+    _for_keys("GET", "/tips", S.TIPS_READ),
+    _for_keys("GET", "/tips/{tip}", S.TIPS_READ),
 )
 
 

@@ -28,6 +28,7 @@ from console.pipeline import freeze_registry, match_listings, terms_of
 from console.removals import look_at_removals
 from console.retaining import purge_if_due
 from console.sealing import SealNow, seal_if_declared
+from console.tipping import look_at_tips
 from console.triage import judge_of
 from console.webhooks.telling import tell_due
 from console.workspace import Workspace, open_workspace
@@ -89,6 +90,7 @@ def work(
                 continue
             due = schedules.next_time(workspace.database)
             look_at_removals(workspace, by=MARQUE, clock=clock)
+            look_at_tips(workspace, by=MARQUE, clock=clock, ids=new_id)
             write_due(workspace, now=clock())
             with progress("retention", as_json=True) as silent:
                 purge_if_due(workspace, by=MARQUE, told=silent, clock=clock)

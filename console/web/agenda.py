@@ -25,6 +25,7 @@ from console.web.dues import (
     held,
     instruments,
     notices_by_state,
+    tips,
     untold,
     waiting,
     without_clock,
@@ -100,7 +101,9 @@ def gather(
         clocks=clocks(connection, scope, now) if reads else (),
         counter_notices=counter_notices(connection, scope, now) if reads else (),
         answers=answers(connection, scope) if reads else (),
-        waiting=(*instruments(connection, scope), *waiting(connection, scope)) if reads else (),
+        waiting=(*tips(connection, scope), *instruments(connection, scope), *waiting(connection, scope))
+        if reads
+        else (),
         held=held(connection, now) if reads and scope == EVERYTHING else (),
         platforms=_platforms(connection, declarations, now) if runs_it else (),
         declarations=_declarations(declarations) if runs_it else (),

@@ -53,6 +53,7 @@ PAGES = (
     "console.web.crawls.pages",
     "console.web.keeping.pages",
     "console.web.webhooks.pages",
+    "console.web.tips.pages",
     "console.web.analytics.pages",
     "console.web.review.pages_review",
     "console.web.review.pages_listings",
@@ -78,6 +79,8 @@ PAGES_OF: dict[Entrance, tuple[str, ...]] = {
         "console.web.api.registry",
         "console.web.api.casework",
         "console.web.api.batches",
+        "console.web.api.schedules",
+        "console.web.api.tips",
     ),
     Entrance.HOLDER: (
         "console.web.operations",

@@ -20,10 +20,12 @@ from reports.budget.gate import Record, records
 from reports.budget.standing import Budget
 from store.db import tables
 from store.db.instruments import Instruments
+from store.db.tips import Tips
 from store.records.instruments import InstrumentState
 from store.records.notices import NoticeState
 from store.records.outbox import OutboxState
 from store.records.scope import EVERYTHING, Scope
+from store.records.tips import TipState
 from store.records.webhooks import MessageState
 
 CLOCKS_AHEAD = timedelta(days=4)  # the shortest answer a marketplace gives its sellers, seen in facts: 4 days
@@ -203,6 +205,23 @@ def _untold_webhooks(connection: Connection) -> tuple[Due, ...]:
     )
     return tuple(
         Due(kind="webhook_dead", tone=Tone.WARN, name=row.name, at=row.since, subject=row.id, number=row.n)
+        for row in connection.execute(statement)
+    )
+
+
+def tips(connection: Connection, scope: Scope) -> tuple[Due, ...]:
+    """Tips that nobody has judged, and those that could not be looked at: one line a state."""
+    repository = Tips(connection, scope)
+    table = repository.table
+    states = (TipState.OPEN.value, TipState.FAILED.value)
+    statement = (
+        select(table.c.state, func.count().label("n"), func.min(table.c.at).label("since"))
+        .where(*repository.narrowed(), table.c.state.in_(states))
+        .group_by(table.c.state)
+        .order_by(table.c.state)
+    )
+    return tuple(
+        Due(kind=f"tips_{row.state}", tone=Tone.WARN, name="", at=row.since, number=row.n)
         for row in connection.execute(statement)
     )
 

@@ -6,6 +6,7 @@ DeskError
 ├── Refused        the request is understood and not done; the message says why, to the person
 │   ├── Missing        there is nothing of that name in the reader's sight
 │   ├── Unreadable     what was sent can't be read
+│   ├── Unprocessable  it reads well and can't stand
 │   └── WeakPassword   a password that is easily guessed
 """
 
@@ -43,6 +44,12 @@ class Unreadable(Refused):
     """What was sent can't be read."""
 
     status = 400
+
+
+class Unprocessable(Refused):
+    """What was sent reads well and can't stand."""
+
+    status = 422
 
 
 class WeakPassword(Refused):

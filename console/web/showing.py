@@ -34,6 +34,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("/notices", mark("Notices")),
     ("/batches", mark("Batches")),
     ("/instruments", mark("Instruments")),
+    ("/tips", mark("Tips")),
     ("/crawls", mark("Crawls")),
     ("/runs", mark("Runs")),
     ("/sites", mark("Sites")),

@@ -1111,3 +1111,21 @@ webhook_message = _table(
     UniqueConstraint("webhook", "source"),
     Index("ix_webhook_message_state", "state", "next_at"),
 )
+tip = _table(
+    "tip",
+    "addresses that somebody says to look at",
+    ident(),
+    text("url", "the address"),
+    refers("holder", "party", "whose program brought it; null: the unit's own", null=True),
+    word("compartment", "who may see it; null: all", null=True),
+    word("by", "who brought it"),
+    word("via", "api, desk, cli"),
+    when("at", "when"),
+    word("state", "open, accepted, looked, failed, dismissed", index=True),
+    word("decided_by", "who accepted or dismissed it; null: nobody yet", null=True),
+    when("decided_at", "when", null=True),
+    text("because", "why it was dismissed, or what the look came to", null=True),
+    Column("run", String(36), comment="of the look; null: none yet"),
+    Column("listing", String(36), comment="what it offers; null: nothing, or not looked at"),
+    when("lease_until", "until when no other worker takes it", null=True),
+)

@@ -55,6 +55,8 @@ class ApiScope(Enum):
     ANSWERS_READ = "answers:read"
     ANSWERS_WRITE = "answers:write"
     SCHEDULES_READ = "schedules:read"
+    SCHEDULES_WRITE = "schedules:write"
+    TIPS_READ = "tips:read"
     TIPS_WRITE = "tips:write"
 
 

@@ -24,7 +24,7 @@ from starlette.testclient import TestClient
 
 from config.settings import load_settings
 from console.workspace import create_workspace
-from store.records.doors import Entrance
+from store.records.doors import ApiScope, Entrance
 from tests.console.web.api.program import EVERY, OF_A_PLATFORM, Program
 from tests.console.web.conftest import Now
 from tests.console.web.notices.office import PLATFORM
@@ -51,7 +51,7 @@ def ask(app: FastAPI, count: int, *, seed: int) -> Tally:
 
     tally, statuses = Tally(), Counter[str]()
     described = schemathesis.openapi.from_dict(Program(app).get("/openapi.json").json())
-    unit, platform = Program(app, *EVERY), Program(app, *OF_A_PLATFORM, platform="shopnest")
+    unit, platform = Program(app, *EVERY, ApiScope.SCHEDULES_WRITE), Program(app, *OF_A_PLATFORM, platform="shopnest")
     for result in described.get_all_operations():
         operation = result.ok()
         if not operation.path.startswith("/api/"):

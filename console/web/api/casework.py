@@ -1,4 +1,4 @@
-"""Findings, cases and schedules: read in parts."""
+"""Findings and cases: read in parts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from fastapi.responses import JSONResponse
 
 from console.web.api.paging import After, Limit, answer_page, page_of
 from console.web.api.problems import KEY, RESPONSES
-from console.web.api.shapes import CasesPart, FindingOut, FindingsPart, SchedulesPart
+from console.web.api.shapes import CasesPart, FindingOut, FindingsPart
 from console.web.desk import Here, Number
 from console.web.errors import Missing
 from store.db.cases import Cases
 from store.db.review import ReviewItems
-from store.db.schedules import Schedules
 from store.records import codec
 from store.records.cases import Case
 from store.records.review import ReviewItem, Standing
@@ -72,14 +71,3 @@ def case(here: Here, number: Number) -> Response:
     if found is None:
         raise Missing("no such case in sight")
     return JSONResponse(codec.to_json(found))
-
-
-@router.get("/schedules", response_model=SchedulesPart, tags=["schedules"])
-def schedules(request: Request, here: Here, after: After = "", limit: Limit = 50) -> Response:
-    """When platforms are crawled. They belong to the unit: a narrowed key sees none."""
-    with here.read() as connection:
-        schedules = Schedules(connection, here.scope)
-        is_narrowed = here.scope.holder is not None or here.scope.compartment is not None or here.person.platform
-        where = [schedules.table.c.id == ""] if is_narrowed else []
-        found, following = page_of(schedules, *where, after=after, limit=limit)
-    return answer_page(request, found, following)

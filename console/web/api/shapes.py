@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from reports.answers.vocabulary import REASONS
 from store.records.cases import Case
@@ -30,6 +30,16 @@ Reason = Literal[
     "other",
 ]
 assert set(Reason.__args__) == set(REASONS)  # type: ignore[attr-defined]  # a Literal has them at run time
+
+
+def _in_calendar(at: datetime) -> datetime:
+    """A moment that every database and every zone can hold."""
+    if not 2000 <= at.year <= 2100:
+        raise ValueError("a moment between 2000 and 2100")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_calendar)]
 
 
 class Part(BaseModel):
@@ -116,6 +126,73 @@ class AnswersPart(Part):
 
 class SchedulesPart(Part):
     items: list[Schedule]
+
+
+TEXT = r"^[^\x00-\x1f\x7f]+$"
+DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+
+
+class SeasonIn(BaseModel):
+    """Days of every year on which another rhythm holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80, pattern=TEXT)
+    first: str = Field(pattern=DAY, description="MM-DD")
+    last: str = Field(pattern=DAY, description="MM-DD")
+    cron: str = Field(min_length=1, max_length=100, pattern=TEXT)
+
+
+class EventIn(BaseModel):
+    """A time in which a platform is looked at every few minutes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80, pattern=TEXT)
+    begins_at: Moment
+    ends_at: Moment
+    every_min: int = Field(ge=1, le=1440)
+
+
+class ScheduleIn(BaseModel):
+    """When a platform is to be crawled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    platform: str = Field(min_length=1, max_length=100, pattern=TEXT)
+    cron: str = Field(min_length=1, max_length=100, pattern=TEXT, description="minute, hour, day, month, weekday")
+    zone: str = Field(default="UTC", min_length=1, max_length=60, pattern=TEXT, description="whose clock counts")
+    terms: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=200, pattern=TEXT)]], Field(max_length=100)
+    ] = []
+    seasons: Annotated[list[SeasonIn], Field(max_length=20)] = []
+    events: Annotated[list[EventIn], Field(max_length=20)] = []
+    priority: int = Field(default=0, ge=-100, le=100)
+
+
+class TipIn(BaseModel):
+    """An address to look at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(min_length=1, max_length=2000, pattern=TEXT)
+    note: str | None = Field(default=None, max_length=2000, description="What a person should know; kept sealed")
+
+
+class TipOut(BaseModel):
+    """A tip, and what became of it."""
+
+    id: str
+    url: str
+    state: Literal["open", "accepted", "looked", "failed", "dismissed"]
+    at: datetime
+    decided_at: datetime | None
+    because: str | None = Field(description="Why it was left alone, or what the look came to")
+    listing: str | None
+
+
+class TipsPart(Part):
+    items: list[TipOut]
 
 
 class AnswerIn(BaseModel):

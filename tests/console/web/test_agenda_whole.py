@@ -76,6 +76,8 @@ ON_THE_AGENDA = {
     "instrument.approved_at",
     "instrument.keeps_until",
     "webhook_message.state",
+    "tip.state",
+    "tip.at",
     "webhook_message.settled_at",
     "webhook.revoked_at",
 }
@@ -122,7 +124,7 @@ PASSED_OVER = {
             "legal_hold.released_at",
         ),
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
-        *("webhook.made_at", "webhook_message.made_at"),
+        *("webhook.made_at", "webhook_message.made_at", "tip.decided_at"),
         *("api_key.made_at", "api_key.revoked_at", "api_reply.at"),
         *("budget_release.at", "budget_release.seconded_at"),
         *("deadline.starts_at", "deadline.opens_at", "deadline.stepped_at"),
@@ -137,7 +139,7 @@ PASSED_OVER = {
         *("session.stepped_up_at", "session.revoked_at", "login_attempt.last_at", "login_attempt.blocked_until"),
         *("capture.status", "capture_seal.next_at"),
         "api_reply.status",
-        *("webhook_message.next_at", "webhook_message.lease_until", "webhook_message.status"),
+        *("webhook_message.next_at", "webhook_message.lease_until", "webhook_message.status", "tip.lease_until"),
     },
     "a key that ends as its maker chose": {
         # Whoever needs a further link or key asks for one; nothing of the unit's own work waits for it.
@@ -412,6 +414,16 @@ CASES: dict[str, tuple[Callable[[Desk], Any], Callable[[Agenda], Any], Any]] = {
         lambda a: has(a.expiring, "permission"),
         False,
     ),
+    **{
+        f"a tip {state}": (
+            lambda d, state=state: put(
+                d, tables.tip, id=new_id(), url="https://a.example/", by="A", via="api", at=START, state=state
+            ),
+            lambda a, state=state: has(a.waiting, f"tips_{state}"),
+            state != "dismissed",
+        )
+        for state in ("open", "failed", "dismissed")
+    },
     "a message no receiver took": (
         dead_message,
         lambda a: [(due.kind, due.number) for due in a.held if due.name == "Their desk"],

@@ -48,6 +48,7 @@ class Side:
     deadline: str
     objection: str
     hold: str
+    tip: str
     run: str
     site: str
     marks: tuple[str, ...]  # what no page of another may show
@@ -75,6 +76,7 @@ def side(number: int) -> Side:
         outcome=make.an_id("outcome", number),
         deadline=make.an_id("deadline", number),
         objection=make.an_id("counter", number),
+        tip=make.an_id("tip", number),
         hold=make.an_id("hold", number),
         run=make.an_id("run"),
         site=f"shop{number}.example",
@@ -109,6 +111,7 @@ def nobodys() -> Side:
                 "outcome",
                 "deadline",
                 "objection",
+                "tip",
                 "hold",
                 "run",
             ),
@@ -223,6 +226,17 @@ def _notice(desk: Desk, number: int) -> None:
             raw_sha256="b" * 64,
         )
         put(
+            tables.tip,
+            id=make.an_id("tip", number),
+            url=f"https://{side(number).site}/{WORDS[number]}",
+            holder=make.an_id("party", number),
+            compartment=side(number).compartment,
+            by="A program",
+            via="api",
+            at=now,
+            state="open",
+        )
+        put(
             tables.deadline,
             id=make.an_id("deadline", number),
             subject_kind="notice",
@@ -273,6 +287,8 @@ Address = Callable[[Side], str]
 
 OBJECTS: dict[str, Address] = {
     "/static/{name}": lambda one: "/static/marque.css",
+    "/tips/{tip}/accept": lambda one: f"/tips/{one.tip}/accept",
+    "/tips/{tip}/dismiss": lambda one: f"/tips/{one.tip}/dismiss",
     "/webhooks/{message}/replay": lambda one: f"/webhooks/{one.run}/replay",
     "/answers/{kind}/{id}/read": lambda one: f"/answers/outcome/{one.outcome}/read",
     "/live/runs/{id}": lambda one: f"/live/runs/{one.run}",
@@ -323,6 +339,8 @@ OBJECTS: dict[str, Address] = {
 FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/answers/{kind}/{id}/read": lambda one: {},
     "/webhooks/{message}/replay": lambda one: {},
+    "/tips/{tip}/accept": lambda one: {},
+    "/tips/{tip}/dismiss": lambda one: {"because": "a genuine shop"},
     "/batches/{number}/queue": lambda one: {},
     "/batches/{number}/settle": lambda one: {"entry": make.an_id("outbox", 1), "found": "missing"},
     "/review/together": lambda one: {"seen": [_seen(one)], "reject": "parody"},

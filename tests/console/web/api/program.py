@@ -16,7 +16,8 @@ from store.records.ids import new_id
 from store.records.scope import EVERYTHING
 
 READS = tuple(scope for scope in ApiScope if scope.value.endswith(":read"))
-EVERY = tuple(scope for scope in ApiScope if scope is not ApiScope.ANSWERS_WRITE)
+UNITS_OWN = (ApiScope.ANSWERS_WRITE, ApiScope.SCHEDULES_WRITE)
+EVERY = tuple(scope for scope in ApiScope if scope not in UNITS_OWN)
 OF_A_PLATFORM = (ApiScope.BATCHES_READ, ApiScope.ANSWERS_READ, ApiScope.ANSWERS_WRITE)
 
 

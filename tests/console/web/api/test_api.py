@@ -34,12 +34,19 @@ OBJECTS = {
     "/api/v1/batches/{number}/items": lambda one: f"/api/v1/batches/{one.batch}/items",
     "/api/v1/batches/{number}/answers": lambda one: f"/api/v1/batches/{one.batch}/answers",
     "/api/v1/batches/{number}/receipts/{receipt}": lambda one: f"/api/v1/batches/{one.batch}/receipts/{new_id()}",
+    "/api/v1/tips/{tip}": lambda one: f"/api/v1/tips/{one.tip}",
+    **{
+        f"/api/v1/schedules/{{schedule}}{act}": lambda one, act=act: f"/api/v1/schedules/{one.run}{act}"
+        for act in ("", "/pause", "/resume")
+    },
     "/api/v1/registry/{kind}": lambda one: "/api/v1/registry/products",
 }
 BODIES: dict[str, Any] = {
     "/api/v1/batches/{number}/answers": {
         "answers": [{"item": new_id(), "answer": "removed", "decided_at": "2026-03-02T10:00:00Z"}]
     },
+    "/api/v1/tips": {"url": "https://shop.example/4", "note": "Olga sells there"},
+    "/api/v1/schedules": {"platform": "shopnest", "cron": "30 4 * * *"},
     "/api/v1/registry/{kind}": {"rows": [{"product_ref": "X"}]},
 }
 
@@ -48,7 +55,8 @@ def _ask(program: Program, access: Access, one: Side) -> Any:
     path = OBJECTS[access.path](one) if "{" in access.path else access.path
     if access.method == "GET":
         return program.get(path)
-    return program.post(path, json=BODIES[access.path], headers={"idempotency-key": new_id()})
+    body = {"json": BODIES[access.path]} if access.path in BODIES else {}
+    return program.request(access.method, path, headers={"idempotency-key": new_id()}, **body)
 
 
 def test_every_route_is_in_the_table_and_every_row_has_its_route(world: World) -> None:
@@ -265,6 +273,62 @@ def test_a_holders_key_registers_only_its_own(world: World) -> None:
     names = [product["product_ref"] for product in program.get("/api/v1/products").json()["items"]]
     assert names == ["P-1", "P-new"]
     del other
+
+
+def test_a_tip_is_taken_once_and_told_of_to_whoever_may_see_it(world: World) -> None:
+    app, own, other = world
+    program = Program(app, ApiScope.TIPS_WRITE, ApiScope.TIPS_READ, holder=own.holder)
+    tip = {"url": "https://market.example/item/77", "note": "Olga sells there"}
+    taken = program.post("/api/v1/tips", json=tip, headers={"idempotency-key": "tip-00001"})
+    assert (taken.status_code, taken.json()["state"]) == (202, "open")
+    again = program.post("/api/v1/tips", json=tip, headers={"idempotency-key": "tip-00001"})
+    assert again.json() == taken.json() and again.headers["idempotency-replayed"] == "true"
+    assert program.post("/api/v1/tips", json=tip, headers={"idempotency-key": "tip-00002"}).json() == taken.json()
+    theirs = Program(app, ApiScope.TIPS_READ, holder=other.holder)
+    id = taken.json()["id"]
+    assert program.get(f"/api/v1/tips/{id}").json() == taken.json()
+    assert theirs.get(f"/api/v1/tips/{id}").status_code == 404 and id not in theirs.get("/api/v1/tips").text
+    assert "Olga" not in program.get("/api/v1/tips").text
+    for url in ("https://10.0.0.1/", "ftp://a.example/", "x", "https://a.example/\x00"):
+        refused = program.post("/api/v1/tips", json={"url": url}, headers={"idempotency-key": new_id()})
+        assert (refused.status_code, refused.headers["content-type"]) in (
+            (422, "application/problem+json"),
+            (400, "application/problem+json"),
+        ), url
+
+
+def test_schedules_are_entered_paused_and_taken_out_by_the_units_own_keys(world: World) -> None:
+    app, own, _other = world
+    program = Program(app, ApiScope.SCHEDULES_READ, ApiScope.SCHEDULES_WRITE)
+
+    def ask(method: str, path: str, **more: Any) -> Any:
+        return program.request(method, f"/api/v1/schedules{path}", headers={"idempotency-key": new_id()}, **more)
+
+    weekly = {"platform": "shopnest", "cron": "0 5 * * 1", "zone": "Europe/Oslo", "terms": ["AURELIA"]}
+    made = ask("POST", "", json=weekly)
+    assert made.status_code == 201 and made.json()["due_at"]
+    assert ask("POST", "", json=weekly).json()["id"] == made.json()["id"], "the same rhythm is the one that stands"
+    path = f"/{made.json()['id']}"
+    assert ask("POST", f"{path}/pause").json()["enabled"] is False
+    assert ask("POST", f"{path}/resume").json()["enabled"] is True
+    assert made.json()["id"] in program.get("/api/v1/schedules").text
+    assert ask("DELETE", path).status_code == 200 and ask("DELETE", path).status_code == 404
+    for bad in (
+        {**weekly, "cron": "every day"},
+        {**weekly, "zone": "Mars/Base"},
+        {**weekly, "platform": "nowhere"},
+        {
+            **weekly,
+            "events": [
+                {"name": "x", "begins_at": "0001-01-01T00:00:00Z", "ends_at": "2026-01-01T00:00:00Z", "every_min": 5}
+            ],
+        },
+        {**weekly, "seasons": [{"name": "x", "first": "02-31", "last": "03-01", "cron": "0 5 * * 1"}]},
+    ):
+        refused = ask("POST", "", json=bad)
+        assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json"), bad
+    with pytest.raises(Unanswerable):
+        _make(app, [ApiScope.SCHEDULES_WRITE], compartment=own.compartment)
 
 
 def test_the_description_names_every_operation(world: World) -> None:
