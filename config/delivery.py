@@ -19,6 +19,9 @@ from config.declaration import Declaration
 Body = Literal["package", "vero", "dsa16", "xarf"]
 """What travels: the whole batch as one ZIP, or one of its files as the request or the message itself."""
 
+NOTICES_ALONE = frozenset({"vero", "dsa16"})
+"""Bodies whose format holds notices and no word that follows one, such as a withdrawal."""
+
 WAY_OF_BODY = {"vero": "api", "dsa16": "api", "xarf": "mail"}
 
 

@@ -217,6 +217,13 @@ class Notify(Declaration):
     basis: str | None = None  # why that profile: the programme or law its requests rest on
     delivery: Delivery | None = None  # None: batches are sealed, and a person hands them over
     answers: Returns | None = None  # None: answers come by a sheet that a person brings, or at our own doors
+    follow_ups: Delivery | None = None  # where withdrawals and answers to objections go; None: the way of notices
+
+    @model_validator(mode="after")
+    def _words_travel_as_they_are_sealed(self) -> Notify:
+        if self.follow_ups is not None and self.follow_ups.body != "package":
+            raise ValueError("follow_ups travel as they are sealed: body = 'package'")
+        return self
 
 
 class ReadOn(Declaration):

@@ -174,6 +174,7 @@ class Profile(Declaration):
     accuracy: Standard | None = None  # None: the recipient publishes none, and the policy's own holds
     statements: tuple[StatementText, ...] = ()
     forbidden: tuple[Forbidden, ...] = ()  # what makes a notice void there
+    passes_on: tuple[Literal["seller", "public"], ...] = ()  # whom it shows who complained, with address and all
     status_map: dict[str, Mapped] = {}  # the recipient's words, in small letters with _ for blanks
     sources: tuple[Source, ...]
 
@@ -241,6 +242,7 @@ class Profile(Declaration):
         found += ["registered_only"] if self.registered_only else []
         found += ["status_map"] if self.status_map else []
         found += ["forbidden"] if self.forbidden else []
+        found += ["passes_on"] if self.passes_on else []
         return tuple(dict.fromkeys(found))
 
     @property

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from console.errors import NotFound
+from console.pipeline import sender_of
 from console.workspace import Workspace
+from reports.judging import judge_notice
 from reports.lately import before_handing_over
+from reports.rules.warnings import warn_of
 from store.db.batches import Batches
+from store.db.cases import Cases
 from store.db.notices import Notices
 from store.db.outcomes import Outcomes
 from store.db.tables import batch, notice
@@ -15,6 +19,7 @@ from store.evidence.seal import published_keys
 from store.evidence.verify import verify
 from store.records import codec
 from store.records.ids import Clock, utc_now
+from store.records.notices import NoticeState
 from store.records.scope import EVERYTHING
 
 
@@ -56,6 +61,36 @@ def refusals(workspace: Workspace) -> list[dict[str, Any]]:
         for item in n.items
         for refusal in item.refusals
     ]
+
+
+def warnings(workspace: Workspace, *, clock: Clock = utc_now) -> list[dict[str, Any]]:
+    """What a person should look at twice in each item that may still leave, by notice; none of it stops anything."""
+    found = []
+    with workspace.database.read() as connection:
+        waiting = Notices(connection, EVERYTHING).in_state(NoticeState.READY, NoticeState.APPROVED)
+        cases = {each.case: Cases(connection, EVERYTHING).get(each.case) for each in waiting}
+    for each in sorted(waiting, key=lambda n: n.number):
+        case = cases[each.case]
+        if case is None:
+            continue
+        judged = judge_notice(
+            workspace.database,
+            workspace.vault,
+            workspace.declarations,
+            each,
+            case,
+            sender=sender_of(workspace, each.signatory),
+            scope=EVERYTHING,
+            now=clock(),
+            sealer=workspace.sealer,
+        )
+        found += [
+            {"notice": each.number, "title": item.title, "url": item.url, "code": caution.code, "says": caution.says}
+            for item in each.items
+            if item.id in judged.facts
+            for caution in warn_of(judged.facts[item.id])
+        ]
+    return found
 
 
 def batch_list(workspace: Workspace) -> list[dict[str, Any]]:

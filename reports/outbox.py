@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from config.declarations import Declarations
-from config.delivery import Delivery
+from config.delivery import NOTICES_ALONE, Delivery
 from crawler.faults import point
 from reports.budget.gate import stopped_notices
 from reports.errors import NotWaiting, NoWay, UnknownBatch
@@ -119,8 +119,12 @@ def carry_next(office: Office) -> Carried | None:
         assert batch is not None, "a delivery points to its batch"
         notices = _notices(connection, batch)
     point("claimed")
-    delivery = deliveries[carrying.platform]
-    entry, answer = _attempt(office, carrying, batch, notices, delivery)
+    way = way_of(office, batch, deliveries[carrying.platform])
+    answer: Answer | Absent | None = None
+    if isinstance(way, str):
+        entry = _held(carrying.entry, way)
+    else:
+        entry, answer = _attempt(office, carrying, batch, notices, way)
     point("told")
     raw = getattr(answer, "raw", b"")
     if raw:
@@ -144,6 +148,26 @@ def carry_next(office: Office) -> Carried | None:
         # Whoever holds it now will find out by the recipient's own word.
         log.warning("%s", error, extra={"batch": batch.number})
     return Carried(batch=batch.number, platform=carrying.platform, entry=entry)
+
+
+def way_of(office: Office, batch: Batch, delivery: Delivery) -> Delivery | str:
+    """The way a batch goes, or why a person has to go it: some formats hold notices and no word that follows one."""
+    if batch.kind is not BatchKind.FOLLOW_UPS:
+        return delivery
+    own = office.declarations.platforms[batch.platform].notify.follow_ups
+    if own is None and delivery.body in NOTICES_ALONE:
+        return (
+            f"the interface at {delivery.to} takes notices ({delivery.body}) and no word that follows them; declare"
+            f" [notify.follow_ups] for {batch.platform}, or tell it yourself with {batch.path} and settle this"
+        )
+    # XARF has no type that takes a report back: the words go to the same mailbox as they were sealed.
+    chosen = own or delivery.model_copy(update={"body": "package"})
+    try:
+        if chosen.by != "portal":
+            office.way(chosen)
+    except NoWay as error:
+        return str(error)
+    return chosen
 
 
 def next_due(office: Office) -> datetime | None:
@@ -349,6 +373,7 @@ def _parcel(office: Office, batch: Batch, notices: tuple[Notice, ...], entry: Ou
         notices=tuple(sorted(notice.number for notice in notices)),
         item_count=batch.item_count,
         folder=office.home / batch.path,
+        follows=batch.kind is BatchKind.FOLLOW_UPS,
     )
 
 

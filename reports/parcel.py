@@ -23,6 +23,7 @@ class Parcel:
     notices: tuple[int, ...]  # numbers
     item_count: int
     folder: Path
+    follows: bool = False  # words on items of notices that left before
 
     @property
     def file_name(self) -> str:

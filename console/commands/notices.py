@@ -56,20 +56,23 @@ def prepare(context: typer.Context, signatory: Signatory = None, json: AsJson = 
 
 
 def check(context: typer.Context, json: AsJson = False) -> None:
-    """What the rules refuse, with condition and fix; exit 1 when anything is refused."""
-    from console.noticework import refusals
+    """What the rules refuse, with condition and fix, and apart what to look at twice; exit 1 on any refusal."""
+    from console.noticework import refusals, warnings
     from console.output import emit, table
     from console.workspace import open_workspace
 
     with open_workspace(context.obj) as workspace:
-        data = refusals(workspace)
-    rows = [(r["notice"], r["title"], r["code"], r["because"], r["fix"]) for r in data]
-    emit(
-        data,
-        json,
-        lambda: table(("notice", "listing", "code", "because", "fix"), rows, title=f"{len(rows)} refusals"),
-    )
-    if data:
+        data = {"refused": refusals(workspace), "warnings": warnings(workspace)}
+    rows = [(r["notice"], r["title"], r["code"], r["because"], r["fix"]) for r in data["refused"]]
+    cautions = [(w["notice"], w["title"], w["code"], w["says"]) for w in data["warnings"]]
+
+    def say() -> None:
+        table(("notice", "listing", "code", "because", "fix"), rows, title=f"{len(rows)} refusals")
+        title = f"{len(cautions)} warnings: they stop nothing; look twice before you approve"
+        table(("notice", "listing", "code", "says"), cautions, title=title)
+
+    emit(data, json, say)
+    if data["refused"]:
         raise typer.Exit(1)
 
 

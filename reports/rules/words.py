@@ -14,6 +14,7 @@ from reports.facts import ItemFacts
 from reports.masking import CONTACT
 from reports.rules.contract import Example, Rule
 from store.records.cases import Determination
+from store.records.parties import PartyKind
 
 FORBIDDEN = {
     "settlement": re.compile(r"\bsettl(?:e|es|ed|ement|ements|ing)\b|\bout of court\b", re.IGNORECASE),
@@ -30,6 +31,9 @@ FORBIDDEN = {
 """In English, the language of our notices; a word too many is mended by another, one too few voids the notice."""
 
 
+SHORTEST_NAME = 4  # letters of a seller's name that is looked for: shorter ones are words of every sentence
+
+
 def written(facts: ItemFacts) -> tuple[str, ...]:
     """What people wrote of an item that stands in its notice."""
     note = facts.decision.note if facts.decision else None
@@ -42,6 +46,29 @@ def names_somebody(facts: ItemFacts) -> str | None:
     for text in (facts.item.title, facts.item.explanation, facts.item.against, facts.exceptions_note or ""):
         if CONTACT.search(text):
             return "its words hold a mail address or a telephone number, and travel on to sellers and to the public"
+    for text in written(facts):
+        if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in _names(facts)):
+            return "its words name who is behind the account; the platform knows that by the account's own id"
+    return None
+
+
+def _names(facts: ItemFacts) -> list[str]:
+    """What the platform shows of who trades there, but for names of the holder, the agent or the right."""
+    if facts.seller is None:
+        return []
+    trader = facts.seller.trader
+    shown = (facts.seller.name, *((trader.name, trader.address, trader.vat) if trader else ()))
+    ours = " ".join(
+        word for word in (facts.holder.legal_name, facts.sender.agent, facts.right.mark_text) if word
+    ).casefold()
+    return [name for name in shown if name and len(name) >= SHORTEST_NAME and name.casefold() not in ours]
+
+
+def gives_a_home_away(facts: ItemFacts) -> str | None:
+    """A natural person who complains in their own name is reachable where they live."""
+    person = facts.holder.kind is PartyKind.PERSON and facts.sender.agent is None
+    if person and facts.holder.address and facts.profile.passes_on:
+        return f"{facts.profile.recipient} shows the claimant to: {', '.join(facts.profile.passes_on)}"
     return None
 
 
@@ -83,6 +110,19 @@ def _determined(facts: ItemFacts, statement: str) -> ItemFacts:
     return replace(facts, determination=word)
 
 
+def _sold_by(facts: ItemFacts, name: str) -> ItemFacts:
+    return facts if facts.seller is None else replace(facts, seller=replace(facts.seller, name=name))
+
+
+def _at_home(facts: ItemFacts) -> ItemFacts:
+    return replace(
+        facts,
+        holder=replace(facts.holder, kind=PartyKind.PERSON, address="3 Lake Street"),
+        sender=replace(facts.sender, agent=None),
+        profile=facts.profile.model_copy(update={"passes_on": ("seller",)}),
+    )
+
+
 RULES = (
     Rule(
         code="PII-1",
@@ -96,7 +136,18 @@ RULES = (
                 name="mail in the title",
                 change=lambda f: replace(f, item=replace(f.item, title="Watch, a@b.ex")),
             ),
+            Example(
+                name="the seller's name",
+                change=lambda f: _noted(_sold_by(f, "Anna Lindqvist"), "anna lindqvist sold me one before"),
+            ),
         ),
+    ),
+    Rule(
+        code="PII-2",
+        condition="a person complains under their own address, and the recipient shows it to others",
+        fix="let an agent send it under the holder's mandate, or register the holder without a private address",
+        because=gives_a_home_away,
+        examples=(Example(name="a person's own address", change=lambda f: _at_home(f)),),
     ),
     Rule(
         code="STMT-2",

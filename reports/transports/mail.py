@@ -113,6 +113,16 @@ class MailTransport:
         known = f"Key of this delivery: {parcel.key}\nSHA-256 of manifest.json: {parcel.manifest_sha256}\n"
         if self.delivery.body == "xarf":
             return _as_feedback(message, parcel, mark, known)
+        if parcel.follows:
+            message.replace_header("Subject", f"{mark}On notice(s) {numbers}: {parcel.item_count} item(s)")
+            message.set_content(
+                f"{mark}Attached is what we say now of {parcel.item_count} item(s) of notice(s) {numbers}, which\n"
+                "left earlier: what is taken back, what is to be put back, what stands. follow-ups.csv and\n"
+                "follow-ups.json say it item by item, with your receipts; index.html is the same to read.\n\n"
+                f"{known}"
+            )
+            message.add_attachment(body, maintype="application", subtype="zip", filename=parcel.file_name)
+            return message
         message.set_content(
             f"{mark}Attached is batch {parcel.number} with {parcel.item_count} item(s) of notice(s) {numbers}.\n\n"
             "index.html shows every item with both pictures, the reasons, and what speaks against them; batch.json\n"

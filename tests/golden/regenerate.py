@@ -57,6 +57,8 @@ def scenes_of(profile: str) -> tuple[make.Scene, ...]:
     scenes: tuple[make.Scene, ...] = (make.stream_scene(1),)
     if InfringementClass.COUNTERFEIT in recipient.classes:
         scenes = (make.goods_scene(1), _doubtful(make.goods_scene(2)), make.goods_scene(3, HOSTILE))
+    most = recipient.limits.items_per_notice
+    scenes = scenes[-most:] if most else scenes  # one notice, whole
     platform = scenes[0].platform.model_copy(update={"notify": Notify(profile=profile)})
     return tuple(make.placed(replace(scene, platform=platform, profile=recipient)) for scene in scenes)
 

@@ -6,12 +6,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from cases.decisions import current_decision
+from config.delivery import Delivery
+from config.platform import Notify
 from config.policy import Policy
 from reports.answers.sheet import NAME
 from reports.budget.gate import admit, records, release, stopped_notices
@@ -20,9 +24,12 @@ from reports.clocks.keeping import keep_clocks
 from reports.errors import NoRelease, NotAnAnswer, NothingToTakeBack, NotOurDoor, SamePerson, UnknownObjection
 from reports.follow_ups import enter_told, seal_follow_ups
 from reports.objections import answer_objection, enter_objection
+from reports.outbox import Office, way_of
+from reports.parcel import Parcel
 from reports.sending import queue_delivery
 from reports.signing import recall
 from reports.taking_back import withdraw
+from reports.transports.mail import MailTransport
 from store.db.deadlines import Deadlines
 from store.db.decisions import Decisions
 from store.db.follow_ups import FollowUps
@@ -35,7 +42,7 @@ from store.records.cases import Verdict
 from store.records.deadlines import DeadlineState
 from store.records.follow_ups import Fault, FollowUpKind
 from store.records.ids import new_id
-from store.records.notices import Notice, NoticeState
+from store.records.notices import BatchKind, Notice, NoticeState
 from store.records.outcomes import CounterReason, Response
 from store.records.scope import EVERYTHING
 from tests import factories as make
@@ -133,6 +140,44 @@ def test_an_accepted_objection_takes_the_item_back_everywhere(bureau: Bureau, tm
     with bureau.database.read() as connection:
         [told] = FollowUps(connection, EVERYTHING).find()
     assert (told.receipt, told.told_at is not None) == ("R-7", True)
+
+
+def test_words_that_follow_leave_by_a_way_that_can_carry_them(bureau: Bureau, tmp_path: Path) -> None:
+    answer(bureau, object_to(bureau), Response.ACCEPT)
+    key = load_key(tmp_path / "keys", at=bureau.clock())
+    [batch] = seal_follow_ups(
+        bureau.database, out=tmp_path / "out", key=key, by="Ben", clock=bureau.clock, ids=new_id
+    )
+    mailed = Delivery(by="mail", to="ip@platform.example", sender="office@unit.example")
+    notices = Delivery(by="api", to="https://platform.example/notices", body="vero")
+
+    def office(delivery: Delivery, follow_ups: Delivery | None = None) -> Office:
+        platform = bureau.declared.platforms[batch.platform]
+        notify = platform.notify.model_copy(update={"delivery": delivery, "follow_ups": follow_ups})
+        named = {batch.platform: platform.model_copy(update={"notify": notify})}
+        return Office(
+            database=bureau.database, vault=bureau.vault, declarations=replace(bureau.declared, platforms=named),
+            home=tmp_path, keys=published_keys(tmp_path / "keys"), clock=bureau.clock, ids=new_id, owner="test",
+            way=lambda chosen: MailTransport(chosen, connect=lambda: pytest.fail("no"), clock=bureau.clock),
+        )  # fmt: skip
+
+    assert way_of(office(mailed), replace(batch, kind=BatchKind.NOTICES), notices) is notices
+    assert way_of(office(notices, mailed), batch, notices) is mailed
+    stays = way_of(office(notices), batch, notices)
+    assert isinstance(stays, str) and "no word that follows them" in stays and batch.path in stays
+    reports = mailed.model_copy(update={"body": "xarf"})
+    assert way_of(office(reports), batch, reports) == mailed, "to the same mailbox, as they were sealed"
+    parcel = Parcel(
+        key="a" * 64, number=batch.number, platform=batch.platform, profile=batch.profile, watermark=None,
+        manifest_sha256=batch.manifest_sha256, notices=(1,), item_count=1, folder=tmp_path / batch.path, follows=True,
+    )  # fmt: skip
+    said = MailTransport(mailed, connect=lambda: pytest.fail("no"), clock=bureau.clock).compose(parcel)
+    assert isinstance(said, EmailMessage) and said["Subject"] == "On notice(s) 1: 1 item(s)"
+    body = said.get_body()
+    assert body is not None and "what is taken back" in body.get_content()
+    assert [each.get_content_type() for each in said.iter_attachments()] == ["application/zip"]
+    with pytest.raises(ValidationError, match="as they are sealed"):
+        Notify(follow_ups=reports)
 
 
 def test_an_objection_is_refused_where_it_cannot_be_one(bureau: Bureau) -> None:

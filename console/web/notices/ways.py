@@ -250,6 +250,12 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         FINDING,
         SEE_FINDING,
     ),
+    "PII-2": (
+        mark("A person's own address would be shown to sellers or to the public"),
+        mark("Let an agent send it under a mandate, or register the holder without a private address."),
+        "/rights",
+        mark("Open the rights"),
+    ),
     "SIZE-1": (
         mark("The explanation is longer than the recipient takes"),
         mark("Shorten the note of the decision, or the expert's statement."),

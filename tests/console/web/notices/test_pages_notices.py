@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,8 @@ import pytest
 from fastapi import FastAPI
 
 from cases.decisions import current_decision, undo
+from config.declarations import load_declarations
+from console.noticework import refusals, warnings
 from console.web.door import SEALED_PAGE_POLICY
 from console.web.words import PSEUDO
 from store.db import tables
@@ -71,6 +74,11 @@ def test_a_notice_is_read_with_its_pictures_pointers_law_and_words(office: Offic
     assert all(statement.text in page for statement in notice.statements)
     assert page.count(">pass</span>") >= 30, "every rule says how it ended"
     assert "Nothing was found that speaks for the accused" in page
+    workspace = office.desk.workspace
+    declared = replace(workspace, declarations=load_declarations(workspace.settings))
+    warned = warnings(declared, clock=office.desk.clock)
+    assert {(each["notice"], each["code"]) for each in warned} == {(1, "WARN-PICTURE")}
+    assert warned[0]["says"] in html.unescape(page) and refusals(declared) == [], "apart from what refuses"
 
 
 def test_preparing_twice_gives_the_same_notice(office: Office) -> None:
