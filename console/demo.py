@@ -21,6 +21,7 @@ from console.errors import ConsoleError
 from console.noticework import batch_standing
 from console.output import Progress, line, table
 from console.pipeline import crawl_platforms, leave_batches, match_listings, prepare_notices
+from console.previewing import take_in
 from console.sites import DemoSize, remember_world
 from console.workspace import Workspace, create_workspace, open_workspace
 from exercise.answers import grade, read_answers, write_answers
@@ -28,11 +29,11 @@ from exercise.records import World
 from exercise.serve import serve
 from exercise.workspace import AGENT, write_inputs
 from exercise.world import build_world
-from registry.intake import import_records
 from reports.outcomes import outcomes
 from reports.signing import EXERCISE_SIGNATORY, approve_by_exercise_policy
 from store.records.ids import new_id, utc_now
 from store.records.runs import Run, RunState
+from store.records.scope import EVERYTHING
 
 MARKER = "made-by-marque-demo"
 SHEETS = ("rights", "products", "works", "sellers", "references")
@@ -108,17 +109,14 @@ def _counts(run: Run, *names: str) -> str:
 def _register(workspace: Workspace, folder: Path, say: Say) -> None:
     for kind in SHEETS:
         source = folder / kind if kind == "references" else folder / f"{kind}.csv"
-        report = import_records(
-            kind,
-            workspace.database,
-            workspace.vault,
-            source,
-            dry_run=False,
-            clock=utc_now,
-            new_id=new_id,
-            by="demo",
+        report, ahead = take_in(
+            workspace, kind, source, scope=EVERYTHING, dry_run=False, clock=utc_now, ids=new_id, by="demo"
         )
-        say(f"register  {report.added} {kind}" + (f", {len(report.refusals)} refused" if report.refusals else ""))
+        say(
+            f"register  {report.added} {kind}"
+            + (f", {len(report.refusals)} refused" if report.refusals else "")
+            + (f", {len(ahead.stopped)} stopped by the gate" if ahead.stopped else "")
+        )
 
 
 def _judge(workspace: Workspace, say: Say, progress: Progress) -> None:

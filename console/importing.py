@@ -1,9 +1,7 @@
-"""Sheets handed in at the outer doors: one holder's rows only, through the same importer as the command line's."""
+"""Sheets of one holder or of all through the importer; every door comes by way of the gate (`previewing.take_in`)."""
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -27,16 +25,6 @@ def legal_name(workspace: Workspace, scope: Scope) -> str | None:
     if party is None:
         raise NotFound("holder", scope.holder, "`marque rights list` names them")
     return party.legal_name
-
-
-def import_rows(
-    workspace: Workspace, kind: str, rows: Rows, *, scope: Scope, dry_run: bool, by: str, clock: Clock, ids: NewId
-) -> ImportReport:
-    """Import rows that a program sent, as a JSON sheet of that kind. Raises `RegistryError`."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"{kind}.json"
-        file.write_text(json.dumps(list(rows)), "utf-8")
-        return import_file(workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids)
 
 
 def import_file(

@@ -10,6 +10,8 @@ with, never whose listings or whose references those are.
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from console.importing import import_file
+from console.importing import Rows, import_file
 from console.workspace import Workspace
 from matching.codes import words_of as code_words
 from matching.fingerprints import PDQ
@@ -28,19 +30,23 @@ from matching.images import HASH_VERSION, PhotoHash
 from matching.index import CodeIndex
 from matching.photo_worker import PhotoWorker
 from matching.wording import words_of
+from registry.archive import unpack
 from registry.columns import SheetKind
 from registry.errors import BadCell
 from registry.files import read_inside, sha256_of
 from registry.importer import read_sheet
 from registry.photos import MAX_PHOTO_BYTES
+from registry.references import root_of, sheet_of
 from registry.report import ImportReport
 from registry.sheet import Sheet
 from store.db import tables
-from store.db.by_ref import in_lots
+from store.db.by_ref import ByRef, in_lots
+from store.db.parties import Parties
 from store.db.products import Products
 from store.db.references import References
 from store.db.rights import Rights
 from store.db.words import newest_bearing, terms_of, title_words
+from store.db.works import Works
 from store.records.ids import Clock, NewId
 from store.records.references import Medium, Polarity, Reference
 from store.records.scope import EVERYTHING, Scope
@@ -80,6 +86,15 @@ class Ahead:
         """Those that are not fit to identify anyone."""
         return tuple(each for each in self.previews if not each.judgement.is_fit)
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is stopped and why, each in a line."""
+        return tuple(
+            f"row {each.row}: {each.kind} {each.name} is not fit to identify by itself. "
+            f"{' '.join(reason.because for reason in each.judgement.faults)} It {each.judgement.dry_run}."
+            for each in self.stopped
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Picture:
@@ -91,30 +106,40 @@ class _Picture:
     detail: Detail
 
 
-def look_ahead(workspace: Workspace, kind: str, file: Path, *, scope: Scope) -> Ahead:
+def look_ahead(workspace: Workspace, kind: str, file: Path, *, scope: Scope, most: int | None = MOST_JUDGED) -> Ahead:
     """
     Judge what a sheet of rights or references would bring; other sheets bring nothing that identifies by itself.
 
-    Nothing is written. Raises `RegistryError` as the import does.
+    Each row is judged as its holder's: the scope's, else whom the row names or whose right, product or work it shows.
+    Of pictures, `most` are judged; None: all. Nothing is written. Raises `RegistryError` as the import does.
     """
-    if kind not in (SheetKind.RIGHTS.value, SheetKind.REFERENCES.value) or scope.holder is None:
+    if kind not in (SheetKind.RIGHTS.value, SheetKind.REFERENCES.value):
         return Ahead(previews=(), unjudged=0)
     sheet, _ = read_sheet(file, SheetKind(kind))
     with workspace.database.read() as connection:
+        holders = _holders(connection, sheet, scope)
         if kind == SheetKind.RIGHTS.value:
-            return Ahead(previews=tuple(_marks(workspace, connection, sheet, scope.holder)), unjudged=0)
-        return _pictures(workspace, connection, sheet, file.parent, scope.holder)
+            return Ahead(previews=tuple(_marks(workspace, connection, sheet, holders)), unjudged=0)
+        return _pictures(workspace, connection, sheet, file.parent, holders, most)
 
 
 def take_in(
     workspace: Workspace, kind: str, file: Path, *, scope: Scope, dry_run: bool, by: str, clock: Clock, ids: NewId
 ) -> tuple[ImportReport, Ahead]:
     """
-    Import a holder's sheet; what the gate stops comes in withdrawn, in the same transaction. Two people put it back.
+    Import a sheet, or a folder or ZIP of references: the way of every door, the command line's too.
 
-    Raises `RegistryError`.
+    What the gate stops comes in withdrawn, in the same transaction. Two people put it back. Whoever only tries waits
+    for two hundred verdicts at most; nothing goes live without one. Raises `RegistryError`.
     """
-    ahead = look_ahead(workspace, kind, file, scope=scope)
+    if kind == SheetKind.REFERENCES.value and file.is_file() and file.suffix.casefold() == ".zip":
+        with tempfile.TemporaryDirectory() as name:
+            unpack(file, Path(name))
+            inside = root_of(Path(name))
+            return take_in(workspace, kind, inside, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids)
+    if kind == SheetKind.REFERENCES.value and file.is_dir():
+        file = sheet_of(file)
+    ahead = look_ahead(workspace, kind, file, scope=scope, most=MOST_JUDGED if dry_run else None)
     stopped = {
         (each.name, each.sha256): ", ".join(reason.fault.value for reason in each.judgement.faults)
         for each in ahead.stopped
@@ -124,6 +149,36 @@ def take_in(
         workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids, stopped=stopped
     )
     return report, ahead.standing(report)
+
+
+def take_in_rows(
+    workspace: Workspace, kind: str, rows: Rows, *, scope: Scope, dry_run: bool, by: str, clock: Clock, ids: NewId
+) -> tuple[ImportReport, Ahead]:
+    """Import rows that a program sent, as a JSON sheet of that kind. Raises `RegistryError`."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{kind}.json"
+        file.write_text(json.dumps(list(rows)), "utf-8")
+        return take_in(workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids)
+
+
+def _holders(connection: Connection, sheet: Sheet, scope: Scope) -> dict[int, str]:
+    """By row, the id of the holder it falls to; "" for one who is not registered yet, or cannot be told."""
+    if scope.holder is not None:
+        return {row.number: scope.holder for row in sheet.rows}
+    named = {party.legal_name: party.id for party in Parties(connection, EVERYTHING).find()}
+    rows = _cells(sheet, "holder", "right_ref", "product_ref", "work_ref")
+    repositories: tuple[type[ByRef[Any]], ...] = (Rights, Products, Works)
+    owners: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    for at, repository in enumerate(repositories, 1):
+        for holder, ref in repository(connection, EVERYTHING).by_refs(cells[at] for _, cells in rows if cells[at]):
+            owners[at, ref].add(holder)
+    found = {}
+    for row, cells in rows:
+        shown = [owners[at, cells[at]] for at in (1, 2, 3) if cells[at]]
+        common = set.intersection(*shown) if shown else set()
+        alone = next(iter(common)) if len(common) == 1 else ""
+        found[row] = named.get(cells[0], "") if cells[0] else alone
+    return found
 
 
 def _cells(sheet: Sheet, *heads: str) -> list[tuple[int, tuple[str, ...]]]:
@@ -136,14 +191,18 @@ def _cells(sheet: Sheet, *heads: str) -> list[tuple[int, tuple[str, ...]]]:
     return found
 
 
-def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holder: str) -> list[Preview]:
+def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holders: Mapping[int, str]) -> list[Preview]:
     rights = Rights(connection, EVERYTHING).find()
-    known = {right.right_ref: right.mark_text for right in rights if right.holder == holder}
-    others = {words_of(right.mark_text) for right in rights if right.mark_text and right.holder != holder}
+    known = {(right.holder, right.right_ref): right.mark_text for right in rights}
+    owners: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for right in rights:
+        if right.mark_text:
+            owners[words_of(right.mark_text)].add(right.holder)
     stored = _count_listings(connection)
     found = []
     for row, (ref, text) in _cells(sheet, "right_ref", "mark_text"):
-        if not text or known.get(ref) == text:
+        holder = holders[row]
+        if not text or known.get((holder, ref)) == text:
             continue
         terms = terms_of(connection, (), exact=title_words(text))
         bearing = newest_bearing(connection, terms, limit=MOST_LISTINGS) if terms else []
@@ -151,7 +210,7 @@ def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holder: s
             text,
             uses=[Use(listing=listing, seller="", title="", is_named=True) for listing in bearing],
             stored=stored,
-            other_holders=[UNNAMED] if words_of(text) in others else [],
+            other_holders=[UNNAMED] if owners[words_of(text)] - {holder} else [],
             platforms=workspace.declarations.platforms.keys(),
             policy=workspace.declarations.policy.gate,
         )
@@ -159,14 +218,18 @@ def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holder: s
     return found
 
 
-def _pictures(workspace: Workspace, connection: Connection, sheet: Sheet, folder: Path, holder: str) -> Ahead:
+def _pictures(
+    workspace: Workspace,
+    connection: Connection,
+    sheet: Sheet,
+    folder: Path,
+    holders: Mapping[int, str],
+    most: int | None,
+) -> Ahead:
     rows = _cells(sheet, "reference_ref", "file", "medium", "polarity")
     references = References(connection, EVERYTHING)
-    known: dict[str, str] = {}
-    for lot in in_lots({ref for _, (ref, *_rest) in rows}):
-        own = references.find(references.table.c.reference_ref.in_(lot), references.table.c.holder == holder)
-        known |= {each.reference_ref: each.sha256 for each in own}
-    pictures: list[_Picture] = []
+    known = {key: each.sha256 for key, each in references.by_refs(ref for _, (ref, *_rest) in rows).items()}
+    pictures: defaultdict[str, list[_Picture]] = defaultdict(list)
     previews: list[Preview] = []
     stored = _count_listings(connection)
     judged = unjudged = 0
@@ -179,9 +242,9 @@ def _pictures(workspace: Workspace, connection: Connection, sheet: Sheet, folder
             except BadCell:
                 continue  # the import refuses the row with its reason
             sha256 = sha256_of(data)
-            if known.get(ref) == sha256:
+            if known.get((holders[row], ref)) == sha256:
                 continue
-            if judged == MOST_JUDGED:
+            if judged == most:
                 unjudged += 1
                 continue
             judged += 1
@@ -190,10 +253,11 @@ def _pictures(workspace: Workspace, connection: Connection, sheet: Sheet, folder
                 judgement = Judgement(faults=(read,), matched=0, stored=stored)
                 previews.append(Preview(row=row, name=ref, kind="reference", sha256=sha256, judgement=judgement))
             else:
-                pictures.append(
+                pictures[holders[row]].append(
                     _Picture(row=row, name=ref, medium=Medium(medium), sha256=sha256, hashed=read[0], detail=read[1])
                 )
-    previews += _beside(workspace, connection, pictures, holder, stored)
+    for holder, own in pictures.items():
+        previews += _beside(workspace, connection, own, holder, stored)
     return Ahead(previews=tuple(sorted(previews, key=lambda each: each.row)), unjudged=unjudged)
 
 

@@ -41,23 +41,25 @@ def recheck(context: typer.Context, source: Source, dry_run: DryRun = False, jso
 
 def _take_in(kind: str, context: typer.Context, source: Path, dry_run: bool, json: bool) -> None:
     from console.output import emit
+    from console.previewing import take_in
     from console.workspace import open_workspace
-    from registry.intake import import_records
     from store.records import codec
     from store.records.ids import new_id, utc_now
+    from store.records.scope import EVERYTHING
 
     with open_workspace(context.obj) as workspace:
-        report = import_records(
+        report, ahead = take_in(
+            workspace,
             kind,
-            workspace.database,
-            workspace.vault,
             source,
+            scope=EVERYTHING,
             dry_run=dry_run,
-            clock=utc_now,
-            new_id=new_id,
             by="command line",
+            clock=utc_now,
+            ids=new_id,
         )
-    emit(codec.to_json(report), json, lambda: _say_report(report))
+    told = {**codec.to_json(report), "gate": list(ahead.sentences)}
+    emit(told, json, lambda: _say_report(report, ahead.sentences))
     if report.refusals:
         raise typer.Exit(1)
 
@@ -168,7 +170,7 @@ def _plain(value: Any) -> str:  # Any: JSON values of any shape
 
 
 def _say_report(
-    report: Any,
+    report: Any, gate: tuple[str, ...]
 ) -> None:  # Any: an ImportReport; its module loads with the verb alone
     from console.output import line, table
 
@@ -179,6 +181,13 @@ def _say_report(
     )
     for note in report.notes:
         line(f"note: {note}")
+    for said in gate:
+        line(f"gate: {said}")
+    if gate and report.kind == "references":
+        line(
+            f"what the gate stops {'would come' if report.dry_run else 'came'} in withdrawn; "
+            "`marque references approve` puts it back on the word of two people"
+        )
     if report.refusals:
         table(
             ("row", "column", "value", "problem", "fix"),

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
 from console.cli import OURS, app
 from tests.crawler.site import Answer, Site, dead_port, shop
+from tests.factories import photo
 
 PLATFORM = """
 name = "{name}"
@@ -126,23 +127,32 @@ def test_wrong_date_names_row_column_and_fix_and_keeps_the_good_row(desk: Desk, 
     assert [row["right_ref"] for row in desk.data("rights", "list")] == ["R-1"]
 
 
-def test_unreadable_photo_is_refused_and_the_others_come_in(desk: Desk, tmp_path: Path) -> None:
+def test_unreadable_photo_is_refused_one_that_shows_nothing_comes_in_withdrawn(desk: Desk, tmp_path: Path) -> None:
     desk.import_rights(tmp_path, _right("R-1", "2030-01-01"))
     folder = tmp_path / "references"
     folder.mkdir()
-    Image.radial_gradient("L").convert("RGB").save(folder / "good.jpg")
+    (folder / "good.jpg").write_bytes(photo(3))
+    sign = Image.new("RGB", (320, 320), "white")
+    ImageDraw.Draw(sign).text((120, 140), "NO PHOTO", fill="black", font_size=30)
+    sign.save(folder / "plain.jpg", "PNG")
     (folder / "torn.jpg").write_bytes((folder / "good.jpg").read_bytes()[:900])
     head = desk.run("references", "template")[1].splitlines()[0].split(",")
-    rows = [{"reference_ref": n, "file": f"{n}.jpg", "medium": "photo", "right_ref": "R-1"} for n in ("good", "torn")]
+    names = ("good", "plain", "torn")
+    rows = [{"reference_ref": n, "file": f"{n}.jpg", "medium": "photo", "right_ref": "R-1"} for n in names]
     lines = [
         ",".join(head),
         *(",".join(row.get(h, "positive" if h == "polarity" else "") for h in head) for row in rows),
     ]
     (folder / "references.csv").write_text("\n".join(lines) + "\n")
+    tried = desk.data("references", "import", str(folder), "--dry-run")
+    assert [said.split(" is not fit")[0] for said in tried["gate"]] == ["row 3: reference plain"]
+    assert desk.data("references", "list") == []
     code, said = desk.run("references", "import", str(folder))
     assert code == 1
     assert "torn" in said
-    assert [row["reference_ref"] for row in desk.data("references", "list")] == ["good"]
+    assert "came in withdrawn" in said
+    listed = desk.data("references", "list")
+    assert {row["reference_ref"]: row["withdrawn_on"] is not None for row in listed} == {"good": False, "plain": True}
 
 
 def test_dead_site_ends_blocked_and_the_other_is_crawled(desk: Desk) -> None:

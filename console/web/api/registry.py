@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from console.importing import import_rows
+from console.previewing import take_in_rows
 from console.web.api.paging import After, Limit, answer_page, page_of
 from console.web.api.problems import KEY, RESPONSES
 from console.web.api.repeating import IdempotencyKey, once
@@ -97,7 +98,7 @@ def register(
 
     def do() -> tuple[int, dict[str, object]]:
         try:
-            report = import_rows(
+            report, ahead = take_in_rows(
                 here.desk.workspace,
                 kind,
                 body.rows,
@@ -109,6 +110,7 @@ def register(
             )
         except RegistryError as error:
             raise Unreadable(str(error)) from error
-        return 200, codec.to_json(report)
+        # A mark that the gate stops comes in and counts as the word it is; whoever sends it is told.
+        return 200, codec.to_json(replace(report, notes=(*report.notes, *ahead.sentences)))
 
     return once(here, request, idempotency_key, {"dry_run": dry_run, "rows": body.rows}, do)

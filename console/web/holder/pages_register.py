@@ -15,7 +15,6 @@ from console.web.errors import Missing
 from console.web.holder.dropped import MOST_PHOTOS, lay_down, rows_of
 from console.web.words import gettext as _
 from registry.errors import RegistryError
-from registry.references import sheet_of
 from registry.templates import template
 from store.db.products import Products
 from store.db.references import References
@@ -120,8 +119,6 @@ def _import(
 ) -> Response:
     workspace = here.desk.workspace
     try:
-        if file.is_dir():  # of an archive that brought a sheet of its own
-            file = sheet_of(file)
         report, ahead = take_in(
             workspace,
             kind,
