@@ -20,6 +20,8 @@ class Settings:
     contact: str | None  # mail or URL that goes into the User-Agent; None: not set, crawling others is refused
     browser_path: Path | None = None  # a configured Chromium; None: looked up
     relay: str | None = None  # host:port that mail leaves by; None: no mail leaves
+    oidc_issuer: str | None = None  # where people of the office sign in; None: with names and passwords alone
+    oidc_client: str | None = None  # what this installation is called there
 
     def child_environment(self) -> dict[str, str]:
         """The environment that gives a process of ours these settings, whatever they came from."""
@@ -29,6 +31,8 @@ class Settings:
             "MARQUE_CONTACT": self.contact or "",
             "MARQUE_BROWSER": str(self.browser_path or ""),
             "MARQUE_SMTP": self.relay or "",
+            "MARQUE_OIDC_ISSUER": self.oidc_issuer or "",
+            "MARQUE_OIDC_CLIENT": self.oidc_client or "",
         }
         return {**os.environ, **told}
 
@@ -103,7 +107,8 @@ def load_settings(home: Path | str | None = None, environ: Mapping[str, str] | N
     The settings of the workspace at `home`, else `MARQUE_HOME`, else `./.marque`.
 
     `MARQUE_DATABASE_URL` names another database than the workspace's SQLite file, `MARQUE_CONTACT` the mail or
-    page that requests name, `MARQUE_BROWSER` a Chromium, `MARQUE_SMTP` the relay that mail leaves by (host:port).
+    page that requests name, `MARQUE_BROWSER` a Chromium, `MARQUE_SMTP` the relay that mail leaves by (host:port),
+    `MARQUE_OIDC_ISSUER` and `MARQUE_OIDC_CLIENT` where people may sign in with the account of their office.
     """
     environ = os.environ if environ is None else environ
     folder = Path(home or environ.get("MARQUE_HOME") or DEFAULT_HOME).absolute()
@@ -114,6 +119,8 @@ def load_settings(home: Path | str | None = None, environ: Mapping[str, str] | N
         contact=environ.get("MARQUE_CONTACT") or None,
         browser_path=Path(browser) if browser else None,
         relay=environ.get("MARQUE_SMTP") or None,
+        oidc_issuer=environ.get("MARQUE_OIDC_ISSUER") or None,
+        oidc_client=environ.get("MARQUE_OIDC_CLIENT") or None,
     )
 
 

@@ -87,6 +87,8 @@ ROUTES: tuple[Access, ...] = (
     # The door.
     _open("GET", "/login"),
     _open("POST", "/login"),
+    _open("GET", "/sign-in/oidc"),  # only where an issuer is set
+    _open("GET", "/sign-in/oidc/back"),  # only with the state of an open try, in the browser that began it
     _page("/logout", EVERYONE, method="POST"),
     _page("/step-up", EVERYONE),
     _page("/step-up", EVERYONE, method="POST"),

@@ -117,6 +117,8 @@ HOLDER_ROUTES: tuple[Access, ...] = (
     *MACHINES,
     _open("GET", "/login"),
     _open("POST", "/login"),
+    _open("GET", "/sign-in/oidc"),
+    _open("GET", "/sign-in/oidc/back"),
     _open("GET", "/welcome"),  # only with the token of an open invitation
     _open("POST", "/welcome"),
     _for_holders("/logout", method="POST"),

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from console.commands.options import AsJson
+from console.commands.options import AsJson, By
 from store.records.accounts import Role
 from store.records.doors import Entrance
 
@@ -34,6 +34,8 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(serve)
     group = typer.Typer(name="accounts", help="Who may sign in to the desk", no_args_is_help=True)
     group.command("list")(list_accounts)
+    group.command("link")(link)
+    group.command("unlink")(unlink)
     group.command("add")(add)
     group.command("disable")(disable)
     app.add_typer(group)
@@ -247,3 +249,44 @@ def disable(
             raise NotFound("account", name, "`marque accounts list` shows all")
         Members(workspace, by=BY, clock=utc_now, ids=new_id).disable(account.id)
     emit({"name": account.name, "state": "disabled"}, json, lambda: line(f"{account.name} is shut out"))
+
+
+def link(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Of the account")],
+    subject: Annotated[str, typer.Option("--subject", help="The issuer's `sub` of the person, letter for letter")],
+    by: By,
+    issuer: Annotated[str | None, typer.Option("--issuer", help="Default: MARQUE_OIDC_ISSUER")] = None,
+    json: AsJson = False,
+) -> None:
+    """Let a person sign in to their account with the account of their office."""
+    from console.errors import Unanswerable
+    from console.output import emit, line
+    from console.web.oidc.identities import link as let_in
+    from console.workspace import open_workspace
+    from store.records import codec
+    from store.records.ids import new_id, utc_now
+
+    named = issuer or context.obj.oidc_issuer
+    if named is None:
+        raise Unanswerable("no issuer is set: give --issuer, or set MARQUE_OIDC_ISSUER")
+    with open_workspace(context.obj) as workspace:
+        made = let_in(workspace, name, named, subject, by=by, clock=utc_now, ids=new_id)
+    emit(codec.to_json(made), json, lambda: line(f"{subject} of {named} opens {name}"))
+
+
+def unlink(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Of the account")],
+    by: By,
+    json: AsJson = False,
+) -> None:
+    """Let nobody in to an account from an issuer any more, and sign it out everywhere."""
+    from console.output import emit, line
+    from console.web.oidc.identities import unlink as shut_out
+    from console.workspace import open_workspace
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        gone = shut_out(workspace, name, by=by, clock=utc_now, ids=new_id)
+    emit({"unlinked": gone}, json, lambda: line(f"{gone} subject(s) no longer open {name}"))

@@ -46,6 +46,7 @@ PAGES = (
     "console.web.operations",
     "console.web.scraping",
     "console.web.signin",
+    "console.web.oidc.pages",
     "console.web.joining",
     "console.web.accounts",
     "console.web.today",
@@ -85,6 +86,7 @@ PAGES_OF: dict[Entrance, tuple[str, ...]] = {
     Entrance.HOLDER: (
         "console.web.operations",
         "console.web.signin",
+        "console.web.oidc.pages",
         "console.web.joining",
         "console.web.accounts",
         "console.web.holder.pages_digest",

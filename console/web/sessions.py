@@ -117,8 +117,14 @@ def _count_failure(connection: Connection, desk: Desk, name: str, address: str) 
     return int(longest.total_seconds())
 
 
-def open_session(connection: Connection, desk: Desk, account: Account, old_cookie: str) -> str:
-    """A new session; whatever the old cookie opened is ended. Gives the new cookie's value."""
+def open_session(
+    connection: Connection, desk: Desk, account: Account, old_cookie: str, *, stepped_up: bool = True
+) -> str:
+    """
+    A new session; whatever the old cookie opened is ended. Gives the new cookie's value.
+
+    `stepped_up` says that a one-time code of ours was given just now.
+    """
     now = desk.clock()
     sessions = Sessions(connection, EVERYTHING)
     old = sessions.of_token(digest(old_cookie)) if old_cookie else None
@@ -133,7 +139,7 @@ def open_session(connection: Connection, desk: Desk, account: Account, old_cooki
             started_at=now,
             seen_at=now,
             ends_at=now + ABSOLUTE,
-            stepped_up_at=now,
+            stepped_up_at=now if stepped_up else None,
         )
     )
     return cookie

@@ -1129,3 +1129,22 @@ tip = _table(
     Column("listing", String(36), comment="what it offers; null: nothing, or not looked at"),
     when("lease_until", "until when no other worker takes it", null=True),
 )
+identity = _table(
+    "identity",
+    "subjects of an issuer and the accounts they open",
+    ident(),
+    word("issuer", "its address, as its tokens name it"),
+    word("subject", "its name of the person"),
+    refers("account", "account", "what it opens"),
+    word("linked_by", "who linked them"),
+    when("linked_at", "when"),
+    UniqueConstraint("issuer", "subject"),
+)
+sign_in_try = _table(
+    "sign_in_try",
+    "browsers that were sent to an issuer, each good for one way back",
+    sha("state_sha256", "of the state that went along", primary_key=True),
+    sha("browser_sha256", "of what this browser's cookie holds"),
+    text("next", "where the person wanted to"),
+    when("at", "when"),
+)

@@ -83,6 +83,8 @@ def test_only_few_pages_are_open() -> None:
         "/openapi.json",
         "/readyz",
         "/setup",
+        "/sign-in/oidc",
+        "/sign-in/oidc/back",
         "/static/{name}",
         "/welcome",
     ]
