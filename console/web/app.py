@@ -52,6 +52,7 @@ PAGES = (
     "console.web.today",
     "console.web.runs",
     "console.web.crawls.pages",
+    "console.web.crawls.acts",
     "console.web.keeping.pages",
     "console.web.webhooks.pages",
     "console.web.tips.pages",

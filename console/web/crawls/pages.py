@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from console.access import may
 from console.web.crawls.room import PlatformLine, Room, standing_of, view_room
 from console.web.desk import Here, Visit, render
 from console.web.notices.acts import current
@@ -45,6 +46,8 @@ def crawls(request: Request, here: Here) -> Response:
         "crawls/room.html",
         room=_room(here),
         now=now,
+        may_change=_may(here, "/crawls/schedules"),
+        may_approve=_may(here, "/crawls/permissions/{permission}/{act}"),
         standing=lambda authority: standing_of(authority, now),
         label=label,
         tone=tone,
@@ -61,6 +64,11 @@ def crawls_json(here: Here) -> Response:
 def crawls_csv(here: Here) -> Response:
     """The platforms as a table."""
     return lists.as_csv("crawls", HEADS, _lines(here), following=None)
+
+
+def _may(here: Visit, path: str) -> bool:
+    access = here.desk.table.access_to("POST", path)
+    return access is not None and may(here.account, access)
 
 
 def _room(here: Visit) -> Room | None:

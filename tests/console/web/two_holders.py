@@ -289,6 +289,8 @@ OBJECTS: dict[str, Address] = {
     "/static/{name}": lambda one: "/static/marque.css",
     "/tips/{tip}/accept": lambda one: f"/tips/{one.tip}/accept",
     "/tips/{tip}/dismiss": lambda one: f"/tips/{one.tip}/dismiss",
+    "/crawls/schedules/{schedule}/{act}": lambda one: f"/crawls/schedules/{one.run}/pause",
+    "/crawls/permissions/{permission}/{act}": lambda one: f"/crawls/permissions/{one.run}/revoke",
     "/webhooks/{message}/replay": lambda one: f"/webhooks/{one.run}/replay",
     "/answers/{kind}/{id}/read": lambda one: f"/answers/outcome/{one.outcome}/read",
     "/live/runs/{id}": lambda one: f"/live/runs/{one.run}",
@@ -339,6 +341,8 @@ OBJECTS: dict[str, Address] = {
 FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/answers/{kind}/{id}/read": lambda one: {},
     "/webhooks/{message}/replay": lambda one: {},
+    "/crawls/schedules/{schedule}/{act}": lambda one: {},
+    "/crawls/permissions/{permission}/{act}": lambda one: {},
     "/tips/{tip}/accept": lambda one: {},
     "/tips/{tip}/dismiss": lambda one: {"because": "a genuine shop"},
     "/batches/{number}/queue": lambda one: {},
