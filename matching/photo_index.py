@@ -130,6 +130,11 @@ class PhotoIndex(Generic[K]):
                 best[photos[by]][reference_id] = Candidate(reference_id, distance_bits, pairing)
         return [sorted(each.values(), key=lambda candidate: candidate.distance_bits) for each in best]
 
+    @property
+    def can_vote(self) -> bool:
+        """Whether any reference has corners: without them a photo's need not be found."""
+        return len(self._votes) > 0
+
     def vote(self, features: Features, *, most: int, least: float) -> list[Voted[K]]:
         """Give at most `most` references whose corners the picture shares, none below the strength `least`."""
         votes = self._votes.count(features, most=most, least=least)

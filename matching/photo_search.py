@@ -144,7 +144,7 @@ class PhotoFinder:
         self, photo: ListingPhoto, policy: PhotoPolicy, open_picture: PictureReader
     ) -> dict[str, PhotoHit]:
         found: dict[str, PhotoHit] = {}
-        if not policy.voted:
+        if not policy.voted or not self.photos.can_vote:
             return found
         panels = {code.view.box: code.view for code in photo.hash.codes if code.view.kind is ViewKind.PANEL}
         largest = sorted(panels.values(), key=lambda view: -view.box.area)[:_VOTING_PANELS]
