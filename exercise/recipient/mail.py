@@ -14,15 +14,13 @@ import email.policy
 import io
 import itertools
 import socketserver
-import threading
 from collections.abc import Sequence
 from email.message import EmailMessage, Message
 from email.utils import format_datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from exercise.recipient.ledger import Docket, Recipient, Step
+from exercise.recipient.listening import Listening
 from exercise.recipient.reading import items_of_batch
 
 LINE_BYTES = 2000
@@ -194,22 +192,9 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(f"{text}\r\n".encode())
 
 
-class ServedMailDesk:
+class ServedMailDesk(Listening):
     """A mail desk that listens on loopback; use it in a `with` block."""
 
     def __init__(self, desk: MailDesk, port: int = 0) -> None:
         self.desk = desk
-        self.server = _Relay(desk, port)
-        self.port = int(self.server.server_address[1])
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        super().__init__(_Relay(desk, port))

@@ -20,10 +20,10 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from exercise.recipient.ledger import Entered, Name, Recipient
+from exercise.recipient.listening import Listening
 from exercise.recipient.reading import items_of_batch, items_of_call, items_of_notices
 
 BODY_BYTES = 25 * 1024 * 1024  # what platforms take at once
@@ -200,23 +200,10 @@ def _wrong(path: str, key: str, body: bytes, digest: str) -> str:
     return "" if digest in ("", said) else "Content-Digest is of other bytes"
 
 
-class ServedRecipient:
+class ServedRecipient(Listening):
     """A recipient that answers on loopback; use it in a `with` block."""
 
     def __init__(self, recipient: Recipient, port: int = 0) -> None:
         self.recipient = recipient
-        self.server = _Server(recipient, port)
-        self.port = int(self.server.server_address[1])
+        super().__init__(_Server(recipient, port))
         self.base = f"http://127.0.0.1:{self.port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
