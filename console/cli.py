@@ -44,6 +44,7 @@ from console.commands import (
     serve,
     sites,
     tips,
+    uploads,
     webhooks,
     workspace,
 )
@@ -104,6 +105,7 @@ serve.register(app)
 api_keys.register(app)
 webhooks.register(app)
 tips.register(app)
+uploads.register(app)
 exercise.register(app)
 
 

@@ -1,8 +1,8 @@
 """
 Answers whatever is due: crawls by schedule, after each the comparing and the cases that follow from it, and
 deliveries that were queued; what platforms answered is fetched, the audit trail is sealed, webhooks are told, and
-once a day what nobody needs is forgotten. A crawl may take hours, so deliveries with seals, answers and webhooks have
-threads of their own.
+once a day what nobody needs is forgotten. A crawl may take hours, so deliveries with seals, answers, webhooks and
+large uploads have threads of their own.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from console.retaining import purge_if_due
 from console.sealing import SealNow, seal_if_declared
 from console.tipping import look_at_tips
 from console.triage import judge_of
+from console.uploading import take_uploads
 from console.webhooks.telling import tell_due
 from console.workspace import Workspace, open_workspace
 from crawler import schedules
@@ -43,6 +44,7 @@ from store.records.schedules import Schedule
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 20.0  # chosen: how late a schedule that was entered meanwhile may be noticed
+UPLOADS_EVERY_S = 3.0  # somebody looks at the page that follows it
 _GOES_ON = frozenset({RunState.RUNNING, RunState.INTERRUPTED})
 
 
@@ -79,6 +81,7 @@ def work(
         Thread(target=_carry_until, args=(settings, stop), name="deliveries", daemon=True).start()
         Thread(target=_fetch_until, args=(settings, stop), name="answers", daemon=True).start()
         Thread(target=_tell_until, args=(settings, stop), name="webhooks", daemon=True).start()
+        Thread(target=_take_until, args=(settings, stop), name="uploads", daemon=True).start()
     while not stop.is_set():
         # Opened anew each time: declarations that were changed meanwhile hold from the next crawl on.
         with open_workspace(settings) as workspace:
@@ -98,6 +101,7 @@ def work(
                 seal_acts(workspace.database)
         if once:
             tell_due(settings, stop)
+            take_uploads(settings, stop)
             break
         wait_s = (due - clock()).total_seconds() if due is not None else LOOK_EVERY_S
         stop.wait(min(max(wait_s, 0.5), LOOK_EVERY_S))
@@ -144,6 +148,15 @@ def _tell_until(settings: Settings, stop: Event) -> None:
         except Exception:  # the thread's one boundary: a receiver must not stop what others are told
             log.exception("webhooks wait; the next look tries again")
         stop.wait(LOOK_EVERY_S)
+
+
+def _take_until(settings: Settings, stop: Event) -> None:
+    while not stop.is_set():
+        try:
+            take_uploads(settings, stop)
+        except Exception:  # the thread's one boundary: one holder's upload must not stop another's
+            log.exception("uploads wait; the next look tries again")
+        stop.wait(UPLOADS_EVERY_S)
 
 
 def answer(workspace: Workspace, schedule: Schedule, *, clock: Clock = utc_now) -> Answered:

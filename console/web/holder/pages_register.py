@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from console.previewing import take_in
-from console.web.desk import Here, Visit, render
+from console.uploading import Handed, count_rows, handing_in, keep, part_of
+from console.web.desk import Here, Visit, go, render
 from console.web.errors import Missing
 from console.web.holder.dropped import MOST_PHOTOS, lay_down, rows_of
 from console.web.words import gettext as _
 from registry.errors import RegistryError
+from registry.references import sheet_of
 from registry.templates import template
 from store.db.products import Products
 from store.db.references import References
 from store.db.rights import Rights
 from store.db.seller_rules import SellerRules
+from store.db.uploads import Uploads
 from store.db.works import Works
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 KINDS = ("rights", "products", "works", "sellers")
 ENDINGS = (".csv", ".xlsx", ".json")
 SHOWN = 300  # refusals on the page
+SHOWN_UPLOADS = 10  # the newest
 
 
 @router.get("/")
@@ -44,7 +47,16 @@ def _page(request: Request, here: Visit, *, status: int = 200, message: str = ""
             "references": References(connection, here.scope).count(),
             "sellers": SellerRules(connection, here.scope).count(),
         }
-    return render(request, "holder/register.html", status, counts=counts, kinds=KINDS, message=message)
+        uploads = Uploads(connection, here.scope).find()[::-1]
+    return render(
+        request,
+        "holder/register.html",
+        status,
+        counts=counts,
+        kinds=KINDS,
+        message=message,
+        uploads=uploads[:SHOWN_UPLOADS],
+    )
 
 
 @router.get("/register/{kind}/template.csv")
@@ -73,14 +85,14 @@ def photos(
     if len(given) > MOST_PHOTOS:
         message = _("At most %(most)s files at once; more come in a ZIP.") % {"most": MOST_PHOTOS}
         return _page(request, here, status=413, message=message)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with handing_in(here.desk.workspace, here.desk.ids) as handed:
+        folder = handed.folder
         try:
             pictures = lay_down(given, folder)
         except RegistryError as error:
             return _page(request, here, status=400, message=str(error))
         if isinstance(pictures, Path):
-            return _import(request, here, "references", pictures, is_trial=act == "try")
+            return _import(request, here, handed, "references", pictures, is_trial=act == "try")
         rows = rows_of(pictures, shows=shows, ref=ref.strip(), medium=medium)
         if not rows or any(not row[f"{shows}_ref"] for row in rows):
             message = _("Say what they show, or name each folder after it.")
@@ -88,7 +100,7 @@ def photos(
         sheet = folder / "references.json"
         sheet.write_text(json.dumps(rows), "utf-8")
         names = [picture.name for picture in pictures]
-        return _import(request, here, "references", sheet, is_trial=act == "try", names=names)
+        return _import(request, here, handed, "references", sheet, is_trial=act == "try", names=names)
 
 
 @router.post("/register/{kind}")
@@ -106,19 +118,44 @@ def sheet(
     if file is None or ending not in ENDINGS:
         message = _("Choose a sheet as CSV, XLSX or JSON.")
         return _page(request, here, status=400, message=message)
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / f"{kind}{ending}"
+    with handing_in(here.desk.workspace, here.desk.ids) as handed:
+        target = handed.folder / f"{kind}{ending}"
         with target.open("wb") as out:
             while part := file.file.read(1 << 20):
                 out.write(part)
-        return _import(request, here, kind, target, is_trial=act == "try")
+        return _import(request, here, handed, kind, target, is_trial=act == "try")
 
 
 def _import(
-    request: Request, here: Visit, kind: str, file: Path, *, is_trial: bool, names: list[str] | None = None
+    request: Request,
+    here: Visit,
+    handed: Handed,
+    kind: str,
+    file: Path,
+    *,
+    is_trial: bool,
+    names: list[str] | None = None,
 ) -> Response:
+    """Done at once, or kept for the worker where it would take longer than anybody waits."""
     workspace = here.desk.workspace
+    called = dict(enumerate(names or (), 1))
     try:
+        if file.is_dir():  # of an archive that brought a sheet of its own
+            file = sheet_of(file)
+        if here.scope.holder is not None and count_rows(kind, file) > part_of(kind):
+            upload = keep(
+                workspace,
+                handed,
+                kind,
+                file,
+                holder=here.scope.holder,
+                is_trial=is_trial,
+                names=called,
+                by=here.by,
+                clock=here.desk.clock,
+                ids=here.desk.ids,
+            )
+            return go(f"/register/uploads/{upload.id}")
         report, ahead = take_in(
             workspace,
             kind,
@@ -142,5 +179,5 @@ def _import(
         shown=sorted(ahead.previews, key=lambda each: (each.judgement.is_fit, -each.judgement.matched))[:SHOWN],
         held=held,
         refusals=report.refusals[:SHOWN],
-        names=dict(enumerate(names or (), 1)),
+        names=called,
     )

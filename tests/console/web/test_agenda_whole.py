@@ -124,6 +124,7 @@ PASSED_OVER = {
             "legal_hold.released_at",
         ),
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
+        *("upload.at", "upload.ended_at"),
         *("identity.linked_at", "sign_in_try.at"),
         *("webhook.made_at", "webhook_message.made_at", "tip.decided_at"),
         *("api_key.made_at", "api_key.revoked_at", "api_reply.at"),
@@ -140,12 +141,19 @@ PASSED_OVER = {
         *("session.stepped_up_at", "session.revoked_at", "login_attempt.last_at", "login_attempt.blocked_until"),
         *("capture.status", "capture_seal.next_at"),
         "api_reply.status",
-        *("webhook_message.next_at", "webhook_message.lease_until", "webhook_message.status", "tip.lease_until"),
+        *(
+            "webhook_message.next_at",
+            "webhook_message.lease_until",
+            "webhook_message.status",
+            "tip.lease_until",
+            "upload.lease_until",
+        ),
     },
     "a key that ends as its maker chose": {
         # Whoever needs a further link or key asks for one; nothing of the unit's own work waits for it.
         *("batch_link.expires_at", "api_key.expires_at"),
     },
+    "its holder's own work": {"upload.state"},  # followed at the portal; the worker takes it in within seconds
     "of the thing looked at": {"listing.state", "observation.state"},  # told by the run that saw it
     "an answer that was given": {"decision.verdict", "capture.robots_verdict", "seller_rule.standing"},
     "told to nobody whom it stops": {"takedown_hold.until"},  # /holds, for whoever keeps them
