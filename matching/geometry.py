@@ -27,6 +27,7 @@ _CONTRAST, _FAINT_CONTRAST = 16, 6  # levels a corner stands out by; pale pictur
 _ENOUGH_POINTS = 300  # fewer than these, and faint ones are sought
 DESCRIPTOR_BYTES = 32
 _RATIO = 0.8  # a match must be this much nearer than the second best (Lowe 2004 gives 0.8)
+_ROWS_AT_ONCE = 32  # corners compared with all others at once: their differences stay in the cache
 _REPROJECTION_PX = 4.0  # how far a matched corner may lie from where the plane puts it, at 512 px (chosen)
 MIN_INLIERS = 15  # corners that must agree on the plane (chosen); with fewer matches none is sought
 _MIN_SHARE = 0.01  # a copy that covers less of the picture than this is noise of the plane fit (chosen)
@@ -130,12 +131,10 @@ def overlay(first: Features, second: Features, *, mirrored: bool = False) -> Ove
     """Lay the first picture over the second; None when no plane holds. `mirrored` is passed through."""
     if min(len(first.points), len(second.points)) < MIN_INLIERS:
         return None
-    nearest_two = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(first.descriptors, second.descriptors, k=2)
-    good = [best for best, second_best in nearest_two if best.distance < _RATIO * second_best.distance]
-    if len(good) < MIN_INLIERS:
+    from_at, to_at = _matches(first.descriptors, second.descriptors)
+    if len(from_at) < MIN_INLIERS:
         return None
-    from_px = first.points[[match.queryIdx for match in good]]
-    to_px = second.points[[match.trainIdx for match in good]]
+    from_px, to_px = first.points[from_at], second.points[to_at]
     # Draws from a seed of its own, so that a pair's plane is the same on every run. Plain RANSAC takes thirty times
     # as long over pictures that share nothing, and finds one copy in seventy less (210 strangers, 70 crops).
     found, agreed = cv2.findHomography(from_px, to_px, cv2.USAC_FAST, _REPROJECTION_PX, maxIters=2000)
@@ -146,6 +145,38 @@ def overlay(first: Features, second: Features, *, mirrored: bool = False) -> Ove
     # Several corners at one spot (pyramid levels, repeated matches) witness once.
     inliers = len(np.unique(np.round(to_px[kept] / _REPROJECTION_PX), axis=0))
     return _judge(first, second, plane, inliers, mirrored)
+
+
+def _matches(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """
+    Give the corners of the first picture that resemble one of the second far more than any other, and which.
+
+    What OpenCV's matcher gives, in half its time.
+    """
+    own = np.ascontiguousarray(first).view(np.uint64)
+    columns = np.ascontiguousarray(np.ascontiguousarray(second).view(np.uint64).T)
+    apart = np.empty((len(own), columns.shape[1]), dtype=np.uint8)
+    differing = np.empty((_ROWS_AT_ONCE, columns.shape[1]), dtype=np.uint64)
+    counted = np.empty(differing.shape, dtype=np.uint8)
+    for start in range(0, len(own), _ROWS_AT_ONCE):
+        rows = own[start : start + _ROWS_AT_ONCE]
+        n, total = len(rows), apart[start : start + len(rows)]
+        np.bitwise_xor(rows[:, 0, None], columns[0], out=differing[:n])
+        np.bitwise_count(differing[:n], out=total)
+        for word in range(1, columns.shape[0]):
+            np.bitwise_xor(rows[:, word, None], columns[word], out=differing[:n])
+            np.bitwise_count(differing[:n], out=counted[:n])
+            if word == columns.shape[0] - 1:
+                np.minimum(
+                    counted[:n], 63, out=counted[:n]
+                )  # eight bits hold 255: the inverse must not come out as 0
+            np.add(total, counted[:n], out=total)
+    every = np.arange(len(own))
+    nearest = apart.argmin(axis=1)
+    best = apart[every, nearest].astype(np.float64)
+    apart[every, nearest] = 255
+    good = np.flatnonzero(best < _RATIO * apart.min(axis=1))
+    return good, nearest[good]
 
 
 def _judge(
