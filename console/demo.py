@@ -72,15 +72,18 @@ def lay_out(world: World, sites: Mapping[str, str], folder: Path) -> None:
     write_answers(world, folder / "answers.csv", sites)
 
 
-def run_demo(folder: Path, size: DemoSize, *, say: Say, progress: Progress) -> dict[str, Any]:
+def run_demo(
+    folder: Path, size: DemoSize, *, say: Say, progress: Progress, database_url: str | None = None
+) -> dict[str, Any]:
     """
     Do the whole job in `folder` and give the score as JSON values.
 
-    `say` gets one line a step; `progress` is called while crawling and matching. Raises what the stages raise.
+    `say` gets one line a step; `progress` is called while crawling and matching. `database_url` names an
+    empty database elsewhere; None: a file in the folder. Raises what the stages raise.
     """
     started = time.monotonic()
     fresh_folder(folder)
-    settings = load_settings(folder, environ={})
+    settings = load_settings(folder, environ={} if database_url is None else {"MARQUE_DATABASE_URL": database_url})
     world = build_world(size.seed, innocents=size.innocents, planted=size.planted, traps_each=size.traps_each)
     say(f"world     {len(world.listings)} listings on five sites, from seed {size.seed}")
     with serve(world) as served:
