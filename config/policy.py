@@ -12,10 +12,20 @@ from config.declaration import Declaration
 
 
 class CalibrationPolicy(Declaration):
-    """The line that makes log-odds of signs a probability, and what it was fitted to; by `marque calibrate`."""
+    """
+    The line that makes log-odds of signs a probability, and what it was fitted to; by `marque calibrate`.
+
+    Before it, log-odds are bent: what lies under `low` counts `below` of itself, what lies between `high` and `top`
+    counts `above`. As they stand here nothing is bent.
+    """
 
     slope: float = Field(default=1.0, gt=0)
     offset: float = 0.0
+    low: float = Field(default=0.0, le=0)
+    below: float = Field(default=1.0, gt=0, le=1)
+    high: float = Field(default=0.0, ge=0)
+    top: float = Field(default=0.0, ge=0)
+    above: float = Field(default=1.0, gt=0, le=1)
     made_on: date | None = None  # None: not fitted
     pairs: int = Field(default=0, ge=0)  # labelled pairs and decisions it was fitted to
     data_sha256: str | None = Field(
@@ -65,7 +75,10 @@ class PhotoPolicy(Declaration):
     voted: int = Field(default=6, ge=0)
     vote_strength: float = Field(default=0.2, ge=0)
     logos: LogoSearch = LogoSearch.NAMED
-    logo_least: float = 0.9  # sureness in log-odds from which a logo counts as seen; the benchmark `logos` learned it
+    # Sureness in log-odds from which a logo counts as seen, as learned by the benchmark `logos`: where the page names
+    # its mark and only such logos are looked for, and where all are.
+    logo_named_least: float = -0.5
+    logo_least: float = 0.9
     wait_minutes: float = Field(default=30.0, ge=0)  # a look waits so long for photos while its crawl still runs
 
 

@@ -215,16 +215,19 @@ def learn_calibration(workspace: Workspace, split: Split, today: date) -> Taught
         whole = fit_line(pairs, policy.calibration)
     except ValueError as few:
         raise Unanswerable(str(few)) from few
-    tried = policy.model_copy(update={"calibration": CalibrationPolicy(slope=slope, offset=offset)})
+    learned = policy.calibration.model_copy(update={"slope": slope, "offset": offset})
+    tried = policy.model_copy(update={"calibration": learned})
     after = measure(report, tried)
     rows = "\n".join(sorted(f"{each.odds:.6f} {each.same} {each.group}" for each in pairs))
-    line = CalibrationPolicy(
-        slope=round(whole[0], 4),
-        offset=round(whole[1], 4),
-        made_on=today,
-        pairs=len(pairs),
-        data_sha256=hashlib.sha256(rows.encode()).hexdigest(),
-        error=round(after.error, 4),
+    line = policy.calibration.model_copy(
+        update={
+            "slope": round(whole[0], 4),
+            "offset": round(whole[1], 4),
+            "made_on": today,
+            "pairs": len(pairs),
+            "data_sha256": hashlib.sha256(rows.encode()).hexdigest(),
+            "error": round(after.error, 4),
+        }
     )
     return Taught(line=line, learned_from=len(learn), before=measure(report, policy), after=after)
 

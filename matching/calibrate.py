@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from config.policy import CalibrationPolicy, IdentityPolicy
-from matching.identity import log_odds, probability_of
+from matching.identity import bend, log_odds, probability_of
 from store.records.cases import RejectReason, Verdict
 from store.records.comparisons import Sign
 
@@ -98,7 +98,8 @@ def fit_line(pairs: Sequence[Labelled], beside: CalibrationPolicy) -> tuple[floa
     The slope and offset that make these pairs likeliest, held near those of `beside` where pairs are few.
 
     Newton's method on the penalised likelihood. Source: Platt 1999. The slope stays above zero: more evidence never
-    makes identity less likely. Raises `ValueError` where either answer is given by fewer than `LEAST_OF_EACH`.
+    makes identity less likely. Log-odds are bent as `beside` says. Raises `ValueError` where either answer is given
+    by fewer than `LEAST_OF_EACH`.
     """
     yes = sum(each.same for each in pairs)
     if min(yes, len(pairs) - yes) < LEAST_OF_EACH:
@@ -107,20 +108,22 @@ def fit_line(pairs: Sequence[Labelled], beside: CalibrationPolicy) -> tuple[floa
             f"a calibration needs {LEAST_OF_EACH} of each"
         )
 
+    known = [(bend(each.odds, beside), each.same) for each in pairs]
+
     def likelihood(slope: float, offset: float) -> float:
         pull = _PULL * ((beside.slope - slope) ** 2 + (beside.offset - offset) ** 2) / 2
-        return sum(-math.log1p(math.exp(-_turned(slope * p.odds + offset, p.same))) for p in pairs) - pull
+        return sum(-math.log1p(math.exp(-_turned(slope * odds + offset, same))) for odds, same in known) - pull
 
     slope, offset = beside.slope, beside.offset
     best = likelihood(slope, offset)
     for _ in range(_STEPS):
         g0, g1 = _PULL * (beside.slope - slope), _PULL * (beside.offset - offset)
         h00, h01, h11 = _PULL, 0.0, _PULL
-        for each in pairs:
-            p = 1 / (1 + math.exp(-_turned(slope * each.odds + offset, True)))
-            miss, bend = each.same - p, p * (1 - p)
-            g0, g1 = g0 + miss * each.odds, g1 + miss
-            h00, h01, h11 = h00 + bend * each.odds**2, h01 + bend * each.odds, h11 + bend
+        for odds, same in known:
+            p = 1 / (1 + math.exp(-_turned(slope * odds + offset, True)))
+            miss, weight = same - p, p * (1 - p)
+            g0, g1 = g0 + miss * odds, g1 + miss
+            h00, h01, h11 = h00 + weight * odds**2, h01 + weight * odds, h11 + weight
         determinant = h00 * h11 - h01 * h01
         step0, step1 = (h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant
         share = 1.0

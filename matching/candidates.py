@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -330,10 +330,22 @@ def _find_logos(
     policy: Policy,
     open_picture: PictureReader,
 ) -> list[LogoHit]:
-    """Look for logos where the policy says so; a photo that is the holder's needs none."""
+    """
+    Look for logos where the policy says so; a photo that is the holder's needs none.
+
+    Where only named ones are wanted, those of the rights whose names stand in the text: looked for one by one, they
+    are found where among all registered logos they would not be.
+    """
     wanted = policy.photos.logos
-    if not len(index.logos) or wanted is LogoSearch.NONE or (wanted is LogoSearch.NAMED and not names):
+    if not len(index.logos) or wanted is LogoSearch.NONE:
         return []
+    among: frozenset[str] | None = None
+    least = policy.photos.logo_least
+    if wanted is LogoSearch.NAMED:
+        among = _logos_of(index, _rights_touched(index, names, {}, ()))
+        least = policy.photos.logo_named_least
+        if not among:
+            return []
     known = {hit.photo.sha256 for hit in photos}
     found: list[LogoHit] = []
     for photo in look.input.photos:
@@ -341,9 +353,24 @@ def _find_logos(
         if features is not None:
             found += [
                 LogoHit(reference=index.references[seen.reference], photo=photo, seen=seen)
-                for seen in index.logos.find(features.grey, least=policy.photos.logo_least)
+                for seen in index.logos.find(features.grey, least=least, among=among)
             ]
     return found
+
+
+def _logos_of(index: Index, rights: Collection[str]) -> frozenset[str]:
+    """The logos of these rights, or of a product or work that bears one of them."""
+    found = []
+    for id in index.logos.ids:
+        reference = index.references[id]
+        own = {reference.right} if reference.right is not None else set()
+        if reference.product is not None and reference.product in index.products:
+            own.update(index.products[reference.product].rights)
+        if reference.work is not None and reference.work in index.works:
+            own.update(index.works[reference.work].rights)
+        if not own.isdisjoint(rights):
+            found.append(id)
+    return frozenset(found)
 
 
 def _rights_touched(

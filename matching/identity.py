@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from config.policy import IdentityPolicy
+from config.policy import CalibrationPolicy, IdentityPolicy
 from store.records.comparisons import IDENTITY_FAMILIES, Sign, SignFamily
 
 _FURTHER = 0.5  # share of a further sign of the same family (chosen)
@@ -63,8 +63,22 @@ def probability_of(odds: float, policy: IdentityPolicy) -> float:
     stronger evidence always stands above weaker.
     """
     line = policy.calibration
-    at = max(-_MOST_ODDS, min(_MOST_ODDS, line.slope * odds + line.offset))
+    at = max(-_MOST_ODDS, min(_MOST_ODDS, line.slope * bend(odds, line) + line.offset))
     return round(policy.least + (policy.most - policy.least) / (1 + math.exp(-at)), 6)
+
+
+def bend(odds: float, line: CalibrationPolicy) -> float:
+    """
+    Log-odds as the line takes them, bent where pairs with known answers show that more of the same says less.
+
+    A page that denies the mark twice is hardly less likely to show it than one that denies it once, and words that
+    repeat the mark hardly make it likelier; only a second family of evidence leads beyond `top`.
+    """
+    if odds < line.low:
+        return line.low + line.below * (odds - line.low)
+    if odds <= line.high:
+        return odds
+    return line.high + line.above * (min(odds, line.top) - line.high) + max(0.0, odds - max(line.top, line.high))
 
 
 def families_for(signs: Iterable[Sign], policy: IdentityPolicy) -> tuple[SignFamily, ...]:

@@ -2,19 +2,21 @@
 A registered logo inside a photo: scaled, turned, recoloured, partly hidden, with its place.
 
     index = LogoIndex({reference: describe_logo(picture)})
-    index.find(grey) -> [LogoSeen(reference, box, corners, agreeing)]
+    index.find(grey, least=...) -> [LogoSeen(reference, box, corners, agreeing)]
+    index.find(grey, least=..., among={"L-1"})  # only these, thoroughly: those of the mark that the page names
 
 Corner points of the photo (SIFT: no trained weights, its patent ended in 2020) are looked up among those of all
-logos, dark on light and light on dark. A point has a place, a size and a direction, so every pair of points says
-where the whole logo would lie; what several say together is looked at. The last word have the logo's outlines, laid
-there: the photo must have edges along them that run the same way. Outlines know no colour, and what is hidden only
-lacks some.
+logos, dark on light and light on dark; of few logos each point is looked up in the photo instead, which leaves no
+logo's points to those of others that look alike. A point has a place, a size and a direction, so every pair of
+points says where the whole logo would lie; what several say together is looked at. The last word have the logo's
+outlines, laid there: the photo must have edges along them that run the same way. Outlines know no colour, and what
+is hidden only lacks some.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -37,11 +39,13 @@ _CORNERS_OF_LOGO, _CORNERS_OF_PHOTO = 200, 1500
 _FAINT = 0.02  # contrast from which a point counts: half of SIFT's own, as logos are printed pale (chosen)
 _OUTLINE = 256  # points kept of a logo's outline
 _ALIKE = 5  # logo points looked at for each of the photo's
+_ALIKE_ASKED = 4  # photo points looked at for each of a logo's that is asked for
 _MOST_DISTANCE = 320.0  # between two descriptors of norm 512; strangers lie about 450 apart (measured)
 # Two pairs say the same place where size, direction and centre agree so far (Lowe 2004, section 7.3, halved).
 _SAME_OCTAVES, _SAME_RADIANS, _SAME_SHIFT = 0.5, math.radians(20), 0.15
 _GLANCED_AT = 400  # places of one photo glanced at, the best supported first: a fraction of a millisecond each
 _GLANCE = 64  # outline points of a glance
+_PLACES_ALIKE, _PLACES_ASKED = 5, 60  # places of one logo: of all that are registered, and of those asked for
 _LOOKED_AT = 16  # places then looked at closely, those with the clearest outline first
 _FEW_INSIDE = 24  # even points below which a logo of thin lines is judged by its outline alone (chosen)
 _REACH_PX = 4  # how far from where it is expected an edge is sought
@@ -152,6 +156,11 @@ class LogoIndex(Generic[K]):
         """Count the logos."""
         return len(self._ids)
 
+    @property
+    def ids(self) -> tuple[K, ...]:
+        """Whose logos they are, as given."""
+        return tuple(self._ids)
+
     def __getstate__(self) -> tuple[list[K], list[Logo]]:
         """What another process builds it from: the trees themselves cannot be sent."""
         return self._ids, self._logos
@@ -160,12 +169,13 @@ class LogoIndex(Generic[K]):
         """Build it again."""
         self.__init__(dict(zip(*state, strict=True)))  # type: ignore[misc]  # from its own parts
 
-    def find(self, grey: NDArray[np.uint8], *, least: float) -> list[LogoSeen[K]]:
+    def find(self, grey: NDArray[np.uint8], *, least: float, among: Collection[K] | None = None) -> list[LogoSeen[K]]:
         """
         Give each logo that the photo (grey, height × width) shows with a sureness of `least`, the surest first; each
-        comes once, and of several in one place the surest.
+        comes once, and of several in one place the surest. With `among`, only these are looked for, and thoroughly.
         """
-        if not self._ids:
+        asked = None if among is None else [at for at, id in enumerate(self._ids) if id in among]
+        if not self._ids or asked == []:
             return []
         photo = _scaled(grey, PHOTO_SIDE_PX)
         frames, descriptors = _corners(photo, _CORNERS_OF_PHOTO)
@@ -173,7 +183,11 @@ class LogoIndex(Generic[K]):
             return []
         slopes = _slopes(photo)
         best: dict[int, LogoSeen[K]] = {}
-        places = self._places(frames, descriptors)
+        places = self._places(
+            frames,
+            self._pairs(descriptors) if asked is None else self._pairs_of(asked, descriptors),
+            most=_PLACES_ALIKE if asked is None else _PLACES_ASKED,
+        )
         clear = [self._glance(logo, place, slopes) + _SAID * min(said, _MOST_SAID) for logo, place, said in places]
         for at in np.argsort(-np.array(clear), kind="stable")[:_LOOKED_AT]:
             logo, place, corners = places[at]
@@ -186,9 +200,12 @@ class LogoIndex(Generic[K]):
                 kept.append(seen)
         return kept
 
-    def _places(self, frames: Floats, descriptors: NDArray[np.uint8]) -> list[tuple[int, Floats, int]]:
-        """Give where logos may lie, the best supported first: the logo, the plane (2 × 3), how many points say so."""
-        pairs = self._pairs(descriptors)
+    def _places(self, frames: Floats, pairs: NDArray[np.int64], *, most: int) -> list[tuple[int, Floats, int]]:
+        """
+        Give where logos may lie, the best supported first: the logo, the plane (2 × 3), how many points say so.
+
+        `pairs` are points of the photo with points of logos; `most` places of one logo are tried.
+        """
         if not pairs.size:
             return []
         asked, told = pairs[:, 0], pairs[:, 1]
@@ -213,7 +230,7 @@ class LogoIndex(Generic[K]):
             same = near & (np.abs(octaves[:, None] - octaves) < _SAME_OCTAVES) & (off < _SAME_RADIANS)
             support = np.array([len(np.unique(asked[own[row]])) for row in same])
             taken = np.zeros(len(own), np.bool_)
-            for at in np.argsort(-support, kind="stable")[:_ALIKE]:
+            for at in np.argsort(-support, kind="stable")[:most]:
                 if taken[at]:
                     continue
                 taken |= same[at]
@@ -241,6 +258,19 @@ class LogoIndex(Generic[K]):
         rows = [
             (match.queryIdx, match.trainIdx, int(match.distance))
             for matches in self._matcher.knnMatch(descriptors.astype(np.float32), k=min(_ALIKE, len(self._frames)))
+            for match in matches
+            if match.distance < _MOST_DISTANCE
+        ]
+        return np.array(rows, np.int64).reshape(-1, 3)
+
+    def _pairs_of(self, logos: list[int], descriptors: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Do as `_pairs` for these logos alone: each of their points with those of the photo that look like it."""
+        mine = np.flatnonzero(np.isin(self._owners, logos))
+        theirs = np.concatenate([self._logos[at].descriptors for at in logos]).astype(np.float32)
+        near = cv2.BFMatcher(cv2.NORM_L2).knnMatch(theirs, descriptors.astype(np.float32), k=_ALIKE_ASKED)
+        rows = [
+            (match.trainIdx, int(mine[match.queryIdx]), int(match.distance))
+            for matches in near
             for match in matches
             if match.distance < _MOST_DISTANCE
         ]

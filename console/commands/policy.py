@@ -101,7 +101,7 @@ def calibrate(
 
     def say() -> None:
         line(
-            f"probability = logistic({taught.line.slope} x log-odds + {taught.line.offset}), from "
+            f"probability = logistic({taught.line.slope} x bent log-odds + {taught.line.offset}), from "
             f"{taught.line.pairs} decisions; error on {taught.after.pairs} it did not learn from: "
             f"{taught.after.error:.3f}, before {taught.before.error:.3f}"
         )

@@ -55,13 +55,17 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
     sources = {name: _evened(pairs, draw) for name, pairs in sources.items()}
     every = [pair for pairs in sources.values() for pair in pairs]
     learn, report = halves(every)
-    slope, offset = fit_line(learn, CalibrationPolicy())
-    refit = _with_line(shipped, CalibrationPolicy(slope=slope, offset=offset))
+    bends = shipped.calibration.model_copy(update={"slope": 1.0, "offset": 0.0})
+    slope, offset = fit_line(learn, bends)
+    refit = _with_line(shipped, bends.model_copy(update={"slope": slope, "offset": offset}))
+    straight = fit_line(learn, CalibrationPolicy())
+    unbent = _with_line(shipped, CalibrationPolicy(slope=straight[0], offset=straight[1]))
     plain = _with_line(shipped, CalibrationPolicy())
     measured = measure(report, shipped)
     rows = [
         _row("unseen pairs, shipped line", report, shipped, plain),
         _row("unseen pairs, refit", report, refit, plain),
+        _row("unseen pairs, refit without bends", report, unbent, plain),
     ]
     rows += [_row(f"unseen: {name}", halves(pairs)[1], shipped, plain) for name, pairs in sources.items()]
     said = [each.odds for each in every]

@@ -255,6 +255,7 @@ def _plant_policy(settings: Settings) -> None:
         f"[identity]\nreview = {values['review threshold']}\nnotice = {values['notice threshold']}\n"
         f"product = {values['product threshold']}\n"
         f"[identity.calibration]\nslope = {values['slope']}\noffset = {values['offset']}\n"
+        "low = 0.0\nbelow = 1.0\nhigh = 0.0\ntop = 0.0\nabove = 1.0\n"  # a straight line, whatever ours is
         f"[grounds]\nfar_below_share = {values['far below']}\n"
     )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config.policy import CalibrationPolicy, IdentityPolicy
 from matching.calibrate import Labelled, answer_of, draw_curve, fit_line, halves, measure
-from matching.identity import probability_of
+from matching.identity import bend, probability_of
 from store.records.cases import RejectReason, Verdict
 
 POLICY = IdentityPolicy()
@@ -62,6 +62,32 @@ def test_answers_against_the_evidence_never_turn_it_around() -> None:
 @given(st.floats(-30, 30), st.floats(0.01, 10))
 def test_more_evidence_is_never_less_likely_and_nothing_is_certain(odds: float, more: float) -> None:
     assert POLICY.least <= probability_of(odds, POLICY) <= probability_of(odds + more, POLICY) <= POLICY.most
+
+
+BENT = POLICY.model_copy(
+    update={"calibration": CalibrationPolicy(low=-1, below=0.2, high=1, top=3, above=0.05, slope=1.3, offset=0.9)}
+)
+
+
+@given(st.floats(-30, 30), st.floats(0.01, 10))
+def test_bends_keep_the_order_of_evidence(odds: float, more: float) -> None:
+    assert BENT.least <= probability_of(odds, BENT) <= probability_of(odds + more, BENT) <= BENT.most
+
+
+def test_bends_join_without_a_step_and_leave_what_is_beyond_them_its_worth() -> None:
+    line = BENT.calibration
+    assert [bend(odds, line) for odds in (-6, -1, 0, 1, 2, 3, 5)] == pytest.approx([-2, -1, 0, 1, 1.05, 1.1, 3.1])
+    assert [bend(odds, CalibrationPolicy()) for odds in (-6.5, 0, 6.5)] == [-6.5, 0, 6.5]
+
+
+def test_a_line_is_fitted_to_bent_evidence() -> None:
+    pairs = [
+        Labelled(odds=each.odds, same=each.same, group=each.group)
+        for each in _drawn(1.0, 0.0)
+        if -1 <= each.odds <= 1 or each.odds < -4
+    ]
+    straight, bent = (fit_line(pairs, line)[0] for line in (CalibrationPolicy(), BENT.calibration))
+    assert bent > straight
 
 
 def test_strong_evidence_stands_above_less_strong() -> None:

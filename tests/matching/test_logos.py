@@ -105,6 +105,15 @@ def test_a_photo_without_a_logo_shows_none(index: LogoIndex[int]) -> None:
     assert index.find(np.full((300, 400), 200, np.uint8), least=LEAST) == []
 
 
+def test_only_the_logos_that_are_asked_for_are_looked_for(index: LogoIndex[int]) -> None:
+    page = look(scene(LAID["turned"]))
+    (seen,) = index.find(page, least=LEAST, among={1})
+    assert seen.reference == 1 and seen.box.overlap(index.find(page, least=LEAST)[0].box) > 0.9
+    assert index.find(page, least=LEAST, among={2, 3}) == []
+    assert index.find(page, least=-9.0, among=set()) == []
+    assert index.find(page, least=0.0, among={1}) == index.find(page, least=0.0, among={1})
+
+
 def test_the_same_photo_gives_the_same_answer(index: LogoIndex[int]) -> None:
     page = look(scene(LAID["turned"]))
     assert index.find(page, least=0.0) == index.find(page, least=0.0)
@@ -157,7 +166,7 @@ def test_a_logo_is_a_sign_of_identity_with_its_place_and_no_ground() -> None:
         own = type(reference)(
             **{name: getattr(reference, name) for name in reference.__dataclass_fields__} | {"polarity": polarity}
         )
-        snapshot = snapshot_of(rights=[mark("Velmora")], references=[own])
+        snapshot = snapshot_of(rights=[mark("Velmora"), mark("Brastad", id="right-2")], references=[own])
         index = build_index(snapshot, {}, logos={"c" * 64: logo})
         matched = match([offer(title, photos=(data,))], index, policy, conditions(), read)
         for each in matched:
@@ -166,6 +175,7 @@ def test_a_logo_is_a_sign_of_identity_with_its_place_and_no_ground() -> None:
             sign.raw["region"] for each in matched for sign in each.finding.signs if sign.signal == logo_signal.NAME
         ]
 
+    assert found("Brastad handbag", POLICY) == []  # another mark is named than the one whose logo is shown
     everywhere = POLICY.model_copy(update={"photos": POLICY.photos.model_copy(update={"logos": LogoSearch.ALL})})
     (region,) = found("Velmora handbag", POLICY)
     assert [float(edge) for edge in region.split()] == pytest.approx([0.225, 0.23, 0.575, 0.53], abs=0.05)
