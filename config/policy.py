@@ -170,6 +170,12 @@ class RetentionPolicy(Declaration):
     sites: KeepingPolicy = KeepingPolicy(days=365, because="not stated")
 
 
+class DigestPolicy(Declaration):
+    """Whether the daily digests of holders leave by mail."""
+
+    send: bool = False  # they lie in out/digests either way; the relay is MARQUE_SMTP
+
+
 class Policy(Declaration):
     """The whole policy. `exercise` allows approval without a person, and loads only for loopback platforms."""
 
@@ -184,6 +190,7 @@ class Policy(Declaration):
     review: ReviewPolicy = ReviewPolicy()
     sender: SenderPolicy = SenderPolicy()
     retention: RetentionPolicy = RetentionPolicy()
+    digest: DigestPolicy = DigestPolicy()
 
     @model_validator(mode="after")
     def _authorities_are_several(self) -> Policy:

@@ -65,7 +65,7 @@ def office_of(workspace: Workspace, *, clock: Clock = utc_now) -> Office:
             secret=settings.secret,
             user_agent=settings.user_agent,
             home=settings.home,
-            relay=_relay(workspace),
+            relay=relay_of(workspace),
             clock=clock,
         ),
         clock=clock,
@@ -204,7 +204,8 @@ def _seconds_until(due: datetime, now: datetime) -> float:
     return (due - now).total_seconds()
 
 
-def _relay(workspace: Workspace) -> Connect | None:
+def relay_of(workspace: Workspace) -> Connect | None:
+    """How to reach the relay that mail leaves by; None where none is set. Raises `NotFound` for no address."""
     named = workspace.settings.relay
     if named is None:
         return None

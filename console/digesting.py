@@ -1,10 +1,19 @@
-"""Daily digests: for the page, the verb, and as mail texts that the worker writes once a day."""
+"""
+Daily digests: for the page, the verb, and as mails that the worker writes once a day, and sends where the policy
+says so.
+
+A mail is taken by renaming it, so that of two workers one sends it: `.eml` waits, `.sending` is on its way or broke
+off there (a person looks, it is never sent again blindly), `.sent` the relay has, `.refused` it does not want.
+"""
 
 from __future__ import annotations
 
+import logging
 import shutil
+import smtplib
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.policy import SMTP
 from pathlib import Path
 
@@ -12,11 +21,14 @@ from console.errors import NotFound
 from console.workspace import Workspace
 from reports.digest import Change, Digest, digest_of
 from reports.formats.plain import plain
+from reports.transports.mail import Connect
 from store.db import tables
 from store.db.parties import Parties
 from store.db.rights import Rights
 from store.records.parties import Party
 from store.records.scope import EVERYTHING, Scope
+
+log = logging.getLogger(__name__)
 
 WORDS = {
     Change.NEW: "New",
@@ -95,6 +107,51 @@ def write_mails(workspace: Workspace, day: date) -> Path | None:
             (aside / f"{party.id}.eml").write_bytes(mail_of(workspace, party, digest).as_bytes())
     aside.rename(folder)
     return folder
+
+
+def send_mails(workspace: Workspace, connect: Connect | None) -> dict[str, int]:
+    """
+    Hand every mail that waits to the relay, each once; gives how many stand how. Nothing where the policy sends none.
+
+    What has no address of its own, or the unit's none, waits for one.
+    """
+    counts = dict.fromkeys(("sent", "refused", "unknown", "unaddressed"), 0)
+    if connect is None or not workspace.declarations.policy.digest.send:
+        return counts
+    for mail in sorted((workspace.settings.out / "digests").glob("????-??-??/*.eml")):
+        message = BytesParser(policy=SMTP).parsebytes(mail.read_bytes())
+        if not message["To"] or not message["From"]:
+            counts["unaddressed"] += 1
+            continue
+        taken = mail.with_suffix(".sending")
+        try:
+            mail.rename(taken)
+        except FileNotFoundError:
+            continue  # another worker has it
+        try:
+            client = connect()
+        except (OSError, smtplib.SMTPException) as error:
+            taken.rename(mail)
+            log.warning("digests wait for the relay: %s", type(error).__name__)
+            break
+        try:
+            client.send_message(message)
+        except smtplib.SMTPResponseException as error:
+            stands = "refused" if error.smtp_code >= 500 else "eml"
+        except smtplib.SMTPRecipientsRefused as error:
+            stands = "refused" if any(code >= 500 for code, _ in error.recipients.values()) else "eml"
+        except (OSError, smtplib.SMTPException):
+            stands = "unknown"
+        else:
+            stands = "sent"
+        finally:
+            client.close()
+        if stands != "unknown":
+            taken.rename(mail.with_suffix(f".{stands}"))
+        if stands != "eml":
+            counts[stands] += 1
+        log.info("digest %s", stands, extra={"day": mail.parent.name})
+    return counts
 
 
 def write_due(workspace: Workspace, *, now: datetime) -> Path | None:

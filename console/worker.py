@@ -20,8 +20,8 @@ from config.errors import DeclarationError
 from config.settings import Settings
 from console.auditing import seal_acts
 from console.clocks import refresh as keep_clocks
-from console.delivering import carry
-from console.digesting import write_due
+from console.delivering import carry, relay_of
+from console.digesting import send_mails, write_due
 from console.fetching import Looks
 from console.output import progress
 from console.pipeline import freeze_registry, match_listings, terms_of
@@ -95,6 +95,7 @@ def work(
             look_at_removals(workspace, by=MARQUE, clock=clock)
             look_at_tips(workspace, by=MARQUE, clock=clock, ids=new_id)
             write_due(workspace, now=clock())
+            send_mails(workspace, relay_of(workspace))
             with progress("retention", as_json=True) as silent:
                 purge_if_due(workspace, by=MARQUE, told=silent, clock=clock)
             if once:

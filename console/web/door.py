@@ -183,8 +183,9 @@ class Door:
                     await self._refuse(scope, body.replay(), send, 400, "nul")
                     return
                 async with self._uploads if body.is_upload else nullcontext():
-                    if takes_cookies and not await self._is_ours(scope, headers, body, value):
-                        await self._refuse(scope, body.replay(), send, 403, "form")
+                    fault = await self._fault(scope, headers, body, value) if takes_cookies else None
+                    if fault is not None:
+                        await self._refuse(scope, body.replay(), send, 400 if fault == "nul" else 403, fault)
                     else:
                         await self.app(scope, body.replay(), send)
             finally:
@@ -244,23 +245,33 @@ class Door:
             key=known.key if known else None,
         )
 
-    async def _is_ours(self, scope: Scope, headers: Headers, body: Body, cookie: str) -> bool:
-        """Whether a page of ours sent this: no foreign origin, and the token that belongs to the cookie."""
+    async def _fault(self, scope: Scope, headers: Headers, body: Body, cookie: str) -> str | None:
+        """
+        None where a page of ours sent this: no foreign origin, and the token that belongs to the cookie.
+
+        `nul` where a form with files says something that no record can keep: a file's own bytes may hold anything.
+        """
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() not in self.hosts:
-            return False
+            return "form"
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return False
+            return "form"
         token = headers.get("x-csrf-token")
-        if token is None:
+        holds_nul = False
+        if token is None or headers.get("content-type", "").startswith("multipart/"):
             try:
                 form = await Request(scope, body.replay()).form()
             except HTTPException:  # no form at all, or one of more parts than any page of ours sends
-                return False
-            given = form.get("csrf_token")
-            token = given if isinstance(given, str) else ""
+                return "form"
+            if token is None:
+                given = form.get("csrf_token")
+                token = given if isinstance(given, str) else ""
+            said = [part if isinstance(part, str) else part.filename or "" for _, part in form.multi_items()]
+            holds_nul = any("\x00" in each for each in (*said, *form.keys()))
             await form.close()
-        return secrets.compare_digest(token.encode(), csrf_token_of(cookie).encode())
+        if not secrets.compare_digest(token.encode(), csrf_token_of(cookie).encode()):
+            return "form"
+        return "nul" if holds_nul else None
 
     async def _refuse(
         self,

@@ -145,6 +145,7 @@ def take_rows(
     for start in range(0, len(rows), ROWS_A_WRITE):
         lot = rows[start : start + ROWS_A_WRITE]
         with database.write() as connection:
+            _take_turn(connection, lot)
             places = read.places(connection, lot)
             intake = _Intake(connection, declarations, places, raw_sha256, key, by, clock, ids, only)
             taken += [intake.take(row) for row in lot]
@@ -152,6 +153,22 @@ def take_rows(
         if beat is not None:
             beat(start + len(lot))
     return taken
+
+
+def _take_turn(connection: Connection, rows: Iterable[Row]) -> None:
+    """
+    Let two who answer items of one notice at once go one after the other: what stands is read after the turn is had.
+
+    SQLite has one writer anyway. On PostgreSQL both would judge by what stood before either, and then wait for each
+    other: an outcome holds its notice's key, and the notice's own state is written last.
+    """
+    item, notice = tables.notice_item.c, tables.notice.c
+    asked = sorted({row.item for row in rows})
+    named: set[str] = set()
+    for lot in in_lots(asked):
+        named |= set(connection.execute(select(item.notice).where(item.id.in_(lot))).scalars())
+    for lot in in_lots(sorted(named)):
+        connection.execute(select(notice.id).where(notice.id.in_(lot)).order_by(notice.id).with_for_update()).all()
 
 
 @dataclass(slots=True)
@@ -212,16 +229,16 @@ class _Intake:
         if self.only is not None and place.batch.id != self.only:
             return self._told(row, Fate.REFUSED, Why.OTHER_BATCH, "it speaks of another batch than this door's")
         now = self.clock()
-        if row.decided_at > now + CLOCKS_DIFFER:
+        if row.decided_at is not None and row.decided_at > now + CLOCKS_DIFFER:
             return self._told(row, Fate.REFUSED, Why.FUTURE, "it was decided in the future")
-        if row.decided_at < place.batch.created_at - CLOCKS_DIFFER:
+        if row.decided_at is not None and row.decided_at < place.batch.created_at - CLOCKS_DIFFER:
             return self._told(row, Fate.REFUSED, Why.BEFORE_NOTICE, "it was decided before the notice was made")
         earlier = self._earlier(place.notice.id, row.item)
-        if any(_says(outcome, row) for outcome in earlier):
+        if _is_known(earlier, row):
             return self._told(row, Fate.KNOWN, Why.ENTERED_BEFORE, "it is entered already")
         meaning = meaning_of(row.word, self.declarations.profiles.get(place.batch.profile))
         if meaning is not None:
-            stopped = refuse_move(standing_of(earlier, row.item), meaning.status, row.decided_at)
+            stopped = refuse_move(standing_of(earlier, row.item), meaning.status, row.decided_at or now)
             if stopped is not None:
                 return self._told(row, Fate.REFUSED, Why.CANNOT_FOLLOW, stopped)
         status = meaning.status if meaning else None
@@ -291,6 +308,13 @@ class _Intake:
 
     def _told(self, row: Row, fate: Fate, code: Why | None, because: str | None) -> Taken:
         return Taken(line=row.line, item=row.item, word=row.word, fate=fate, code=code, because=because)
+
+
+def _is_known(earlier: list[Outcome], row: Row) -> bool:
+    """Whether an answer was entered before; one that says no time is, where the latest says the same."""
+    if row.decided_at is None:
+        return bool(earlier) and (earlier[-1].item, earlier[-1].status_raw) == (row.item, row.word)
+    return any(_says(outcome, row) for outcome in earlier)
 
 
 def _says(outcome: Outcome, row: Row) -> bool:

@@ -40,7 +40,7 @@ class Row:
     item: str  # id
     code: str
     word: str
-    decided_at: datetime
+    decided_at: datetime | None  # None: the line does not say
     platform_case: str | None
     reason: str | None
 
@@ -125,11 +125,11 @@ def _read_row(line: int, cells: dict[str, str | list[str] | None]) -> Row | BadR
     if not values["answer"].isprintable():
         return BadRow(line=line, column="answer", because=f"write one of {', '.join(WORDS)}, or your own word")
     try:
-        at = datetime.fromisoformat(values["decided_at"])
+        at = datetime.fromisoformat(values["decided_at"]) if values["decided_at"] else None
     except ValueError:
         because = "write when it was decided, like 2026-03-02T10:00:00Z"
         return BadRow(line=line, column="decided_at", because=because)
-    if at.tzinfo is None:
+    if at is not None and at.tzinfo is None:
         return BadRow(line=line, column="decided_at", because="add the zone, like 2026-03-02T10:00:00+01:00 or ...Z")
     return Row(
         line=line,
@@ -137,7 +137,7 @@ def _read_row(line: int, cells: dict[str, str | list[str] | None]) -> Row | BadR
         item=values["item_id"].casefold(),
         code=values["answer_code"],
         word=values["answer"],
-        decided_at=at.astimezone(UTC),
+        decided_at=at.astimezone(UTC) if at is not None else None,
         platform_case=values["platform_case"] or None,
         reason=values["reason"] or None,
     )

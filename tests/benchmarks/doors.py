@@ -169,7 +169,7 @@ def let_in(settings: Settings, desk: Desk, ports: dict[Entrance, int]) -> list[V
             )  # fmt: skip
             headers = {"authorization": f"Bearer {secret}"}
             visitors.append(Visitor(door=Entrance.API, port=ports[Entrance.API], headers=headers))
-        labels = _labels(workspace.settings.home / batch.path)
+        labels = labels_of(workspace.settings.home / batch.path)
         answering = len(visitors)
         for place, (id, label) in enumerate(labels.items()):
             visitors[place % answering].items.append((label, id))
@@ -182,7 +182,7 @@ def let_in(settings: Settings, desk: Desk, ports: dict[Entrance, int]) -> list[V
     return visitors
 
 
-def _labels(folder: Path) -> dict[str, str]:
+def labels_of(folder: Path) -> dict[str, str]:
     """How the batch names each item, by id."""
     sheet = (folder / "answers.csv").read_text("utf-8-sig")
     return {row["item_id"]: row["item"] for row in csv.DictReader(io.StringIO(sheet))}

@@ -82,6 +82,20 @@ def test_the_profile_maps_the_platforms_own_words(bureau: Bureau) -> None:
     assert bureau.take(filled(bureau.sheets[0][0], "Dealt with", AT)) == [Fate.ENTERED]
 
 
+def test_a_line_that_says_no_time_is_of_now_and_again_changes_nothing(bureau: Bureau) -> None:
+    line = bureau.sheets[0][0]
+    silent = {**filled(line, "under_review", AT), "decided_at": " "}
+    assert bureau.take(silent) == [Fate.ENTERED]
+    assert bureau.take(silent) == [Fate.KNOWN]
+    assert bureau.take({**silent, "answer": "removed"}) == [Fate.ENTERED]
+    assert bureau.take({**silent, "answer": "removed"}) == [Fate.KNOWN]
+    with bureau.database.read() as connection:
+        outcomes = Outcomes(connection, EVERYTHING).find()
+    assert [outcome.decided_at for outcome in outcomes] == [None, None], "it did not say when"
+    assert standing_of(outcomes, line["item_id"]).action == "content_removed"
+    assert bureau.take({**silent, "answer": "under_review"}) == [Fate.REFUSED], "nothing goes back by being silent"
+
+
 def test_a_counter_notice_is_a_record_of_its_own(bureau: Bureau) -> None:
     line = bureau.sheets[0][0]
     bureau.take(filled(line, "removed", AT))

@@ -256,6 +256,17 @@ def test_what_collides_is_told_before_and_never_goes_live(world: tuple[FastAPI, 
     assert own.finding not in page.text
 
 
+def test_a_form_with_files_that_says_nul_is_refused_in_words_and_a_files_bytes_are_its_own(
+    world: tuple[FastAPI, Side, Side],
+) -> None:
+    browser = _holder(world)
+    files = {"files": ("a.png", b"\x00\x00", "image/png")}
+    answer = browser.submit("/register/photos", files=files, shows="product", act="try", ref="P\x001")
+    assert answer.status_code == 400 and "no record can keep" in answer.text
+    answer = browser.submit("/register/photos", files=files, shows="product", ref="P-1", act="try")
+    assert answer.status_code == 200 and "no record can keep" not in answer.text
+
+
 def test_an_upload_waits_on_disk_and_comes_back_as_it_was_sent() -> None:
     parts = [bytes([n]) * (300 << 10) for n in range(9)]
 
