@@ -63,7 +63,7 @@ def customs_sheet(
         ("c", "documents that show the status", proof, "memory"),
         ("d", "the representative and the power to act", (), "official"),
         ("e", "the intellectual property rights", (describe_right(right),), "official"),
-        ("f", "the Member States in which action is asked for", (", ".join(right.territories),), "official"),
+        ("f", "the Member States in which action is asked for", (", ".join(right.held_in),), "official"),
         (
             "g", "data of the authentic goods: markings, bar codes, images",
             (*goods, *marks, *pictures), "official",

@@ -50,7 +50,7 @@ def find_basis(
     kind = right.kind.value.replace("_", " ")
     if profile.right_kinds and right.kind not in profile.right_kinds:
         return LegalBasis(unsupported=f"{profile.regime} takes no claim that rests on a {kind}")
-    held = [country for country in territories if covers(right.territories, country)]
+    held = [country for country in territories if covers(right.held_in, country)]
     if not held:
         return LegalBasis(unsupported=f"{right.right_ref} holds in no country to which the offer is directed")
     reached = [country for country in held if _reaches(profile, country)]

@@ -122,7 +122,7 @@ def describe_right(right: Right) -> str:
     line = " ".join(parts)
     if right.goods:
         line += f" for {plain(right.goods, 200)}"
-    return f"{line}, in force in {', '.join(right.territories)}"
+    return f"{line}, in force in {', '.join(right.held_in)}"
 
 
 def _on_the_page(material: Material) -> list[Fact]:

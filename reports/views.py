@@ -331,7 +331,7 @@ def notice_view(notice: Notice, items: tuple[ItemView, ...], facts: ItemFacts) -
         right_ref=plain(right.right_ref, 80),
         register=page.url,
         register_note=page.because,
-        right_territories=right.territories,
+        right_territories=right.held_in,
         register_asked_on=right.status_checked_on.isoformat() if right.status_checked_on else None,
         proof_sha256=right.proof_sha256,
         legal_basis=notice.legal_basis,

@@ -140,7 +140,7 @@ def report_of(
         mark=Mark(
             words=right.mark_text,
             registration_number=right.registration_number,
-            territories=right.territories,
+            territories=right.held_in,
             nice_classes=right.nice_classes,
             goods=item.title,
             holder_site=facts.profile.holder_sites.get(facts.holder.legal_name, ""),
@@ -163,6 +163,10 @@ def reported_item(item: ItemView, facts: ItemFacts) -> ReportedItem:
         countries=facts.territories,
         registration_number=facts.right.registration_number,
         message=" ".join(fact.sentence for fact in item.reasons),
+        to_seller=(
+            f"{item.claim_title}. {'. '.join(item.ground_titles)}. If that is wrong, say so through the platform:"
+            " what is lawful is left alone, and a request made in error is taken back."
+        ),
     )
 
 

@@ -142,7 +142,7 @@ def right(number: int = 1, **more: Any) -> Right:
         "right_ref": f"R-AUR-{13 + number}",
         "holder": an_id("party"),
         "kind": RightKind.TRADEMARK,
-        "office": "EUIPO",
+        "office": "EUIPO" if "territories" not in more else "WO",  # what reaches beyond the Union is Madrid's
         "registration_number": "018100114",
         "mark_text": "AURELIA",
         "mark_feature": MarkFeature.WORD,
@@ -513,7 +513,8 @@ def goods_scene(number: int = 1, title: str = "AURELIA Solaris replica watch 1:1
     """A counterfeit watch with a photo, on a marketplace."""
     body, picture = page(title), photo(number)
     look = observation(number, title)
-    page_capture = capture(number * 10, body)
+    offered = listing(number).url
+    page_capture = capture(number * 10, body, url_requested=offered, url_final=offered)
     photo_capture = capture(
         number * 10 + 1,
         picture,
@@ -555,6 +556,8 @@ def stream_scene(
 ) -> Scene:
     """A film on a streaming site, with the way to its manifest."""
     base = goods_scene(number, title)
+    page, *others = base.captures
+    title_page = f"http://127.0.0.1:8042/title/{number}"
     manifest = b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nsegment0.ts\n"
     way = capture(number * 10 + 2, manifest, url_final=f"http://127.0.0.1:8042/play/{number}.m3u8")
     fields = replace(
@@ -598,11 +601,11 @@ def stream_scene(
             base.listing,
             platform="filmhamn",
             kind=PageKind.STREAM,
-            url=f"http://127.0.0.1:8042/title/{number}",
+            url=title_page,
             seller=None,
         ),
         "observation": replace(base.observation, fields=fields),
-        "captures": (*base.captures, way),
+        "captures": (replace(page, url_requested=title_page, url_final=title_page), *others, way),
         "comparison": replace(base.comparison, right=an_id("right", 2), product=None, work=an_id("work")),
         "finding": found,
         "case": replace(base.case, right=an_id("right", 2), platform="filmhamn", seller=None),
@@ -624,7 +627,7 @@ def placed(scene: Scene) -> Scene:
     return replace(
         scene,
         platform=scene.platform.model_copy(update={"countries": regions}),
-        right=replace(scene.right, territories=regions),
+        right=replace(scene.right, office="WO" if scene.right.office else None, territories=regions),
     )
 
 

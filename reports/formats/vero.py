@@ -2,7 +2,7 @@
 The items of a batch as eBay's programme takes them in one call: `reportItems`, an item and its reason code each.
 
 Source: eBay VeRO API, createVeroReport, VeroReportItemsRequest and ReportItemDetails, v1.0.0 of 26 March 2025; the
-request of v2 was not readable. Nothing is said to sellers beyond what the programme itself tells them.
+request of v2 was not readable. The seller is told what is claimed and why, in words that name no person.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class ReportedItem:
     countries: tuple[str, ...]
     registration_number: str | None
     message: str
+    to_seller: str = ""  # what is claimed and why, for the accused; at most `MESSAGE_CHARS`
     is_copied_to_owner: bool = True
 
 
@@ -66,6 +67,8 @@ def _row(item: ReportedItem) -> dict[str, Any]:  # Any: JSON values
         "veroReasonCodeId": code,
         "copyEmailToRightsOwner": item.is_copied_to_owner,
     }
+    if item.to_seller:
+        row["messageToSeller"] = plain(item.to_seller, MESSAGE_CHARS)
     if item.brand:
         row["brand"] = plain(item.brand, BRAND_CHARS)
     if code in ASKS_MESSAGE:

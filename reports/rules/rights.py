@@ -79,15 +79,15 @@ def outside_territory(facts: ItemFacts) -> str | None:
     """A right holds where it was granted, and the offer must reach there."""
     if not facts.territories:
         return f"nothing says to which country the offer on {facts.platform.name} is directed"
-    if any(covers(facts.right.territories, country) for country in facts.territories):
+    if any(covers(facts.right.held_in, country) for country in facts.territories):
         return None
     if facts.right.office == MADRID:
         return (
-            f"{facts.right.right_ref} designates {', '.join(facts.right.territories)}; a designation of"
+            f"{facts.right.right_ref} designates {', '.join(facts.right.held_in)}; a designation of"
             f" {' or '.join(facts.territories)}, where the offer is directed, is missing"
         )
     return (
-        f"{facts.right.right_ref} holds in {', '.join(facts.right.territories)};"
+        f"{facts.right.right_ref} holds in {', '.join(facts.right.held_in)};"
         f" the offer is directed to {', '.join(facts.territories)}"
     )
 
@@ -184,6 +184,13 @@ RULES = (
         fix="use a right that holds there, or leave the listing alone",
         because=outside_territory,
         examples=(
+            Example(
+                name="beyond the Union by a Union mark",
+                change=lambda f: replace(
+                    _right(f, office="EM", territories=("EU", "CH")),
+                    platform=f.platform.model_copy(update={"countries": ("CH",)}),
+                ),
+            ),
             Example(name="elsewhere", change=lambda f: _right(f, territories=("JP",))),
             Example(
                 name="directed nowhere known",

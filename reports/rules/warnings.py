@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from reports.facts import ItemFacts
 from store.records.comparisons import SignFamily
@@ -60,6 +61,20 @@ def _unknown_seller(facts: ItemFacts) -> str | None:
     return "the page names no account" if facts.seller is None else None
 
 
+def _another_address(facts: ItemFacts) -> str | None:
+    """A shop may redirect or write one offer two ways; then a person should see that it is the same."""
+    page = next((each for each in facts.captures if each.id == facts.observation.capture), None)
+    if page is None:
+        return None
+    seen = {_place(url) for url in (page.url_requested, page.url_final)}
+    return None if _place(facts.item.url) in seen else f"its page was captured at another address: {page.url_final}"
+
+
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.netloc.casefold(), parts.path.rstrip("/")
+
+
 _WARNINGS: tuple[tuple[str, Callable[[ItemFacts], str | None]], ...] = (
     ("WARN-COUNTER", _spoken_for),
     ("WARN-PRICE", _usual_price),
@@ -67,6 +82,7 @@ _WARNINGS: tuple[tuple[str, Callable[[ItemFacts], str | None]], ...] = (
     ("WARN-STATUS", _status_old),
     ("WARN-SELLER", _unknown_seller),
     ("WARN-PICTURE", _no_screenshot),
+    ("WARN-ADDRESS", _another_address),
 )
 
 

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+# The member states, for rights that hold in the whole Union. Source: Treaty on European Union, 2020 on.
+EU_COUNTRIES = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT"}
+    | {"LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
+)
+UNION_OFFICE = frozenset({"EM", "EUIPO"})
+"""The Union's office by its WIPO ST.3 code, and by the name that people write."""
+
 
 class RightKind(Enum):
     """Kinds of right."""
@@ -59,12 +67,17 @@ class Right:
     status_checked_on: date | None = None  # None: never checked against the register
     proof_sha256: str | None = None  # None: no proof was handed in
 
+    @property
+    def held_in(self) -> tuple[str, ...]:
+        """
+        Those of its territories that its office can grant.
 
-# The member states, for rights that hold in the whole Union. Source: Treaty on European Union, 2020 on.
-EU_COUNTRIES = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT"}
-    | {"LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
-)
+        A mark or design of the Union's office has effect in the Union and nowhere else, whatever a sheet says.
+        Source, from memory: Regulation (EU) 2017/1001, Article 1(2); Regulation (EC) 6/2002, Article 1(3).
+        """
+        if self.office not in UNION_OFFICE:
+            return self.territories
+        return tuple(each for each in self.territories if each == "EU" or each in EU_COUNTRIES)
 
 
 def covers(territories: tuple[str, ...], country: str) -> bool:

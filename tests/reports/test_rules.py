@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from config.profile import Element
 from reports.facts import ItemFacts, Sender
 from reports.formats.urls import write_urls
+from reports.notice import describe_right
 from reports.rules.contract import Example, Rule
 from reports.rules.table import CODE_OF_ELEMENT, RULES, check_item
+from reports.rules.warnings import warn_of
 from store.records.cases import EXERCISE_POLICY, Determination
 from store.records.findings import Ground, GroundCode, InfringementClass
 from store.records.money import Money
@@ -361,3 +363,16 @@ def test_a_mark_does_not_carry_a_claim_of_piracy() -> None:
         finding=replace(scene.finding, infringement_class=InfringementClass.PIRATED_COPY, grounds=(ground,)),
     )
     assert "BASIS-1" in codes(make.facts_of(wrong))
+
+
+def test_a_warning_tells_that_the_page_was_captured_at_another_address() -> None:
+    facts = make.facts_of(make.goods_scene())
+    assert "WARN-ADDRESS" not in {each.code for each in warn_of(facts)}
+    elsewhere = replace(facts, item=replace(facts.item, url="http://127.0.0.1:8041/item/7"))
+    assert "WARN-ADDRESS" in {each.code for each in warn_of(elsewhere)}
+
+
+def test_a_union_mark_is_said_to_hold_in_the_union_alone() -> None:
+    mark = make.right(office="EM", territories=("EU", "NO", "SE"))
+    assert mark.held_in == ("EU", "SE") and describe_right(mark).endswith("in force in EU, SE")
+    assert make.right(office="WO", territories=("EU", "NO")).held_in == ("EU", "NO")
