@@ -37,11 +37,11 @@ def import_file(
     by: str,
     clock: Clock,
     ids: NewId,
-    stopped: Mapping[tuple[str, str], str] | None = None,
+    verdicts: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
     """
-    Import a sheet, or a folder of references, of which those that are `stopped`, by name and SHA-256 of the picture,
-    come in withdrawn. Raises `RegistryError`.
+    Import a sheet, or a folder of references, of which those that `verdicts`, by name and SHA-256 of the picture,
+    stop or leave out come in withdrawn; None: nobody judges. Raises `RegistryError`.
     """
     return import_records(
         kind,
@@ -53,5 +53,5 @@ def import_file(
         by=by,
         new_id=ids,
         only=legal_name(workspace, scope),
-        stopped=stopped,
+        verdicts=verdicts,
     )

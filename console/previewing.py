@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, tuple_
 
 from console.importing import Rows, import_file
 from console.workspace import Workspace
@@ -31,10 +31,12 @@ from matching.index import CodeIndex
 from matching.photo_worker import PhotoWorker
 from matching.wording import words_of
 from registry.archive import unpack
+from registry.cells import read_ref, read_word
 from registry.columns import SheetKind
 from registry.errors import BadCell
 from registry.files import read_inside, sha256_of
 from registry.importer import read_sheet
+from registry.lines import Line
 from registry.photos import MAX_PHOTO_BYTES
 from registry.references import root_of, sheet_of
 from registry.report import ImportReport
@@ -54,6 +56,8 @@ from store.records.scope import EVERYTHING, Scope
 MOST_JUDGED = 200  # pictures, while somebody waits: some 30 ms each; the whole registry has `references check`
 MOST_LISTINGS = 25_000  # that bear a mark's words; beyond it the mark is no name whatever the count
 _PHOTOS_A_READ = 20_000
+_PICTURES_A_LOT = 2000  # of a sheet: 35 MB of codes and corners, and every stored photo is read once for each
+_POSITIVE = Polarity.POSITIVE
 UNNAMED = "not named here"  # whose reference it collides with is the unit's to say
 
 
@@ -97,10 +101,17 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Picture:
+class _Row:
     row: int
-    name: str
+    ref: str
+    file: str
     medium: Medium
+    holder: str  # id; "" for one that cannot be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    row: _Row
     sha256: str
     hashed: PhotoHash
     detail: Detail
@@ -117,10 +128,10 @@ def look_ahead(workspace: Workspace, kind: str, file: Path, *, scope: Scope, mos
         return Ahead(previews=(), unjudged=0)
     sheet, _ = read_sheet(file, SheetKind(kind))
     with workspace.database.read() as connection:
-        holders = _holders(connection, sheet, scope)
         if kind == SheetKind.RIGHTS.value:
-            return Ahead(previews=tuple(_marks(workspace, connection, sheet, holders)), unjudged=0)
-        return _pictures(workspace, connection, sheet, file.parent, holders, most)
+            return Ahead(previews=tuple(_marks(workspace, connection, sheet, scope)), unjudged=0)
+        rows = _picture_rows(connection, sheet, scope)
+    return _pictures(workspace, rows, file.parent, most)
 
 
 def take_in(
@@ -140,13 +151,13 @@ def take_in(
     if kind == SheetKind.REFERENCES.value and file.is_dir():
         file = sheet_of(file)
     ahead = look_ahead(workspace, kind, file, scope=scope, most=MOST_JUDGED if dry_run else None)
-    stopped = {
+    verdicts = {
         (each.name, each.sha256): ", ".join(reason.fault.value for reason in each.judgement.faults)
-        for each in ahead.stopped
+        for each in ahead.previews
         if each.sha256 is not None
     }
     report = import_file(
-        workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids, stopped=stopped
+        workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids, verdicts=verdicts
     )
     return report, ahead.standing(report)
 
@@ -166,7 +177,7 @@ def _holders(connection: Connection, sheet: Sheet, scope: Scope) -> dict[int, st
     if scope.holder is not None:
         return {row.number: scope.holder for row in sheet.rows}
     named = {party.legal_name: party.id for party in Parties(connection, EVERYTHING).find()}
-    rows = _cells(sheet, "holder", "right_ref", "product_ref", "work_ref")
+    rows = _cells(sheet, SheetKind.REFERENCES, "holder", "right_ref", "product_ref", "work_ref")
     repositories: tuple[type[ByRef[Any]], ...] = (Rights, Products, Works)
     owners: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
     for at, repository in enumerate(repositories, 1):
@@ -181,17 +192,23 @@ def _holders(connection: Connection, sheet: Sheet, scope: Scope) -> dict[int, st
     return found
 
 
-def _cells(sheet: Sheet, *heads: str) -> list[tuple[int, tuple[str, ...]]]:
-    """The number and the text of these columns in each row; empty where a column is missing."""
-    places = [sheet.heads.index(head) if head in sheet.heads else None for head in heads]
+def _cells(sheet: Sheet, kind: SheetKind, *heads: str) -> list[tuple[int, tuple[str, ...]]]:
+    """
+    The number and the text of these columns in each row, cleaned as the import cleans it; empty where one is missing.
+
+    Rows that the import refuses for them are left out.
+    """
     found = []
     for row in sheet.rows:
-        cells = [None if place is None else row.cells[place] for place in places]
-        found.append((row.number, tuple(cell.strip() if isinstance(cell, str) else "" for cell in cells)))
+        line = Line(kind, sheet.heads, row, formulas=sheet.formulas)
+        texts = tuple(line.one(head, str) or "" for head in heads)
+        if line.stands:
+            found.append((row.number, texts))
     return found
 
 
-def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holders: Mapping[int, str]) -> list[Preview]:
+def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, scope: Scope) -> list[Preview]:
+    holders = _holders(connection, sheet, scope)
     rights = Rights(connection, EVERYTHING).find()
     known = {(right.holder, right.right_ref): right.mark_text for right in rights}
     owners: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
@@ -200,8 +217,8 @@ def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holders: 
             owners[words_of(right.mark_text)].add(right.holder)
     stored = _count_listings(connection)
     found = []
-    for row, (ref, text) in _cells(sheet, "right_ref", "mark_text"):
-        holder = holders[row]
+    for row, (ref, text) in _cells(sheet, SheetKind.RIGHTS, "right_ref", "mark_text"):
+        holder = holders.get(row, "")
         if not text or known.get((holder, ref)) == text:
             continue
         terms = terms_of(connection, (), exact=title_words(text))
@@ -218,47 +235,61 @@ def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, holders: 
     return found
 
 
+def _picture_rows(connection: Connection, sheet: Sheet, scope: Scope) -> list[tuple[_Row, Reference | None]]:
+    """The rows that bring a picture which is to identify, each with the reference that is stored under its name."""
+    holders = _holders(connection, sheet, scope)
+    found = []
+    for row in sheet.rows:
+        line = Line(SheetKind.REFERENCES, sheet.heads, row, formulas=sheet.formulas)
+        ref, file = line.one("reference_ref", read_ref), line.one("file", str)
+        medium = line.one("medium", read_word(Medium))
+        polarity = line.one("polarity", read_word(Polarity)) or Polarity.POSITIVE
+        # A row that does not stand is refused by the import, with its reason.
+        if line.stands and ref and file and medium and polarity is not Polarity.NEGATIVE:
+            found.append(_Row(row=row.number, ref=ref, file=file, medium=medium, holder=holders.get(row.number, "")))
+    known = References(connection, EVERYTHING).by_refs(each.ref for each in found)
+    return [(each, known.get((each.holder, each.ref))) for each in found]
+
+
 def _pictures(
-    workspace: Workspace,
-    connection: Connection,
-    sheet: Sheet,
-    folder: Path,
-    holders: Mapping[int, str],
-    most: int | None,
+    workspace: Workspace, rows: Sequence[tuple[_Row, Reference | None]], folder: Path, most: int | None
 ) -> Ahead:
-    rows = _cells(sheet, "reference_ref", "file", "medium", "polarity")
-    references = References(connection, EVERYTHING)
-    known = {key: each.sha256 for key, each in references.by_refs(ref for _, (ref, *_rest) in rows).items()}
-    pictures: defaultdict[str, list[_Picture]] = defaultdict(list)
+    """Judge the pictures of these rows in lots, so that neither a transaction nor memory grows with the sheet."""
     previews: list[Preview] = []
-    stored = _count_listings(connection)
-    judged = unjudged = 0
+    left = len(rows) if most is None else most
+    judged_rows = 0
     with PhotoWorker() as worker:
-        for row, (ref, name, medium, polarity) in rows:
-            if polarity == Polarity.NEGATIVE.value or medium not in {each.value for each in Medium}:
-                continue
-            try:
-                data = read_inside(folder, name, MAX_PHOTO_BYTES)
-            except BadCell:
-                continue  # the import refuses the row with its reason
-            sha256 = sha256_of(data)
-            if known.get((holders[row], ref)) == sha256:
-                continue
-            if judged == most:
-                unjudged += 1
-                continue
-            judged += 1
-            read = read_apart(worker, data)
-            if isinstance(read, Reason):
-                judgement = Judgement(faults=(read,), matched=0, stored=stored)
-                previews.append(Preview(row=row, name=ref, kind="reference", sha256=sha256, judgement=judgement))
-            else:
-                pictures[holders[row]].append(
-                    _Picture(row=row, name=ref, medium=Medium(medium), sha256=sha256, hashed=read[0], detail=read[1])
-                )
-    for holder, own in pictures.items():
-        previews += _beside(workspace, connection, own, holder, stored)
-    return Ahead(previews=tuple(sorted(previews, key=lambda each: each.row)), unjudged=unjudged)
+        for start in range(0, len(rows), _PICTURES_A_LOT):
+            pictures: defaultdict[str, list[_Picture]] = defaultdict(list)
+            faulty: list[tuple[_Row, str, Reason]] = []
+            for row, stored in rows[start : start + _PICTURES_A_LOT]:
+                try:
+                    data = read_inside(folder, row.file, MAX_PHOTO_BYTES)
+                except BadCell:
+                    continue  # the import refuses the row with its reason
+                sha256 = sha256_of(data)
+                if stored and (stored.sha256, stored.medium, stored.polarity) == (sha256, row.medium, _POSITIVE):
+                    continue
+                judged_rows += 1
+                if judged_rows > left:
+                    continue
+                read = read_apart(worker, data)
+                if isinstance(read, Reason):
+                    faulty.append((row, sha256, read))
+                else:
+                    pictures[row.holder].append(_Picture(row=row, sha256=sha256, hashed=read[0], detail=read[1]))
+            with workspace.database.read() as connection:
+                count = _count_listings(connection)
+                for row, sha256, reason in faulty:
+                    judgement = Judgement(faults=(reason,), matched=0, stored=count)
+                    previews.append(_preview(row, sha256, judgement))
+                for holder, own in pictures.items():
+                    previews += _beside(workspace, connection, own, holder, count)
+    return Ahead(previews=tuple(sorted(previews, key=lambda each: each.row)), unjudged=max(judged_rows - left, 0))
+
+
+def _preview(row: _Row, sha256: str, judgement: Judgement) -> Preview:
+    return Preview(row=row.row, name=row.ref, kind="reference", sha256=sha256, judgement=judgement)
 
 
 def _beside(
@@ -280,16 +311,14 @@ def _beside(
         own = {use.listing: use for sha256 in alike[at] for use in uses.get(sha256, ())}
         judged = judge_picture(
             picture.detail,
-            medium=picture.medium,
+            medium=picture.row.medium,
             uses=list(own.values()),
             stored=stored,
             other_holders=[UNNAMED] if any(each.holder != holder for each in near) else [],
             left_alone=[UNNAMED] if any(each.polarity is not Polarity.POSITIVE for each in near) else [],
             policy=policy.gate,
         )
-        found.append(
-            Preview(row=picture.row, name=picture.name, kind="reference", sha256=picture.sha256, judgement=judged)
-        )
+        found.append(_preview(picture.row, picture.sha256, judged))
     return found
 
 
@@ -301,18 +330,19 @@ def _alike(connection: Connection, pictures: Sequence[_Picture], radius_bits: in
         return alike
     owners = np.array([at for at, _ in codes], dtype=np.uint64)
     index = CodeIndex.of(code_words([code for _, code in codes]), np.arange(len(codes), dtype=np.uint64))
-    prints, after = tables.fingerprint.c, ""
+    prints, after = tables.fingerprint.c, ("", "")
+    place = tuple_(prints.sha256, prints.variant)
     while True:
-        query = select(prints.sha256, prints.value).where(
-            prints.algorithm == PDQ, prints.version == HASH_VERSION, prints.sha256 > after
+        query = select(prints.sha256, prints.variant, prints.value).where(
+            prints.algorithm == PDQ, prints.version == HASH_VERSION, place > after
         )
-        rows = connection.execute(query.order_by(prints.sha256).limit(_PHOTOS_A_READ)).all()
+        rows = connection.execute(query.order_by(prints.sha256, prints.variant).limit(_PHOTOS_A_READ)).all()
         if not rows:
             return alike
         near = index.search(code_words([row.value for row in rows]), radius_bits)
         for query_at, label in zip(near.queries.tolist(), near.labels.tolist(), strict=True):
             alike[int(owners[label])].add(rows[query_at].sha256)
-        after = rows[-1].sha256
+        after = (rows[-1].sha256, rows[-1].variant)
 
 
 def _uses(connection: Connection, shas: Collection[str], holder: str) -> Mapping[str, list[Use]]:

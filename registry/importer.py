@@ -71,8 +71,9 @@ class Errand:
     by: str
     new_id: NewId
     only: str | None = None  # legal name of the one holder whose rows may come in; None: of any
-    # By reference and SHA-256 of its picture, why it may not identify anyone: it comes in withdrawn.
-    stopped: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    # By reference and SHA-256 of its picture, why it may not identify anyone, "" for one that may. A picture that has
+    # no verdict here, or one that says why, comes in withdrawn. None: nobody judges.
+    verdicts: Mapping[tuple[str, str], str] | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -178,7 +179,7 @@ def import_sheet(
     by: str,
     new_id: NewId,
     only: str | None = None,
-    stopped: Mapping[tuple[str, str], str] | None = None,
+    verdicts: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
     """
     Import a file of the importer's kind; the file itself is kept too, so that every audit entry leads to it.
@@ -197,7 +198,7 @@ def import_sheet(
         by=by,
         new_id=new_id,
         only=only,
-        stopped=stopped or {},
+        verdicts=verdicts,
     )
     return run_import(importer(errand), sheet if only is None else _owned(sheet, only))
 

@@ -39,18 +39,18 @@ def import_records(
     by: str,
     new_id: NewId = new_id,
     only: str | None = None,
-    stopped: Mapping[tuple[str, str], str] | None = None,
+    verdicts: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
     """
     Import a sheet of that kind: rights, products, works, sellers, what registers say now, or a references folder.
 
     `only` is the legal name of the one holder whose rows may come in: a row that names another is refused, one that
-    may leave its holder open is taken for theirs. References that are `stopped`, by name and SHA-256 of the picture,
-    come in withdrawn, with why.
+    may leave its holder open is taken for theirs. References that `verdicts`, by name and SHA-256 of the
+    picture, stop or leave out come in withdrawn, with why; None: nobody judges.
 
     Bad rows stand in the report's refusals and good ones come in. Raises `RegistryError` when nothing of the file
     can be imported (`UnknownKind`, `UnreadableFile`, `WrongHeads`).
     """
     which = kind_of(kind)
-    take = partial(import_references, stopped=stopped) if which is SheetKind.REFERENCES else _IMPORTS[which]
+    take = partial(import_references, verdicts=verdicts) if which is SheetKind.REFERENCES else _IMPORTS[which]
     return take(database, vault, source, dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only)

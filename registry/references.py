@@ -28,6 +28,7 @@ from store.records.references import Medium, Polarity, Reference
 from store.records.scope import EVERYTHING
 
 _SHEETS = ("references.csv", "references.xlsx", "references.json")
+UNJUDGED = "not_judged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +49,14 @@ def import_references(
     by: str,
     new_id: NewId = new_id,
     only: str | None = None,
-    stopped: Mapping[tuple[str, str], str] | None = None,
+    verdicts: Mapping[tuple[str, str], str] | None = None,
 ) -> ImportReport:
     """
     Import a folder with `references.csv` (or .xlsx, .json) and its pictures; `file`: folder, ZIP of it, or sheet.
 
-    Rights, products and works must be registered. Pictures go into the vault; nothing is made of them here. What is
-    `stopped`, by reference and SHA-256 of its picture, comes in withdrawn, with why in the audit trail.
+    Rights, products and works must be registered. Pictures go into the vault; nothing is made of them here. What
+    `verdicts`, by reference and SHA-256 of its picture, stop or leave out comes in withdrawn, with why in the audit
+    trail; None: nobody judges.
     Raises `UnreadableFile`, `WrongHeads`.
     """
     if file.is_file() and file.suffix.casefold() == ".zip":
@@ -62,7 +64,7 @@ def import_references(
             unpack(file, Path(unpacked))
             return import_references(
                 database, vault, root_of(Path(unpacked)),
-                dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only, stopped=stopped,
+                dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only, verdicts=verdicts,
             )  # fmt: skip
     if file.is_dir():
         file = sheet_of(file)
@@ -76,7 +78,7 @@ def import_references(
         by=by,
         new_id=new_id,
         only=only,
-        stopped=stopped,
+        verdicts=verdicts,
     )
 
 
@@ -100,6 +102,11 @@ def sheet_of(folder: Path) -> Path:
 def has_sheet(folder: Path) -> bool:
     """Whether a folder says by itself what its pictures show."""
     return any((folder / name).is_file() for name in _SHEETS)
+
+
+def is_judged_alike(one: Reference, other: Reference) -> bool:
+    """Whether a verdict on one holds for the other: the same picture, shown as the same thing."""
+    return (one.sha256, one.medium, one.polarity) == (other.sha256, other.medium, other.polarity)
 
 
 class ReferencesImporter(Importer[ReferenceDraft]):
@@ -179,17 +186,27 @@ class ReferencesImporter(Importer[ReferenceDraft]):
         first = self._placed.setdefault((holder.id, new.reference_ref), line.number)
         if first != line.number:
             line.refuse("reference_ref", f"stands in row {first} already", "keep one of the two, or rename one")
-        reference, outcome = settle(new, self._references.get((holder.id, new.reference_ref)), line)
+        stored = self._references.get((holder.id, new.reference_ref))
+        reference, outcome = settle(new, stored, line)
         self._check_right(line, draft, holder)
         if not line.stands:
             return None
         if outcome is not Outcome.UNCHANGED:
-            why = self.errand.stopped.get((reference.reference_ref, reference.sha256))
-            if why is not None and reference.withdrawn_on is None:
+            why = self._stopped(reference, stored)
+            if why:
                 reference = replace(reference, withdrawn_on=self.errand.clock().date())
                 writes.enter("withdraw_reference", "reference", reference.id, {"faults": why})
             writes.put(References, reference, outcome)
         return outcome
+
+    def _stopped(self, reference: Reference, stored: Reference | None) -> str:
+        """Why this reference may not go live, "" where it may: only what it shows, and as what, was judged."""
+        verdicts = self.errand.verdicts
+        if verdicts is None or reference.polarity is Polarity.NEGATIVE or reference.withdrawn_on is not None:
+            return ""
+        if stored is not None and is_judged_alike(reference, stored):
+            return ""
+        return verdicts.get((reference.reference_ref, reference.sha256), UNJUDGED)
 
     def _check_right(self, line: Line, draft: ReferenceDraft, holder: Party) -> None:
         """Refuse a right that the product or work shown does not bear."""

@@ -61,23 +61,35 @@ def test_a_stopped_picture_comes_in_withdrawn_in_the_transaction_that_brings_it(
     folder = write_sheet(registered, ROW)
     digest = hashlib.sha256((folder / "good.png").read_bytes()).hexdigest()
 
-    def take(sha256: str) -> date | None:
+    def take(verdicts: dict[tuple[str, str], str] | None) -> date | None:
         import_records(
             "references", registered.database, registered.vault, folder, dry_run=False, clock=registered.clock,
-            by="tester", new_id=registered.ids, stopped={(ROW["reference_ref"], sha256): "collides"},
+            by="tester", new_id=registered.ids, verdicts=verdicts,
         )  # fmt: skip
         (reference,) = references(registered)
         return reference.withdrawn_on
 
-    assert take("0" * 64) is None, "another picture was judged"
+    assert take({(ROW["reference_ref"], digest): ""}) is None
+    assert take({}) is None, "the same picture was judged before"
     write_photo(folder / "good.png", side=160)
     fresh = hashlib.sha256((folder / "good.png").read_bytes()).hexdigest()
-    assert fresh != digest and take(fresh) == registered.clock().date()
+    assert fresh != digest and take({(ROW["reference_ref"], fresh): "collides"}) == registered.clock().date()
     with registered.database.read() as connection:
         acts = connection.execute(
             tables.audit_entry.select().where(tables.audit_entry.c.action == "withdraw_reference")
         )
         assert [act.detail for act in acts] == [{"faults": "collides"}]
+
+
+@pytest.mark.parametrize(("polarity", "is_live"), [("positive", False), ("negative", True)])
+def test_a_picture_that_nobody_judged_never_goes_live(registered: Desk, polarity: str, is_live: bool) -> None:
+    folder = write_sheet(registered, ROW | {"polarity": polarity})
+    import_records(
+        "references", registered.database, registered.vault, folder, dry_run=False, clock=registered.clock,
+        by="tester", new_id=registered.ids, verdicts={(ROW["reference_ref"], "0" * 64): ""},
+    )  # fmt: skip
+    (reference,) = references(registered)
+    assert (reference.withdrawn_on is None) is is_live
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,20 @@ def test_a_form_with_files_that_says_nul_is_refused_in_words_and_a_files_bytes_a
     assert answer.status_code == 200 and "no record can keep" not in answer.text
 
 
+def test_however_a_sheet_spells_its_words_its_pictures_are_judged(world: tuple[FastAPI, Side, Side]) -> None:
+    theirs = make.photo(22)  # the other holder's
+    sheet = b"reference_ref,file,medium,product_ref,polarity\r\n  odd  one ,x.png,PHOTO,P-1,Positive\r\n"
+    whole = _zip(**{"references.csv": sheet, "x.png": theirs})
+    page = _holder(world).submit(
+        "/register/photos", files=[("files", ("all.zip", whole, "application/zip"))], act="take"
+    )
+    assert page.status_code == 200, page.text
+    with world[0].state.desk.workspace.database.read() as connection:
+        found = [each for each in References(connection, EVERYTHING).find() if each.reference_ref.startswith("odd")]
+    assert [each.withdrawn_on is not None for each in found] == [True]
+    assert found[0].reference_ref in page.text.partition('id="ahead"')[2], "and it is told"
+
+
 def test_an_upload_waits_on_disk_and_comes_back_as_it_was_sent() -> None:
     parts = [bytes([n]) * (300 << 10) for n in range(9)]
 
