@@ -92,6 +92,7 @@ PAGES_OF: dict[Entrance, tuple[str, ...]] = {
         "console.web.accounts",
         "console.web.holder.pages_digest",
         "console.web.holder.pages_uploads",
+        "console.web.holder.pages_registered",
         "console.web.holder.pages_register",
         "console.web.holder.pages_notices",
         "console.web.review.pages_listings",
