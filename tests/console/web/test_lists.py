@@ -35,6 +35,7 @@ FIGURES = tuple(path for path in LISTS if path.startswith("/analytics/"))
 NOTHING_YET = {
     *(f"/analytics/{name}/rows" for name in ("removal", "answers", "returns", "precision")),
     "/analytics/precision",
+    "/webhooks",
 }
 """No notice of this ledger arrived, and nothing in it is confirmed; tests/console/web/analytics has all of it."""
 
@@ -57,6 +58,8 @@ LINES = {
     "/objections": r'href="/notices/\d+#answers"',
     "/instruments": r'href="/instruments/\d+"',
     "/holds": r'<li class="hold-line"',
+    "/tips": r'<li class="tip-line"',
+    "/webhooks": r'<li class="message-line"',
     **dict.fromkeys(FIGURES, r'<tr><th scope="row"'),
 }
 COUNTED = (
@@ -68,6 +71,8 @@ COUNTED = (
     "/deadlines",
     "/objections",
     "/holds",
+    "/tips",
+    "/webhooks",
     *FIGURES,
 )  # lines that may begin alike
 NARROWED = {

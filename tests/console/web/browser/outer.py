@@ -15,10 +15,13 @@ from console.outer_access import TABLES
 from console.web.desk import Desk
 from store.db import tables
 from store.db.batches import Batches
+from store.db.rows import row_of
 from store.records.doors import Entrance
 from store.records.ids import new_id
 from store.records.review import Standing
 from store.records.scope import EVERYTHING
+from store.records.uploads import Upload
+from tests import factories as make
 from tests.console.web.browser.addresses import is_page
 from tests.console.web.browser.staging import full_desk
 from tests.console.web.conftest import Now, open_desk
@@ -40,6 +43,20 @@ def staged_home(fresh_home: Path, target: Path) -> Path:
     app = open_desk(home, Now())
     with TestClient(app):
         full_desk(app.state.desk)
+        desk: Desk = app.state.desk
+        upload = Upload(
+            id=new_id(),
+            holder=make.an_id("party"),
+            by="Dr. Zeit",
+            kind="products",
+            is_trial=False,
+            rows=900,
+            done=200,
+            added=200,
+            at=desk.clock(),
+        )
+        with desk.workspace.database.write() as connection:
+            connection.execute(tables.upload.insert(), row_of(upload, tables.upload))
     return home
 
 
@@ -59,6 +76,8 @@ def address(desk: Desk, template: str) -> str:
             "finding": first(select(item.finding).where(item.standing == Standing.NEEDS_HOLDER.value)),
             "right": first(select(func.min(item.right))),
             "reference": first(select(func.min(tables.reference.c.id))),
+            "upload": first(select(func.max(tables.upload.c.id))),
+            "kind": "products",
             "notices": asked,
             "batches": batch.number,
             "item": f"{batch.number}-1",
