@@ -92,6 +92,8 @@ class Material:
     mandates: tuple[Mandate, ...] = ()  # that the holder gave to the agent
     proof_kept: bool = False  # the right's proof is in the vault
     priors: tuple[PriorItem, ...] = ()
+    noticed_before: int = 0  # notices about this account that left
+    has_qualified_time: bool = False  # every capture stands under the time of a qualified authority
     previous: str | None = None  # NoticeItem id of what came back here; None: nothing known
     previous_notice: int | None = None  # number of its notice
     held: bool = False  # a unit asked that nothing be sent about it; whose and why is not known here

@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from cases.decisions import current_decision
 from cases.determinations import apply_determination
 from config.declarations import Declarations
+from reports.answers.intake import LEFT
 from reports.facts import Material, PriorItem, Sender
 from reports.looks import Looks
 from reports.relisting import relistings
 from store.db import tables
 from store.db.by_ref import in_lots
+from store.db.capture_seals import qualified_captures
 from store.db.captures import Captures
 from store.db.decisions import Decisions
 from store.db.determinations import Determinations
@@ -116,6 +118,23 @@ def earlier_items(connection: Connection, listings: Iterable[str]) -> dict[str, 
     return found
 
 
+def notices_about(connection: Connection, sellers: Iterable[str]) -> dict[str, int]:
+    """How many notices that left were about each of these accounts; those without any are absent."""
+    items, notices, listing = tables.notice_item.c, tables.notice.c, tables.listing.c
+    found: dict[str, int] = {}
+    for lot in in_lots(sellers):
+        statement = (
+            select(listing.seller, func.count(notices.id.distinct()))
+            .select_from(tables.notice_item)
+            .join(tables.notice, notices.id == items.notice)
+            .join(tables.listing, listing.id == items.listing)
+            .where(listing.seller.in_(lot), notices.state.in_([state.value for state in LEFT]))
+            .group_by(listing.seller)
+        )
+        found |= {seller: int(count) for seller, count in connection.execute(statement)}
+    return found
+
+
 def confirmed(findings: Iterable[str], decisions: Mapping[str, list[Decision]]) -> list[str]:
     """Of these findings those that stand confirmed, in their order."""
     standing = {finding: current_decision(decisions.get(finding, ())) for finding in findings}
@@ -170,6 +189,8 @@ def gather(
     mandates = Mandates(connection, scope)
     powers = [m for lot in in_lots(holders) for m in mandates.find(tables.mandate.c.grantor.in_(lot))]
     earlier = earlier_items(connection, listings)
+    noticed = notices_about(connection, sellers)
+    qualified = qualified_captures(connection, captures)
     back = relistings(connection, listings, now=now)
     looks = Looks(vault)
     holds = standing_holds(connection, now)
@@ -233,6 +254,8 @@ def gather(
                 and finding.infringement_class is not None
                 and e.infringement_class == finding.infringement_class.value
             ),
+            noticed_before=noticed.get(listing.seller or "", 0),
+            has_qualified_time=bool(mine) and qualified >= {capture.id for capture in mine},
             previous=link.item if (link := back.get((listing.id, right.id))) else None,
             previous_notice=link.number if link else None,
             held=HoldKind.SILENCE in kinds,

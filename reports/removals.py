@@ -16,7 +16,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, select
 
-from reports.answers.lifecycle import standing_of
+from reports.answers.lifecycle import ItemAnswers, standing_of
 from store.db import tables
 from store.db.by_ref import in_lots
 from store.db.follow_ups import FollowUps
@@ -104,15 +104,15 @@ def watched(connection: Connection, *, now: datetime, scope: Scope = EVERYTHING)
         inside = select(case.c.id).where(case.c.compartment == scope.compartment)
         statement = statement.where(notice.c.case.in_(inside))
     rows = [row for row in connection.execute(statement) if not row.refusals]
-    told: dict[str, list[Outcome]] = defaultdict(list)
+    told: list[Outcome] = []
     for lot in in_lots({row.notice for row in rows}):
-        for outcome in Outcomes(connection, EVERYTHING).find(tables.outcome.c.notice.in_(lot)):
-            told[outcome.notice].append(outcome)
+        told += Outcomes(connection, EVERYTHING).find(tables.outcome.c.notice.in_(lot))
+    answers = ItemAnswers(told)
     back = FollowUps(connection, EVERYTHING).of_items(row.id for row in rows)
     looks = _looks(connection, {row.listing for row in rows})
     found = []
     for row in rows:
-        mine = [each for each in told[row.notice] if each.item in (None, row.id)]
+        mine = answers.of(row.notice, row.id)
         acted = [each.decided_at or each.received_at for each in mine if each.status in _ACTED]
         if not acted or standing_of(mine, row.id).status is OutcomeStatus.REINSTATED:
             continue

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reports.answers.lifecycle import standing_of
+from reports.answers.lifecycle import ItemAnswers
 from store.records.notices import Notice, NoticeItem, NoticeState
 from store.records.outcomes import Outcome, OutcomeStatus
 
@@ -81,10 +81,10 @@ def _line(of: str, notices: Sequence[Notice], answers: Mapping[str, Sequence[Out
     stands: Counter[OutcomeStatus | None] = Counter()
     unmapped, days, items = 0, [], 0
     for notice in notices:
-        told = answers.get(notice.id, ())
+        told = ItemAnswers(answers.get(notice.id, ()))
         for item in _asked(notice):
             items += 1
-            standing = standing_of(told, item.id)
+            standing = told.standing(notice.id, item.id)
             stands[standing.status] += 1
             unmapped += len(standing.unmapped)
             if standing.status in TAKEN_DOWN and standing.decided_at is not None and notice.signed_at is not None:
@@ -137,8 +137,8 @@ def yearly_report(notices: Iterable[Notice], answers: Mapping[str, Sequence[Outc
     for notice in mine:
         items = _asked(notice)
         content.update({item.infringement_class.value for item in items})
-        told = answers.get(notice.id, ())
-        standings = [standing_of(told, item.id) for item in items]
+        told = ItemAnswers(answers.get(notice.id, ()))
+        standings = [told.standing(notice.id, item.id) for item in items]
         action.update({standing.action or _without_action(standing.status) for standing in standings})
     hosts = Counter(notice.platform for notice in mine)
     return YearlyReport(

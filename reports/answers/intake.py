@@ -79,7 +79,7 @@ class Place:
     """Where an item that was answered stands in the ledger."""
 
     batch: Batch
-    notice: Notice
+    notice: Notice  # without its items
 
 
 def take_sheet(
@@ -173,7 +173,7 @@ def _take_turn(connection: Connection, rows: Iterable[Row]) -> None:
 
 @dataclass(slots=True)
 class _Read:
-    """Notices and batches that one sheet speaks of, each read whole once; where a notice stands, once a write."""
+    """Notices without items, and batches, of one sheet, each read once; where a notice stands, once a write."""
 
     notices: dict[str, Notice | None]
     batches: dict[int, Batch | None]
@@ -193,7 +193,7 @@ class _Read:
                 if batch is None or row.notice not in batch.notices or row.refusals:
                     continue
                 if row.notice not in self.notices:
-                    self.notices[row.notice] = Notices(connection, EVERYTHING).get(row.notice)
+                    self.notices[row.notice] = Notices(connection, EVERYTHING).head(row.notice)
                 notice = self.notices[row.notice]
                 state = NoticeState(row.state)
                 if notice is not None and state in LEFT:

@@ -7,6 +7,7 @@ Source of the states: the lifecycle of notices, sections 16, 17 and 20 of Regula
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +63,29 @@ def standing_of(outcomes: Iterable[Outcome], item: str) -> Standing:
             status, action = outcome.status, outcome.action
             decided_at = outcome.decided_at or outcome.received_at
     return Standing(status=status, action=action, decided_at=decided_at, unmapped=tuple(unmapped))
+
+
+class ItemAnswers:
+    """Answers to one or several notices by their items, oldest first, each read once whatever the number of items."""
+
+    def __init__(self, outcomes: Iterable[Outcome]) -> None:
+        """Answers in any order; a whole notice's are given with each item that is asked for under it."""
+        self._whole: defaultdict[str, list[Outcome]] = defaultdict(list)  # by notice
+        self._own: defaultdict[str, list[Outcome]] = defaultdict(list)  # by item
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.id):
+            if outcome.item is None:
+                self._whole[outcome.notice].append(outcome)
+            else:
+                self._own[outcome.item].append(outcome)
+
+    def of(self, notice: str, item: str) -> list[Outcome]:
+        """Answers to the item and to its whole notice, in the order they came."""
+        whole, own = self._whole.get(notice, []), self._own.get(item, [])
+        return sorted((*whole, *own), key=lambda outcome: outcome.id) if whole else own
+
+    def standing(self, notice: str, item: str) -> Standing:
+        """Where the item stands."""
+        return standing_of(self.of(notice, item), item)
 
 
 def refuse_move(standing: Standing, status: OutcomeStatus, decided_at: datetime) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from config.course import Standard
 from config.declarations import Declarations
-from reports.answers.lifecycle import standing_of
+from reports.answers.lifecycle import ItemAnswers, standing_of
 from reports.budget.marks import Mark, Marked, mark_of, tally_of
 from reports.budget.standing import ITEMS_A_DAY, OWN_STANDARD, Budget, Stand, judge
 from reports.errors import NoRelease, SamePerson
@@ -78,10 +78,10 @@ def marked_items(connection: Connection, *, now: datetime, days: int, scope: Sco
     if scope.holder is not None:
         statement = statement.where(notice.c.holder == scope.holder)
     rows = [row for row in connection.execute(statement) if not row.refusals]
-    told: dict[str, list[Outcome]] = defaultdict(list)
+    told: list[Outcome] = []
     for lot in in_lots({row.notice for row in rows}):
-        for outcome in Outcomes(connection, EVERYTHING).find(tables.outcome.c.notice.in_(lot)):
-            told[outcome.notice].append(outcome)
+        told += Outcomes(connection, EVERYTHING).find(tables.outcome.c.notice.in_(lot))
+    answers = ItemAnswers(told)
     accepted = set(
         connection.execute(select(counter.c.item).where(counter.c.our_response == Response.ACCEPT.value)).scalars()
     )
@@ -90,7 +90,7 @@ def marked_items(connection: Connection, *, now: datetime, days: int, scope: Sco
     since = now - timedelta(days=days)
     found = []
     for row in rows:
-        mine = [each for each in told[row.notice] if each.item in (None, row.id)]
+        mine = answers.of(row.notice, row.id)
         standing = standing_of(mine, row.id)
         mark = mark_of(
             standing,

@@ -1,5 +1,7 @@
 """
 Warnings: what a person should know before they approve, and what stops nothing. They stand apart from refusals.
+
+Marque has one way out to the web; whether others are shown the same is told by a second look beside control pages.
 """
 
 from __future__ import annotations
@@ -70,6 +72,26 @@ def _another_address(facts: ItemFacts) -> str | None:
     return None if _place(facts.item.url) in seen else f"its page was captured at another address: {page.url_final}"
 
 
+def _first_notice(facts: ItemFacts) -> str | None:
+    if facts.seller is not None and not facts.noticed_before:
+        return "no notice about this account left here before"
+    return None
+
+
+def _own_clock(facts: ItemFacts) -> str | None:
+    if facts.has_qualified_time:
+        return None
+    return (
+        "no qualified authority set its time over the captures: that they are as old as they say rests on our clock"
+    )
+
+
+def _one_view(facts: ItemFacts) -> str | None:
+    if facts.recheck is None:
+        return "it was seen from one place of ours, once: nobody looked again beside control pages"
+    return None
+
+
 def _place(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.netloc.casefold(), parts.path.rstrip("/")
@@ -83,6 +105,9 @@ _WARNINGS: tuple[tuple[str, Callable[[ItemFacts], str | None]], ...] = (
     ("WARN-SELLER", _unknown_seller),
     ("WARN-PICTURE", _no_screenshot),
     ("WARN-ADDRESS", _another_address),
+    ("WARN-FIRST", _first_notice),
+    ("WARN-TIME", _own_clock),
+    ("WARN-EGRESS", _one_view),
 )
 
 

@@ -72,6 +72,16 @@ def types_that_stood(connection: Connection, captures: Iterable[Capture]) -> dic
     return found
 
 
+def qualified_captures(connection: Connection, captures: Iterable[str]) -> set[str]:
+    """Of these captures, by their ids, those over whose seal a qualified authority set its time."""
+    stamped = select(token_table.c.seal).where(token_table.c.qualified.is_(True))
+    found: set[str] = set()
+    for lot in in_lots(captures):
+        statement = select(leaf_table.c.capture).where(leaf_table.c.capture.in_(lot), leaf_table.c.seal.in_(stamped))
+        found |= set(connection.execute(statement).scalars())
+    return found
+
+
 def leaves_of(connection: Connection, captures: Iterable[str]) -> dict[str, SealedLeaf]:
     """Where captures stand, by their ids; those in no seal are absent."""
     found = {}

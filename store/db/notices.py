@@ -54,6 +54,11 @@ class Notices(Repository[Notice]):
         """The notice of that number."""
         return next(iter(self.each_row(self.table.c.number == number)), None)
 
+    def head(self, id: str) -> Notice | None:
+        """The notice of that id without its items, of which there may be thousands; for `put_states` only."""
+        row = self.connection.execute(self._select(self.table.c.id == id)).first()
+        return None if row is None else record_of(Notice, row, items=())
+
     def save(self, notices: Iterable[Notice], act: AuditEntry) -> None:
         """Insert or replace notices with their items, together with the act that did it."""
         written = list(notices)

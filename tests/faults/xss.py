@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from config.registers import load_registers
 from config.settings import load_settings
 from console.output import Progress, progress
 from console.web.door import EVIDENCE_POLICY
@@ -55,6 +57,13 @@ PATIENCE_MS = 300_000  # a page takes a second, on a starved machine half a minu
 TABS = 4  # pages at once: while the desk draws one, the browser lays out those before it
 REFUSED = "console: Failed to load resource: the server responded with a status of 400 (Bad Request)"
 """What the browser notes of a search that names an unknown field: no fault, there and once."""
+REGISTER = re.compile(
+    "|".join(
+        f"a leads to {re.escape(each.url).replace(re.escape('{number}'), '[0-9A-Za-z]+')}$"
+        for each in load_registers(Path("no file of a workspace's own"))
+    )
+)
+"""The links that lead out of the desk: to a right's page in its register, the number in its declared form."""
 ASKED = ("/review?q={}", "/findings?platform={}", "/findings?seller={}", "/listings?q={}", "/cases?state={}")
 # Asked of a page once it stands and has drawn a frame: what ran, what was refused, what no template of ours wrote.
 LOOK = """async () => {
@@ -212,13 +221,14 @@ def _look(window: Window, path: str, result: Result) -> str:
     result.pages += 1
     result.executions += bool(said["hit"])
     result.refusals += len(said["refused"])
-    result.aliens += len(said["alien"])
+    alien = [each for each in said["alien"] if not REGISTER.match(each)]
+    result.aliens += len(alien)
     result.dialogs += sum(each.startswith("dialog") for each in window.faults)
     result.strangers += sum(each.startswith("asked") for each in window.faults)
     faults = list(window.faults)
     if is_unreadable(path) and REFUSED in faults:
         faults.remove(REFUSED)  # once: it stands for the page itself
-    result.faults += [f"{path}: {each}" for each in (*faults, *said["alien"])]
+    result.faults += [f"{path}: {each}" for each in (*faults, *alien)]
     return str(said["text"])
 
 

@@ -22,6 +22,7 @@ from reports.rules.warnings import warn_of
 from store.records.cases import EXERCISE_POLICY, Determination
 from store.records.findings import Ground, GroundCode, InfringementClass
 from store.records.money import Money
+from store.records.rechecks import Presence, Recheck, RecheckPurpose
 from store.records.sellers import SellerRule, SellerStanding
 from tests import factories as make
 
@@ -370,6 +371,19 @@ def test_a_warning_tells_that_the_page_was_captured_at_another_address() -> None
     assert "WARN-ADDRESS" not in {each.code for each in warn_of(facts)}
     elsewhere = replace(facts, item=replace(facts.item, url="http://127.0.0.1:8041/item/7"))
     assert "WARN-ADDRESS" in {each.code for each in warn_of(elsewhere)}
+
+
+def test_warnings_tell_a_first_notice_our_own_clock_and_a_single_look() -> None:
+    facts = make.facts_of(make.goods_scene())
+    told = {"WARN-FIRST", "WARN-TIME", "WARN-EGRESS"}
+    assert told <= {each.code for each in warn_of(facts)}
+    recheck = Recheck(
+        id="r", listing=facts.listing.id, run="run", purpose=RecheckPurpose.SENDING, judged_at=make.NOW,
+        presence=Presence.PRESENT, reasons=("its page shows the offer",), divergent=False, sights=(), by="Ann",
+    )  # fmt: skip
+    known = replace(facts, noticed_before=2, has_qualified_time=True, recheck=recheck)
+    assert not told & {each.code for each in warn_of(known)}
+    assert "WARN-FIRST" not in {each.code for each in warn_of(replace(facts, seller=None))}
 
 
 def test_a_union_mark_is_said_to_hold_in_the_union_alone() -> None:

@@ -17,7 +17,7 @@ from console.web.api.shapes import Accepted, AnswersIn, AnswersPart, BatchesPart
 from console.web.desk import Here, Number, Visit
 from console.web.errors import Missing, Unreadable
 from console.web.notices.batches import find_batch
-from console.web.platform.standing import outcomes_of, standing_in
+from console.web.platform.standing import answers_to
 from reports.answers.vocabulary import reason_text
 from store.db import tables
 from store.db.batches import Batches
@@ -91,11 +91,11 @@ def items(request: Request, here: Here, number: Number, after: After = "", limit
             .limit(limit + 1)
         )
         records = [record_of(NoticeItem, row) for row in connection.execute(statement)]
-        said = outcomes_of(connection, found, [item.id for item in records] + [item.notice for item in records])
+        said = answers_to(connection, found, [item.id for item in records])
     following = write_cursor(records[limit - 1].id) if len(records) > limit else None
     rows = []
     for item in records[:limit]:
-        standing = standing_in(said, item.id, item.notice)
+        standing = said.standing(item.notice, item.id)
         rows.append(
             {
                 "item": item.id,

@@ -15,7 +15,7 @@ from console.web.review import lists
 from console.web.review.labels import label, tone
 from console.web.words import gettext as _
 from reports import signing
-from reports.answers.lifecycle import Standing, standing_of
+from reports.answers.lifecycle import ItemAnswers, Standing
 from reports.budget.gate import records
 from store.db.notices import Notices
 from store.db.outcomes import CounterNotices, Outcomes
@@ -75,7 +75,8 @@ def _read(connection: Connection, here: Visit) -> list[NoticeLine]:
 
 
 def _standings(notice: Notice, outcomes: list[Outcome]) -> dict[str, Standing]:
-    return {item.id: standing_of(outcomes, item.id) for item in notice.items if not item.refusals}
+    answers = ItemAnswers(outcomes)
+    return {item.id: answers.standing(notice.id, item.id) for item in notice.items if not item.refusals}
 
 
 def shares_of(lines: list[NoticeLine]) -> list[Share]:

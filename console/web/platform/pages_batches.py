@@ -21,7 +21,7 @@ from console.web.errors import Missing, Refused
 from console.web.facets import Facet, FacetValue
 from console.web.notices.batches import BatchView, folder_of, is_whole, read_file, view_batch
 from console.web.platform.sealed import SealedBatch, SealedBatches, SealedItem
-from console.web.platform.standing import GROUPS, history_of, outcomes_of, standing_in
+from console.web.platform.standing import GROUPS, answers_to, count_answered
 from console.web.review import lists
 from console.web.review.labels import label, tone
 from console.web.review.pictures import Busy, NoPicture, Pictures
@@ -108,15 +108,14 @@ def batches(request: Request, here: Here) -> Response:
 
 
 def _count_open(connection: Connection, batch: Batch) -> int:
-    answered = {key for key, said in outcomes_of(connection, batch).items() if any(each.status for each in said)}
-    return max(0, batch.item_count - len(answered))
+    return max(0, batch.item_count - count_answered(connection, batch))
 
 
 def _lines(connection: Connection, opened: Opened) -> list[Line]:
-    by_item = outcomes_of(connection, opened.batch)
+    answers = answers_to(connection, opened.batch)
     lines = []
     for each in opened.sealed.items:
-        standing = standing_in(by_item, each.item.id, each.notice.id)
+        standing = answers.standing(each.notice.id, each.item.id)
         group = "unmapped" if standing.status is None and standing.unmapped else GROUPS[standing.status]
         lines.append(Line(sealed=each, standing=standing, group=group))
     return lines
@@ -243,11 +242,11 @@ def _item(request: Request, here: Visit, number: int, named: str, *, status: int
     opened = _open(request, here, number)
     found = _find(opened, named)
     with here.read() as connection:
-        by_item = outcomes_of(connection, opened.batch, [found.item.id, found.notice.id])
-        notice = Notices(connection, EVERYTHING).get(found.notice.id)
+        answers = answers_to(connection, opened.batch, [found.item.id])
+        notice = Notices(connection, EVERYTHING).head(found.notice.id)
         right = Rights(connection, EVERYTHING).get(notice.right) if notice else None
-    history = history_of(by_item, found.item.id, found.notice.id)
-    standing = standing_in(by_item, found.item.id, found.notice.id)
+    history = answers.of(found.notice.id, found.item.id)
+    standing = answers.standing(found.notice.id, found.item.id)
     everything = opened.sealed.items
     profile = here.desk.workspace.declarations.profiles.get(opened.batch.profile)
     own = tuple(profile.status_map) if profile else ()
@@ -313,11 +312,11 @@ def answer(
     if reason == "other" and not note.strip():
         return _item(request, here, number, item, status=400, message=_("Say the other reason in words."), kept=kept)
     with here.read() as connection:
-        by_item = outcomes_of(connection, opened.batch, [found.item.id, found.notice.id])
-    standing = standing_in(by_item, found.item.id, found.notice.id)
+        answers = answers_to(connection, opened.batch, [found.item.id])
+    standing = answers.standing(found.notice.id, found.item.id)
     same = standing.status is meaning.status and standing.action == meaning.action
     at = standing.decided_at if same and standing.decided_at else here.desk.clock()
-    latest = _latest(by_item.get(found.item.id, []), standing)
+    latest = _latest(answers.of(found.notice.id, found.item.id), standing)
     said = Said(
         item=found.item.id,
         word=latest.status_raw if same and latest else answer.strip(),
@@ -330,7 +329,8 @@ def answer(
 
 
 def _latest(said: list[Outcome], standing: Standing) -> Outcome | None:
-    return next((each for each in reversed(said) if each.status is standing.status), None)
+    """The item's own answer that stands, not its whole notice's."""
+    return next((each for each in reversed(said) if each.item and each.status is standing.status), None)
 
 
 def _hand_in(here: Visit, opened: Opened, said: list[Said]) -> Receipt:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from reports.answers.lifecycle import Standing, standing_of
+from reports.answers.lifecycle import ItemAnswers
+from store.db import tables
 from store.db.by_ref import in_lots
 from store.db.outcomes import Outcomes
 from store.records.notices import Batch
@@ -31,26 +31,24 @@ GROUPS: dict[OutcomeStatus | None, str] = {
 """What a list is narrowed by."""
 
 
-def outcomes_of(connection: Connection, batch: Batch, items: Iterable[str] | None = None) -> dict[str, list[Outcome]]:
-    """Answers by item id, oldest first, those to a whole notice among them; `items` narrows to these."""
+def answers_to(connection: Connection, batch: Batch, items: Collection[str] | None = None) -> ItemAnswers:
+    """The platform's answers to a batch, those to whole notices among them; `items` narrows to these items."""
     outcomes = Outcomes(connection, EVERYTHING)
+    notice, item = outcomes.table.c.notice, outcomes.table.c.item
     found: list[Outcome] = []
     for lot in in_lots(batch.notices):
-        found += outcomes.find(outcomes.table.c.notice.in_(lot))
-    asked = None if items is None else set(items)
-    by_item: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for outcome in sorted(found, key=lambda outcome: outcome.id):
-        key = outcome.item or outcome.notice
-        if asked is None or outcome.item is None or key in asked:
-            by_item[key].append(outcome)
-    return by_item
+        found += outcomes.find(notice.in_(lot), *(() if items is None else (item.is_(None),)))
+    for lot in in_lots(items or ()):
+        found += outcomes.find(item.in_(lot))
+    return ItemAnswers(found)
 
 
-def standing_in(by_item: dict[str, list[Outcome]], item: str, notice: str) -> Standing:
-    """Where one item stands."""
-    return standing_of(history_of(by_item, item, notice), item)
-
-
-def history_of(by_item: dict[str, list[Outcome]], item: str, notice: str) -> list[Outcome]:
-    """Answers to an item and to its whole notice, oldest first."""
-    return sorted((*by_item.get(item, ()), *by_item.get(notice, ())), key=lambda outcome: outcome.id)
+def count_answered(connection: Connection, batch: Batch) -> int:
+    """How many items of a batch have an answer of their own that was understood."""
+    outcome, count = tables.outcome.c, func.count(tables.outcome.c.item.distinct())
+    return sum(
+        int(
+            connection.execute(select(count).where(outcome.notice.in_(lot), outcome.status.is_not(None))).scalar_one()
+        )
+        for lot in in_lots(batch.notices)
+    )

@@ -146,6 +146,7 @@ def served(course: list[Course], courses: tuple[str, ...]) -> Iterator[ServedRec
 
 
 API = {"by": "api", "key_env": "MARQUE_KEY_TEST"}
+VERO_ITEM = {"itemId", "veroReasonCodeId", "brand", "copyEmailToRightsOwner", "messageToSeller"}
 
 
 def test_notices_of_article_16_go_through_an_interface_and_come_back_item_by_item(
@@ -196,7 +197,7 @@ def test_a_call_to_ebays_programme_is_taken_in_part_and_asked_about_by_its_numbe
         (one,) = course
         assert one.carry().receipt == "R-000001"
         call = json.loads((desk.folder(one.batch) / "vero.json").read_bytes())["reportItems"]
-        assert [set(row) for row in call] == [{"itemId", "veroReasonCodeId", "brand", "copyEmailToRightsOwner"}] * 3
+        assert [set(row) for row in call] == [VERO_ITEM] * 3
         for _ in range(3):
             at.recipient.advance()
             one.fetch()

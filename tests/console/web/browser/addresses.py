@@ -20,6 +20,8 @@ NOT_PAGES = {
     "/batches/{number}/page",  # the sealed page itself, in a sandbox
     "/review/next",  # leads on to a finding
     "/calendar/{token}",  # a feed for calendars
+    "/sign-in/oidc",  # leads on to the office's own sign-in
+    "/sign-in/oidc/back",  # and comes from there
 }
 
 

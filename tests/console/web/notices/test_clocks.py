@@ -33,8 +33,9 @@ def test_a_step_is_taken_and_the_feed_follows_the_password(signed_in: SignIn, ap
     stranger = Browser(app)
     feed = stranger.get(f"/calendar/{address}")
     assert feed.status_code == 200 and feed.headers["content-type"].startswith("text/calendar")
-    assert [str(t["uid"]) for t in Calendar.from_ical(feed.content).walk("VTODO")] == [f"{own.deadline}@marque"]
-    assert len(list(Calendar.from_ical(stranger.get(f"/calendar/{address}?events").content).walk("VEVENT"))) == 1
+    uids = {str(t["uid"]) for t in Calendar.from_ical(feed.content).walk("VTODO")}
+    assert uids == {f"{id}@marque" for id in (own.deadline, make.an_id("instrument", 1))}, "theirs, and nobody else's"
+    assert len(list(Calendar.from_ical(stranger.get(f"/calendar/{address}?events").content).walk("VEVENT"))) == 2
     for forged in (address[:-6] + "aa.ics", address.replace(".", ".a", 1), make.an_id("account") + "." + "a" * 40):
         assert stranger.get(f"/calendar/{forged}").status_code == 404
     with app.state.desk.workspace.database.write() as connection:

@@ -77,7 +77,8 @@ def test_a_notice_is_read_with_its_pictures_pointers_law_and_words(office: Offic
     workspace = office.desk.workspace
     declared = replace(workspace, declarations=load_declarations(workspace.settings))
     warned = warnings(declared, clock=office.desk.clock)
-    assert {(each["notice"], each["code"]) for each in warned} == {(1, "WARN-PICTURE")}
+    codes = {"WARN-PICTURE", "WARN-FIRST", "WARN-TIME", "WARN-EGRESS"}
+    assert {(each["notice"], each["code"]) for each in warned} == {(1, code) for code in codes}
     assert warned[0]["says"] in html.unescape(page) and refusals(declared) == [], "apart from what refuses"
 
 
