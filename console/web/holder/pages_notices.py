@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import Connection
 
-from console.web.desk import Here, Number, Visit, go, render
+from console.web.desk import Here, Number, Visit, go, read_number, render
 from console.web.errors import Missing
 from console.web.review import lists
 from console.web.review.labels import label, tone
@@ -25,6 +25,7 @@ from store.records.scope import EVERYTHING
 
 router = APIRouter(include_in_schema=False)
 
+PAGE = 100  # items; a notice may hold thousands
 HEADS = ("number", "platform", "state", "items", "acted_on", "kept", "open", "objections", "drafted_at")
 ACTED = frozenset({OutcomeStatus.ACTIONED, OutcomeStatus.PARTLY_ACTIONED})
 KEPT = frozenset({OutcomeStatus.REJECTED, OutcomeStatus.FAILED, OutcomeStatus.REINSTATED})
@@ -139,18 +140,26 @@ def _rows(here: Visit) -> list[dict[str, Any]]:  # Any: JSON values
 
 @router.get("/notices/{number}")
 def notice(request: Request, here: Here, number: Number) -> Response:
-    """One notice: each item with the platform's latest word and its reason."""
+    """One notice: its items, a part at once, each with the platform's latest word and its reason."""
+    after = read_number(request.query_params.get("after", "0")) or 0
     with here.read() as connection:
         found = _find(connection, here, number)
         outcomes = Outcomes(connection, EVERYTHING).of_notice(found.id)
         counters = CounterNotices(connection, EVERYTHING)
         objections = counters.find(counters.table.c.notice == found.id)
     standings = _standings(found, outcomes)
+    asked = [item for item in found.items if item.id in standings]
+    part = asked[after : after + PAGE]
     reasons = {outcome.item: outcome.explanation for outcome in outcomes if outcome.explanation}
     return render(
         request,
         "holder/notice.html",
         notice=found,
+        items=part,
+        total=len(asked),
+        following=lists.address_of(f"/notices/{number}", {"after": str(after + PAGE)})
+        if after + PAGE < len(asked)
+        else None,
         seen=signing.sight_of(found),
         standings=standings,
         reasons=reasons,

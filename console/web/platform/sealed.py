@@ -65,21 +65,34 @@ class SealedBatches:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, SealedBatch] = OrderedDict()
+        self._reading: dict[str, Lock] = {}
         self._lock = Lock()
 
     def read(self, workspace: Workspace, batch: Batch) -> SealedBatch | None:
-        """The batch; None where its folder is gone or is not what was sealed."""
-        with self._lock:
-            if batch.id in self._kept:
-                self._kept.move_to_end(batch.id)
-                return self._kept[batch.id]
-        made = _read(workspace.settings.home / batch.path, batch)
-        if made is not None:
+        """The batch; None where its folder is gone or is not what was sealed. Who asks meanwhile waits for it."""
+        found, reading = self._known(batch.id)
+        if found is not None:
+            return found
+        with reading:
+            found, _ = self._known(batch.id)
+            if found is not None:
+                return found
+            made = _read(workspace.settings.home / batch.path, batch)
             with self._lock:
-                self._kept[batch.id] = made
-                if len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-        return made
+                self._reading.pop(batch.id, None)
+                if made is not None:
+                    self._kept[batch.id] = made
+                    if len(self._kept) > KEPT:
+                        self._kept.popitem(last=False)
+            return made
+
+    def _known(self, id: str) -> tuple[SealedBatch | None, Lock]:
+        with self._lock:
+            found = self._kept.get(id)
+            if found is None:
+                return None, self._reading.setdefault(id, Lock())
+            self._kept.move_to_end(id)
+            return found, self._lock
 
 
 def _read(folder: Path, batch: Batch) -> SealedBatch | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import io
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from console.outer_access import HOLDER_ROUTES
 from console.web import bodies
 from console.web.app import LOCAL
 from console.web.desk import csrf_token_of
+from console.web.holder import pages_notices
 from console.web.sessions import open_session
 from store.db import tables
 from store.db.notices import Notices
@@ -29,6 +32,7 @@ from store.db.parties import Parties
 from store.db.products import Products
 from store.db.references import References
 from store.db.rights import Rights
+from store.db.rows import row_of
 from store.records.accounts import Role
 from store.records.doors import Entrance
 from store.records.notices import NoticeState
@@ -380,6 +384,29 @@ def test_what_is_too_large_is_refused_before_it_is_read_whole(world: tuple[FastA
     for content_type in ("multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x"):
         broken = browser.post("/register/products", headers={"content-type": content_type}, content=b"--y\r\n\r\n")
         assert broken.status_code in (400, 403), content_type
+
+
+def test_a_long_notice_is_shown_part_by_part(
+    world: tuple[FastAPI, Side, Side], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, own, _other = world
+    item = make.facts_of(make.goods_scene()).item
+    with app.state.desk.workspace.database.write() as connection:
+        for number in (1, 2, 3):
+            one = replace(
+                item,
+                id=make.an_id("item", number),
+                notice=make.an_id("notice", own.notice),
+                idempotency_key=f"{number}" * 64,
+                title=f"Item {number}",
+                refusals=(),
+            )
+            connection.execute(tables.notice_item.insert().values(row_of(one, tables.notice_item)))
+    monkeypatch.setattr(pages_notices, "PAGE", 2)
+    first = _holder(world).get(f"/notices/{own.notice}").text
+    assert "Item 3" not in first and f"/notices/{own.notice}?after=2" in html.unescape(first)
+    last = _holder(world).get(f"/notices/{own.notice}?after=2").text
+    assert "Item 3" in last and "Item 2" not in last and "Further down" not in last
 
 
 def test_a_notice_is_followed_and_taken_back_in_one_step(world: tuple[FastAPI, Side, Side]) -> None:
