@@ -25,7 +25,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
 
-import scrapy.crawler  # noqa: F401  loaded here so that no child loads it
+import scrapy.crawler  # noqa: F401 -- loaded here so that no child loads it
 
 import crawler.commit
 import crawler.faults
