@@ -111,21 +111,26 @@ def _from_folder(inbox: Inbox, platform: str, folder: Path) -> list[Fetched]:
         raise UnreadableAnswers("there is no such folder")
     found = []
     for path in sorted(folder.glob("*.csv")):
-        fault, taken, to = None, list[Taken](), "taken"
         try:
-            taken = take_sheet(
-                inbox.database, inbox.vault, inbox.declarations, read_file(path, most_bytes=SHEET_BYTES),
-                key=inbox.key, by=inbox.by, clock=inbox.clock, ids=inbox.ids,
-            )  # fmt: skip
-        except UnreadableAnswers as error:
-            fault, to = str(error), "unreadable"
+            fetched = _take_file(inbox, platform, path)
+            # Only now: whoever dies before takes it once more, and what was entered is known.
+            move_aside(path, folder / ("taken" if fetched.fault is None else "unreadable"))
         except Exception as error:  # one sheet's boundary: it stays for the next look, and costs no other its turn
             log.exception("a sheet was not taken", extra={"sheet": path.name})
-            found.append(Fetched(platform=platform, source=path.name, fault=failed(error)))
-            continue
-        move_aside(path, folder / to)
-        found.append(Fetched(platform=platform, source=path.name, taken=tuple(taken), fault=fault))
+            fetched = Fetched(platform=platform, source=path.name, fault=failed(error))
+        found.append(fetched)
     return found
+
+
+def _take_file(inbox: Inbox, platform: str, path: Path) -> Fetched:
+    try:
+        taken = take_sheet(
+            inbox.database, inbox.vault, inbox.declarations, read_file(path, most_bytes=SHEET_BYTES),
+            key=inbox.key, by=inbox.by, clock=inbox.clock, ids=inbox.ids,
+        )  # fmt: skip
+    except UnreadableAnswers as error:
+        return Fetched(platform=platform, source=path.name, fault=str(error))
+    return Fetched(platform=platform, source=path.name, taken=tuple(taken))
 
 
 def _from_interface(inbox: Inbox, platform: str, ask: Ask, pause: Pause) -> list[Fetched]:

@@ -20,7 +20,7 @@ from exercise.recipient.ledger import Recipient
 from exercise.recipient.mail import Mailbox, MailDesk, ServedMailDesk
 from exercise.recipient.sheets import SheetDesk
 from exercise.recipient.web import ServedRecipient
-from reports.answers import post
+from reports.answers import fetching, post
 from reports.answers.fetching import asker, fetch
 from reports.answers.inbox import Fetched, Inbox
 from reports.answers.intake import Fate, Why
@@ -277,7 +277,11 @@ def test_a_bounce_fails_what_nobody_answered_and_leaves_the_delivery_to_a_person
     assert fates(one.fetch()) == [Fate.UNMAPPED] and one.words()[-1][0].startswith("feedback: ")
 
 
-def test_filled_sheets_are_fetched_from_a_folder_and_moved_aside(desk: Desk) -> None:
+def full_disk() -> Path:
+    raise OSError(28, "No space left on device")
+
+
+def test_filled_sheets_are_fetched_from_a_folder_and_moved_aside(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     course: list[Course] = []
     recipient = Recipient(courses=PARTS, clock=lambda: course[0].now())
     table = SheetDesk(recipient, desk.home / "in", desk.home / "out-sheets")
@@ -293,6 +297,15 @@ def test_filled_sheets_are_fetched_from_a_folder_and_moved_aside(desk: Desk) -> 
     (desk.home / "out-sheets" / "rubbish.csv").write_bytes(b"no,sheet\n1,2\n")
     assert [each.fault is not None for each in one.fetch()] == [True]
     assert one.fetch() == [] and (desk.home / "out-sheets" / "unreadable" / "rubbish.csv").exists()
+    for name in ("a.csv", "b.csv"):
+        (desk.home / "out-sheets" / name).write_bytes(b"no,sheet\n1,2\n")
+    move = fetching.move_aside
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            fetching, "move_aside", lambda path, to: full_disk() if path.name == "a.csv" else move(path, to)
+        )
+        assert ["log" in str(each.fault) for each in one.fetch()] == [True, False], "one that stays costs no other"
+    assert [each.source for each in one.fetch()] == ["a.csv"], "it was left for this look"
 
 
 def test_one_letter_that_nobody_foresaw_keeps_no_other_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
