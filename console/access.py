@@ -117,6 +117,8 @@ ROUTES: tuple[Access, ...] = (
     _page("/crawls/schedules", {Role.OFFICER}, method="POST"),
     _page("/crawls/schedules/{schedule}/{act}", {Role.OFFICER}, method="POST"),
     _page("/crawls/opt-outs", {Role.OFFICER}, method="POST"),
+    _page("/crawls/opt-outs/end", {Role.OFFICER}, method="POST", needs_step_up=True),
+    _page("/crawls/permissions", {Role.OFFICER}, method="POST"),
     _page("/crawls/permissions/{permission}/{act}", {Role.OFFICER, Role.APPROVER}, method="POST", needs_step_up=True),
     _page("/keeping", READERS),
     _page("/keeping.json", READERS),

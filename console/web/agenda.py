@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from config.declarations import Declarations
 from console.web.dues import (
@@ -40,6 +40,7 @@ from store.records.findings import Band
 from store.records.review import Standing
 from store.records.runs import RunKind, RunState
 from store.records.scope import EVERYTHING, Scope
+from store.records.uploads import UploadState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,12 +153,18 @@ def _platforms(connection: Connection, declarations: Declarations, now: datetime
         Due(kind="host", tone=Tone.WARN, name=row.host, at=row.breaker_until) for row in connection.execute(resting)
     ]
     schedule = tables.schedule
-    overdue = select(schedule).where(
-        schedule.c.enabled, schedule.c.due_at < now - OVERDUE, schedule.c.lease_until.is_(None)
-    )
+    overdue = select(schedule).where(schedule.c.enabled, schedule.c.due_at < now - OVERDUE, _is_free(schedule, now))
     found += [
         Due(kind="schedule_overdue", tone=Tone.BAD, name=row.platform, detail=row.cron, at=row.due_at)
         for row in connection.execute(overdue.order_by(schedule.c.due_at))
+    ]
+    upload = tables.upload
+    left = select(upload.c.kind, upload.c.at).where(
+        upload.c.state == UploadState.WAITING.value, upload.c.at < now - OVERDUE, _is_free(upload, now)
+    )
+    found += [
+        Due(kind="upload_overdue", tone=Tone.BAD, name=row.kind, at=row.at)
+        for row in connection.execute(left.order_by(upload.c.at))
     ]
     looked = {row.platform for row in rows if row.kind == RunKind.CRAWL.value}
     # A platform that is read from exports or not at all is nobody's omission.
@@ -165,6 +172,11 @@ def _platforms(connection: Connection, declarations: Declarations, now: datetime
     never = sorted(crawled - looked)
     found += [Due(kind="run_never", tone=Tone.INFO, name=name) for name in never]
     return tuple(found)
+
+
+def _is_free(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Nobody has it in hand; whoever died with it has it no more."""
+    return or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
 
 
 def _declarations(declarations: Declarations) -> tuple[Due, ...]:

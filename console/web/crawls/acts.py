@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Response
@@ -18,6 +19,7 @@ from crawler import authority, opt_outs, schedules
 from crawler.errors import BadAuthority, BadOptOut, BadSchedule
 from store.db.authorities import Authorities
 from store.db.schedules import Schedules
+from store.records.authorities import Authority
 from store.records.schedules import Schedule
 
 router = APIRouter(include_in_schema=False)
@@ -26,6 +28,7 @@ Line = Annotated[str, Form(max_length=300)]
 Lines = Annotated[str, Form(max_length=5000)]
 Id = Annotated[str, Path(max_length=36)]
 MOST_LINES = 20  # seasons or events of one schedule
+MOST_PREFIXES = 50  # chosen: hosts and addresses of one written permission
 
 
 @router.post("/crawls/schedules")
@@ -87,6 +90,27 @@ def change_schedule(here: Here, schedule: Id, act: Annotated[str, Path(max_lengt
     return _done(do, "#calendar")
 
 
+@router.post("/crawls/permissions")
+def add_permission(
+    here: Here, case_number: Line, legal_basis: Line, issuer: Line, scope: Lines, begins: Line, ends: Line
+) -> Response:
+    """Write down a permission past robots.txt, whole days of UTC; nothing opens until somebody else approves."""
+    _units_own(here)
+    granted = Authority(
+        id=here.desk.ids(),
+        case_number=case_number.strip(),
+        legal_basis=legal_basis.strip(),
+        issuer=issuer.strip(),
+        scope=tuple(_lines(scope, MOST_PREFIXES)),
+        not_before=_midnight(begins),
+        expires_at=_midnight(ends, days=1),
+        entered_by=here.by,
+        entered_at=here.desk.clock(),
+    )
+    database, ids = here.desk.workspace.database, here.desk.ids
+    return _done(lambda: authority.enter(database, granted, ids=ids), "#permissions")
+
+
 @router.post("/crawls/permissions/{permission}/{act}")
 def decide_permission(here: Here, permission: Id, act: Annotated[str, Path(max_length=10)]) -> Response:
     """The second person's yes to a permission past robots.txt, or its end now."""
@@ -113,6 +137,16 @@ def add_opt_out(here: Here, prefix: Line, reason: Line) -> Response:
     )
 
 
+@router.post("/crawls/opt-outs/end")
+def end_opt_out(here: Here, prefix: Line) -> Response:
+    """Take an opt-out back: what it kept from being fetched may be asked for again."""
+    _units_own(here)
+    database, desk = here.desk.workspace.database, here.desk
+    return _done(
+        lambda: opt_outs.opt_in(database, prefix, by=here.by, clock=desk.clock, ids=desk.ids), "#permissions"
+    )
+
+
 def _units_own(here: Visit) -> None:
     """Crawls belong to the unit."""
     if not sees_runs(here.scope):
@@ -122,8 +156,16 @@ def _units_own(here: Visit) -> None:
 def _lines(text: str, most: int) -> list[str]:
     found = [line.strip() for line in text.splitlines() if line.strip()]
     if len(found) > most:
-        raise Unprocessable(_("That are more lines than one schedule takes."))
+        raise Unprocessable(_("Those are more lines than may stand here."))
     return found
+
+
+def _midnight(day: str, *, days: int = 0) -> datetime:
+    """When a day begins, or the one so many `days` after it."""
+    try:
+        return datetime.combine(date.fromisoformat(day.strip()) + timedelta(days=days), time(), UTC)
+    except (ValueError, OverflowError) as error:
+        raise Unprocessable(_("A day is written like 2026-03-31.")) from error
 
 
 def _done(do: Callable[[], object], part: str) -> Response:

@@ -19,10 +19,12 @@ from console.web.desk import Desk
 from store.db import tables
 from store.db.columns import UtcDateTime
 from store.db.review import ReviewItems
+from store.db.rows import row_of
 from store.db.session import Database
 from store.records.accounts import Account, Role
 from store.records.ids import new_id
 from store.records.scope import EVERYTHING
+from store.records.uploads import Upload
 from tests import factories as make
 from tests.conftest import START
 from tests.console.web.conftest import Now, SignIn, open_desk
@@ -58,6 +60,9 @@ ON_THE_AGENDA = {
     "work.licences",
     "schedule.due_at",
     "schedule.lease_until",
+    "upload.state",
+    "upload.at",
+    "upload.lease_until",
     "authority.expires_at",
     "authority.approved_at",
     "authority.second_approver",
@@ -124,7 +129,7 @@ PASSED_OVER = {
             "legal_hold.released_at",
         ),
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
-        *("upload.at", "upload.ended_at"),
+        "upload.ended_at",
         *("identity.linked_at", "sign_in_try.at"),
         *("webhook.made_at", "webhook_message.made_at", "tip.decided_at"),
         *("api_key.made_at", "api_key.revoked_at", "api_reply.at"),
@@ -146,14 +151,12 @@ PASSED_OVER = {
             "webhook_message.lease_until",
             "webhook_message.status",
             "tip.lease_until",
-            "upload.lease_until",
         ),
     },
     "a key that ends as its maker chose": {
         # Whoever needs a further link or key asks for one; nothing of the unit's own work waits for it.
         *("batch_link.expires_at", "api_key.expires_at"),
     },
-    "its holder's own work": {"upload.state"},  # followed at the portal; the worker takes it in within seconds
     "of the thing looked at": {"listing.state", "observation.state"},  # told by the run that saw it
     "an answer that was given": {"decision.verdict", "capture.robots_verdict", "seller_rule.standing"},
     "told to nobody whom it stops": {"takedown_hold.until"},  # /holds, for whoever keeps them
@@ -246,6 +249,14 @@ def schedule(desk: Desk, **more: Any) -> None:
         "due_at": desk.clock() - timedelta(hours=2),
     }
     put(desk, tables.schedule, **{**values, **more})
+
+
+def upload(desk: Desk, **more: Any) -> None:
+    """A sheet handed in two hours ago; times count from now."""
+    more = {name: desk.clock() + each if isinstance(each, timedelta) else each for name, each in more.items()}
+    at = desk.clock() - timedelta(hours=2)
+    made = Upload(id=new_id(), holder=make.an_id("party"), by="A", kind="products", is_trial=False, rows=9, at=at)
+    put(desk, tables.upload, **{**row_of(made, tables.upload), **more})
 
 
 def licence(desk: Desk) -> None:
@@ -377,6 +388,25 @@ CASES: dict[str, tuple[Callable[[Desk], Any], Callable[[Agenda], Any], Any]] = {
         lambda a: has(a.platforms, "schedule_overdue"),
         False,
     ),
+    "a schedule whose worker died": (
+        lambda d: schedule(d, lease_until=d.clock() - timedelta(minutes=1)),
+        lambda a: has(a.platforms, "schedule_overdue"),
+        True,
+    ),
+    **{
+        f"an upload {what}": (
+            lambda d, more=more: upload(d, **more),
+            lambda a: has(a.platforms, "upload_overdue"),
+            expected,
+        )
+        for what, more, expected in (
+            ("nobody takes", {}, True),
+            ("whose worker died", {"lease_until": -timedelta(minutes=1)}, True),
+            ("that is being taken in", {"lease_until": timedelta(minutes=1)}, False),
+            ("handed in just now", {"at": -timedelta(minutes=1)}, False),
+            ("that was taken in", {"state": "done"}, False),
+        )
+    },
     "a schedule paused": (
         lambda d: schedule(d, enabled=False),
         lambda a: has(a.platforms, "schedule_overdue"),

@@ -168,6 +168,50 @@ def recompute(office: Office, question: str) -> None:
         assert math.isclose(float(y), y_of(float(share)), abs_tol=0.02)
 
 
+def test_dots_and_intervals_stand_where_the_rows_put_them(office: Office) -> None:
+    for question in QUESTIONS:
+        rows = [
+            (float(row["days"]), row["ended"] == "True")
+            for row in table(office.officer, f"/analytics/{question}/rows.csv")
+        ]
+        followed = [row for row in rows if row[1] or row[0] >= 7]
+        drawn = dots(office.officer.get(f"/analytics/{question}").text, "row")
+        if max(day for day, _ in rows) < 7:
+            assert drawn == [], "nobody was followed for as long"
+            continue
+        share = Fraction(1)
+        for at in sorted({day for day, is_end in rows if is_end and day <= 7}):
+            left = sum(1 for day, _ in rows if day >= at)
+            share *= Fraction(left - sum(1 for day, is_end in rows if is_end and day == at), left)
+        assert followed and len(drawn) == 1
+        assert math.isclose(drawn[0][0], 150 + 318 * float(1 - share), abs_tol=0.02), question
+    for path, along, hits, of in (("precision", "column", COUNT, COUNT), ("reviewers", "row", 1, 1)):
+        (drawn_here,) = dots(office.officer.get(f"/analytics/{path}").text, along)
+        low, high = wilson(hits, of)
+        places = [150 + 318 * each for each in (hits / of, low, high)]
+        if along == "column":
+            places = [12 + 204 * (1 - each) for each in (hits / of, low, high)]
+        assert drawn_here == pytest.approx(places, abs=0.02), path
+
+
+def dots(page: str, along: str) -> list[tuple[float, float, float]]:
+    """Where dots and the ends of their intervals stand, along the axis of the share."""
+    if along == "row":
+        found = re.findall(r'class="interval" d="M([\d.]+) [\d.]+H([\d.]+)"/><circle class="dot" cx="([\d.]+)"', page)
+    else:
+        found = re.findall(
+            r'class="interval" d="M[\d.]+ ([\d.]+)V([\d.]+)"/><circle class="dot" cx="[\d.]+" cy="([\d.]+)"', page
+        )
+    return [(float(dot), float(low), float(high)) for low, high, dot in found]
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """Shares a normal test at 95 % would not refuse, found by trying ten thousand of them."""
+    tried = [n / 10_000 for n in range(10_001)]
+    kept = [each for each in tried if abs(hits / of - each) <= 1.96 * math.sqrt(each * (1 - each) / of) + 1e-12]
+    return min(kept), max(kept)
+
+
 def test_every_number_opens_as_many_rows_as_it_says(office: Office) -> None:
     for question in QUESTIONS:
         for by in ("platform", "right", "seller"):
