@@ -13,14 +13,14 @@ import http.client
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urljoin, urlsplit
 
 from crawler.egress import check_target, is_public, literal_address
-from crawler.errors import Refused
+from crawler.errors import NoConnection, Refused
+from crawler.exchange import line
 
 BODY_BYTES = 1024 * 1024  # chosen: the longest RDAP answer of a large holder has about 60 KB
 TIME_S = 15.0  # chosen: for one hop, everything included
@@ -151,28 +151,14 @@ class Asker:
     @contextlib.contextmanager
     def _socket(self, url: str, host: str, port: int) -> Iterator[tuple[socket.socket, str]]:
         """A connection to the first address that may be reached, cut when its time is over."""
-        last = "it has no address that may be reached"
-        for address in self._addresses(url, host):
-            try:
-                plain = socket.create_connection((address, port), timeout=TIME_S)
-            except OSError as error:
-                last = f"{address} port {port}: {error}"
-                continue
-            # A server that sends a byte a second never lets a socket's own time-out pass.
-            twin, over = plain.dup(), threading.Event()
-            watch = threading.Timer(TIME_S, _cut, (twin, over))
-            watch.daemon = True
-            watch.start()
-            try:
-                yield plain, address
-                if over.is_set():  # a reader takes a cut connection for the end of an answer
-                    raise Refused("unreachable", url, f"{address} was not done after {TIME_S:.0f} s")
-            finally:
-                watch.cancel()
-                twin.close()
-                plain.close()
-            return
-        raise Refused("unreachable", url, last)
+        try:
+            with line(url, self._addresses(url, host), port, connect_s=TIME_S, whole_s=TIME_S) as open_line:
+                yield open_line.socket, open_line.address
+                if open_line.cut.is_set():  # a reader takes a cut connection for the end of an answer
+                    why = f"{open_line.address} was not done after {TIME_S:.0f} s"
+                    raise Refused("unreachable", url, why)
+        except NoConnection as error:
+            raise Refused("unreachable", url, error.why) from error
 
     def _addresses(self, url: str, host: str) -> list[str]:
         literal = literal_address(host)
@@ -192,10 +178,3 @@ def check_written(url: str, *, loopback: bool) -> None:
         check_target(url, loopback=False)
     elif urlsplit(url).scheme not in ("http", "https"):
         raise Refused("egress", url, "only http and https are asked")
-
-
-def _cut(plain: socket.socket, over: threading.Event) -> None:
-    """End a connection that somebody else is reading from."""
-    over.set()
-    with contextlib.suppress(OSError):
-        plain.shutdown(socket.SHUT_RDWR)

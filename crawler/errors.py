@@ -3,6 +3,8 @@ What can go wrong while looking.
 
 CrawlError
 ├── Refused             a request that may not leave: its code says why (egress, not_saved, encoding, too_large)
+├── NoConnection        an address that nobody answered at: not a byte of what was to be sent has left
+├── NoAnswer            something was sent, and no whole answer came
 ├── EvidenceNotKept     bytes or a ledger row could not be written; the run stops, nothing is lost
 ├── UnknownRun          no run of that id, or none that can be replayed
 ├── BadReplay           the folder to replay has no index, or one without the columns needed
@@ -42,6 +44,24 @@ class Refused(CrawlError):
     def __init__(self, code: str, url: str, why: str) -> None:
         super().__init__(f"{url[:200]}: {why}")
         self.code = code
+        self.url = url
+        self.why = why
+
+
+class NoConnection(CrawlError):
+    """No connection came about: not a byte of the request left."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url[:200]}: {why}")
+        self.url = url
+        self.why = why
+
+
+class NoAnswer(CrawlError):
+    """A request left, wholly or in part, and no whole answer came."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url[:200]}: {why}")
         self.url = url
         self.why = why
 

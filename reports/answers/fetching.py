@@ -19,16 +19,16 @@ from urllib.parse import quote
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from urllib3.exceptions import HTTPError
 
 from config.returns import Returns
+from crawler.errors import NoAnswer, NoConnection, Refused
+from crawler.exchange import exchange
 from reports.answers.files import move_aside, read_file
 from reports.answers.inbox import Fetched, Inbox, Said, Sent, enter_said, failed, items_of, refused
 from reports.answers.intake import Taken, Why, take_sheet
 from reports.answers.post import take_post
 from reports.answers.sheet import BYTES_MOST as SHEET_BYTES
 from reports.errors import UnreadableAnswers
-from reports.transports.exchange import exchange
 from store.db import tables
 from store.db.batches import Batches
 from store.db.outbox import Outbox
@@ -61,9 +61,11 @@ def asker(*, secret: Callable[[str], str | None], user_agent: str, read_s: float
                 raise UnreadableAnswers(f"the environment has no {returns.key_env}, the key of {returns.at}")
             headers["Authorization"] = f"Bearer {key}"
         try:
-            reply = exchange("GET", address, headers=headers, read_s=read_s, most_bytes=ANSWER_BYTES + 1)
-        except (HTTPError, OSError) as error:
-            raise UnreadableAnswers(f"no answer: {type(error).__name__}") from error
+            reply = exchange(
+                "GET", address, headers=headers, loopback=True, read_s=read_s, most_bytes=ANSWER_BYTES + 1
+            )
+        except (Refused, NoConnection, NoAnswer) as error:
+            raise UnreadableAnswers(f"no answer: {error.why}") from error
         if reply.status != 200:
             wait = reply.headers.get("Retry-After")
             raise UnreadableAnswers(f"it answered {reply.status}" + (f", again in {wait} s" if wait else ""))

@@ -15,12 +15,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
-
 from config.delivery import Delivery
+from crawler.errors import NoAnswer, NoConnection, Refused
+from crawler.exchange import Reply, exchange
 from reports.parcel import Parcel, pack
 from reports.transports.contract import ANSWER_BYTES, Absent, Answer, Declined, ForPerson, NotTaken, Taken, Unknown
-from reports.transports.exchange import Reply, exchange
 from store.records.ids import Clock
 
 READ_S = 60.0  # chosen: a recipient that unpacks and checks 25 MB before it answers
@@ -78,10 +77,12 @@ class ApiTransport:
         }
         try:
             reply = self._ask("POST", self.delivery.to, headers, body)
-        except (NewConnectionError, NameResolutionError, ConnectTimeoutError) as error:
-            return NotTaken(because=f"no connection: {_words(error)}")
-        except (HTTPError, OSError) as error:
-            return Unknown(because=f"no answer after it was sent: {_words(error)}")
+        except Refused as error:
+            return ForPerson(because=f"nothing may be sent there: {error.why}; check the address of this delivery")
+        except NoConnection as error:
+            return NotTaken(because=f"no connection: {error.why}")
+        except NoAnswer as error:
+            return Unknown(because=f"no answer after it was sent: {error.why}")
         status, raw = reply.status, reply.body
         receipt = _receipt(raw, self.delivery.receipt)
         if status in (200, 201, 202, 409) and receipt is not None:
@@ -102,8 +103,8 @@ class ApiTransport:
         address = (self.delivery.look_up or "").replace("{key}", quote(key, safe=""))
         try:
             reply = self._ask("GET", address, self.headers, None)
-        except (HTTPError, OSError) as error:
-            return Unknown(because=f"the look-up failed: {_words(error)}")
+        except (Refused, NoConnection, NoAnswer) as error:
+            return Unknown(because=f"the look-up failed: {error.why}")
         status, raw = reply.status, reply.body
         receipt = _receipt(raw, self.delivery.receipt)
         if status == 200 and receipt is not None:
@@ -113,7 +114,10 @@ class ApiTransport:
         return Unknown(because=f"the look-up was answered {status}{_reason(raw)}", raw=raw)
 
     def _ask(self, method: str, address: str, headers: dict[str, str], body: bytes | None) -> Reply:
-        return exchange(method, address, headers=headers, body=body, read_s=self.read_s, most_bytes=ANSWER_BYTES)
+        # An address that the declaration writes as this machine's is meant so.
+        return exchange(
+            method, address, headers=headers, body=body, loopback=True, read_s=self.read_s, most_bytes=ANSWER_BYTES
+        )
 
     def _wait_s(self, told: str | None) -> float | None:
         """Seconds of a `Retry-After` in either form (RFC 9110, 10.2.3); None where there is none that is meant."""
@@ -166,9 +170,3 @@ def _reason(raw: bytes) -> str:
         text = raw[:200].decode("utf-8", "replace")
     plain = "".join(c if c.isprintable() else " " for c in text).strip()
     return f" ({plain[:300]})" if plain else ""
-
-
-def _words(error: Exception) -> str:
-    """What happened, without our own object addresses."""
-    text = str(error)
-    return text.rpartition(">: ")[2] or type(error).__name__

@@ -23,7 +23,6 @@ from config.settings import load_settings
 from console.answering import Said, hand_in
 from console.cli import app as cli
 from console.errors import NotFound, Unanswerable
-from console.webhooks import posting
 from console.webhooks.posting import check_endpoint, post
 from console.webhooks.subscribing import list_messages, make_webhook, replay, revoke_webhook, secret_of
 from console.webhooks.telling import WAITS, Told, collect, tell
@@ -320,7 +319,7 @@ def test_a_name_that_leads_inside_is_not_connected_to(found: str, monkeypatch: p
     def resolve(host: str, port: int, **_more: object) -> list[Any]:
         return [(0, 0, 0, "", (address, port)) for address in ("93.184.216.34", found)]
 
-    monkeypatch.setattr(posting.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
     answer = post("https://hooks.example.com/", b"{}", {}, loopback=False)
     assert answer.status is None and "may not be connected to" in answer.because
 
