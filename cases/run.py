@@ -12,7 +12,8 @@ from sqlalchemy import Connection, or_, select
 from cases.decisions import case_state, current_decision, enter_decision, settle_cases
 from cases.determinations import apply_determinations
 from cases.group import Group, group_findings
-from cases.priority import rank_case
+from cases.history import acted_on, sold
+from cases.priority import Priority, rank_case
 from config.declarations import Declarations
 from config.errors import UnsafeDeclaration
 from config.settings import code_version
@@ -96,7 +97,9 @@ def build_cases(
         findings = apply_determinations((f for f in found if f.id not in unfit or f.id in held), latest)
         listings = {listing.id: listing for listing in Listings(connection, scope).each()}
         products = Products(connection, scope).by_ids(f.product for f in findings if f.product)
-    by_id = {finding.id: finding for finding in findings}
+        by_id = {finding.id: finding for finding in findings}
+        before = acted_on(connection, {listing.seller for listing in listings.values() if listing.seller})
+        pieces = sold(connection, by_id)
     kept = frozenset(decisions) | (unfit & held)
     groups = group_findings(findings, listings, cases, decided=kept)
     counts = Counter(
@@ -108,8 +111,13 @@ def build_cases(
             for group in lot:
                 members = [by_id[id] for id in group.findings]
                 known = [products[f.product] for f in members if f.product in products]
-                rank = rank_case(members, known)
-                counts[_write_case(repository, group, rank.score, decisions, run, clock=clock, ids=ids)] += 1
+                rank = rank_case(
+                    members,
+                    known,
+                    acted_on=before.get(group.key.seller, frozenset()),
+                    sold=sum(pieces.get(id, 0) for id in group.findings),
+                )
+                counts[_write_case(repository, group, rank, decisions, run, clock=clock, ids=ids)] += 1
     del counts["cases_kept"]
     ended = replace(run, state=RunState.COMPLETE, ended_at=clock(), counts=dict(counts))
     with database.write() as connection:
@@ -120,7 +128,7 @@ def build_cases(
 def _write_case(
     repository: Cases,
     group: Group,
-    priority: float,
+    rank: Priority,
     decisions: dict[str, list[Decision]],
     run: Run,
     *,
@@ -139,18 +147,19 @@ def _write_case(
             seller=group.key.seller or None,
             state=case_state(group.findings, decisions),
             findings=group.findings,
-            priority=priority,
+            priority=rank.score,
+            reasons=rank.reasons,
             opened_at=clock(),
         )
         done, action = "cases_opened", "open_case"
     elif not group.findings:
         case = replace(old, state=CaseState.CLOSED)
         done, action = "cases_closed", "close_case"
-    elif group.changed or priority != old.priority:
+    elif group.changed or (rank.score, rank.reasons) != (old.priority, old.reasons):
         grown = bool(set(group.findings) - set(old.findings))
         # What joins a notified case has not been decided yet, so the case asks for a person again.
         state = old.state if old.state is CaseState.NOTIFIED and not grown else case_state(group.findings, decisions)
-        case = replace(old, findings=group.findings, priority=priority, state=state)
+        case = replace(old, findings=group.findings, priority=rank.score, reasons=rank.reasons, state=state)
         done, action = "cases_changed", "change_case"
     else:
         return "cases_kept"

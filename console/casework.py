@@ -163,6 +163,7 @@ def show_case(workspace: Workspace, number: int) -> dict[str, Any]:
 def say_case(data: dict[str, Any]) -> None:
     """Print a case for a person."""
     line(f"case {data['number']}: {data['state']}; {data['right']} on {data['platform']}, seller {data['seller']}")
+    line(f"priority {data['priority']:.2f}: {'; '.join(data['reasons']) or 'not written yet: marque cases build'}")
     for one in data["findings"]:
         line()
         say_finding(one)

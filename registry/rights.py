@@ -25,7 +25,7 @@ from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.ids import Clock, NewId, new_id
 from store.records.parties import Act, Mandate, Party, PartyKind
-from store.records.rights import MarkFeature, Right, RightKind, RightStatus
+from store.records.rights import UNION_OFFICE, MarkFeature, Right, RightKind, RightStatus
 from store.records.scope import EVERYTHING
 
 # Rights that exist only by an entry in a register.
@@ -38,8 +38,10 @@ _MARK_NUMBERS = {
     "US": (re.compile(r"\d{5,8}"), "5123456"),
 }
 _ANY_NUMBER = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 ./()-]{0,39}")
-_PARTY_COLUMNS = ("holder_country", "holder_address", "holder_email", "holder_phone")
-_MANDATE_COLUMNS = ("mandate_acts", "mandate_territories", "mandate_from", "mandate_until", "mandate_file")
+_PARTY_COLUMNS = ("holder_kind", "holder_country", "holder_address", "holder_email", "holder_phone")
+_MANDATE_COLUMNS = (
+    "mandate_acts", "mandate_territories", "mandate_platforms", "mandate_from", "mandate_until", "mandate_file",
+)  # fmt: skip
 # From this likeness (0 to 100) on, a new holder may be a known one spelled otherwise; a person is told.
 _SAME_HOLDER = 90.0
 
@@ -51,6 +53,7 @@ class RightDraft:
     """
 
     right: Right
+    party_kind: PartyKind | None
     country: str | None
     address: str | None
     email: str | None
@@ -99,6 +102,7 @@ class RightsImporter(Importer[RightDraft]):
     def read(self, line: Line) -> RightDraft | None:
         """The row alone."""
         holder = line.one("holder", cells.read_short)
+        party_kind = line.one("holder_kind", cells.read_word(PartyKind))
         country = line.one("holder_country", cells.read_country)
         address = line.one("holder_address", cells.read_text)
         email = line.one("holder_email", cells.read_email)
@@ -107,12 +111,16 @@ class RightsImporter(Importer[RightDraft]):
         mandate = self._mandate(line, holder)
         if right is None or not line.stands:
             return None
-        for column, value in zip(_PARTY_COLUMNS, (country, address, email, phone), strict=True):
+        kind = party_kind.value if party_kind else None
+        for column, value in zip(_PARTY_COLUMNS, (kind, country, address, email, phone), strict=True):
             if value is not None:
                 said, row = self._stated.setdefault((right.holder, column), (value, line.number))
                 if said != value:
                     line.refuse(column, f"row {row} says {said[:80]!r} of the same holder", "write one")
-        return RightDraft(right=right, country=country, address=address, email=email, phone=phone, mandate=mandate)
+        return RightDraft(
+            right=right, party_kind=party_kind, country=country, address=address, email=email, phone=phone,
+            mandate=mandate,
+        )  # fmt: skip
 
     def key(self, draft: RightDraft) -> tuple[str, ...]:
         """Holder and reference."""
@@ -163,9 +171,10 @@ class RightsImporter(Importer[RightDraft]):
         stored = self._known.parties.get(draft.right.holder)
         known = stored or Party(
             id=self.errand.new_id(), kind=PartyKind.COMPANY, legal_name=draft.right.holder
-        )  # the sheet has no column for the kind: who registers marks is a company, or is corrected by hand
+        )  # who registers marks and says nothing of it is a company
         settled = replace(
             known,
+            kind=draft.party_kind or known.kind,
             country=draft.country or known.country,
             address=draft.address or known.address,
             email=draft.email or known.email,
@@ -229,11 +238,12 @@ class RightsImporter(Importer[RightDraft]):
         agent = line.one("mandate_agent", cells.read_short)
         acts = line.many("mandate_acts", cells.read_word(Act))
         territories = line.many("mandate_territories", cells.read_territory)
+        platforms = line.many("mandate_platforms", cells.read_platform)
         start = line.one("mandate_from", cells.read_date)
         end = line.one("mandate_until", cells.read_date)
         paper = line.one("mandate_file", str)
         if agent is None:
-            values = (acts, territories, start, end, paper)
+            values = (acts, territories, platforms, start, end, paper)
             for column, value in zip(_MANDATE_COLUMNS, values, strict=True):
                 if value:
                     line.refuse(column, "is of a mandate without an agent", "write mandate_agent, or empty it")
@@ -246,8 +256,9 @@ class RightsImporter(Importer[RightDraft]):
         if start is None or holder is None:
             return None
         return Mandate(
-            id="", grantor=holder, agent=agent, acts=acts, territories=territories, valid_from=start, valid_until=end
-        )
+            id="", grantor=holder, agent=agent, acts=acts, territories=territories, platforms=platforms,
+            valid_from=start, valid_until=end,
+        )  # fmt: skip
 
 
 def check_right(line: Line, right: Right) -> None:
@@ -259,6 +270,7 @@ def check_right(line: Line, right: Right) -> None:
     if is_registered and number is None and right.status is not RightStatus.PENDING:
         problem = f"is empty for a {right.kind.value} that is {right.status.value}"
         line.refuse("registration_number", problem, "write the number of its register")
+    check_territories(line, right)
     if right.kind is RightKind.TRADEMARK and not right.nice_classes:
         line.refuse("nice_classes", "is empty for a trademark", "write the classes of its certificate, such as 14|18")
     if right.mark_feature in (MarkFeature.WORD, MarkFeature.COMBINED) and right.mark_text is None:
@@ -273,6 +285,17 @@ def check_right(line: Line, right: Right) -> None:
     refuse_disorder(line, ("filed_on", right.filed_on), ("registered_on", right.registered_on))
     begins = ("registered_on", right.registered_on) if right.registered_on else ("filed_on", right.filed_on)
     refuse_disorder(line, begins, ("expires_on", right.expires_on))
+
+
+def check_territories(line: Line, right: Right) -> None:
+    """Refuse territories that the office of the right cannot grant, and a Union right that names less than all."""
+    beyond = [each for each in right.territories if each not in right.held_in]
+    if beyond:
+        problem = f"{right.office} grants nothing in {', '.join(beyond)}"
+        fix = "leave them out; what is registered there has a row and a number of its own"
+        line.refuse("territories", problem, fix)
+    elif right.office in UNION_OFFICE and "EU" not in right.territories:
+        line.refuse("territories", "names parts of a right that holds in the whole Union", "write EU")
 
 
 def refuse_disorder(line: Line, first: tuple[str, date | None], second: tuple[str, date | None]) -> None:

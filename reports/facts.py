@@ -90,6 +90,7 @@ class Material:
     likenesses: tuple[Reference, ...] = ()  # other pictures of the same product or work, to look at
     seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on this account
     mandates: tuple[Mandate, ...] = ()  # that the holder gave to the agent
+    papers_kept: frozenset[str | None] = frozenset()  # digests of mandates' signed papers that are in the vault
     proof_kept: bool = False  # the right's proof is in the vault
     priors: tuple[PriorItem, ...] = ()
     noticed_before: int = 0  # notices about this account that left

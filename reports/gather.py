@@ -245,6 +245,11 @@ def gather(
             likenesses=tuple(likenesses.get(finding.product or finding.work or "", ())),
             seller_rules=(rule,) if rule else (),
             mandates=tuple(m for m in powers if m.grantor == holder.id),
+            papers_kept=frozenset(
+                m.document_sha256
+                for m in powers
+                if m.grantor == holder.id and m.document_sha256 is not None and looks.fault(m.document_sha256) is None
+            ),
             proof_kept=right.proof_sha256 is not None and looks.fault(right.proof_sha256) is None,
             priors=tuple(
                 PriorItem(item=e.id, notice_number=e.notice_number, drafted_at=e.drafted_at)

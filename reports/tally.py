@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reports.answers.lifecycle import ItemAnswers
+from reports.budget.marks import wilson
 from store.records.notices import Notice, NoticeItem, NoticeState
 from store.records.outcomes import Outcome, OutcomeStatus
 
@@ -113,16 +114,6 @@ def _line(of: str, notices: Sequence[Notice], answers: Mapping[str, Sequence[Out
         high=round(high, 4) if answered else None,
         median_days=round(statistics.median(days), 2) if days else None,
     )
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share. Source: Wilson 1927, with z = 1.96; (0, 1) when nothing was counted."""
-    if n == 0:
-        return 0.0, 1.0
-    z, share = 1.96, hits / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5 / (1 + z * z / n)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def yearly_report(notices: Iterable[Notice], answers: Mapping[str, Sequence[Outcome]], year: int) -> YearlyReport:

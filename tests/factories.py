@@ -131,6 +131,7 @@ def mandate(**more: Any) -> Mandate:
         "acts": (Act.NOTIFY, Act.RETRACT),
         "valid_from": date(2025, 1, 15),
         "valid_until": date(2034, 12, 31),
+        "document_sha256": sha(b"power of attorney"),
     }
     return Mandate(**{**values, **more})
 
@@ -546,7 +547,7 @@ def goods_scene(number: int = 1, title: str = "AURELIA Solaris replica watch 1:1
         "references": (reference(),),
         "seller": seller(),
         "mandates": (mandate(),),
-        "bodies": (body, picture, photo(7), b"certificate"),
+        "bodies": (body, picture, photo(7), b"certificate", b"power of attorney"),
     }
     return Scene(**{**values, **more})
 
@@ -661,6 +662,7 @@ def material_of(scene: Scene, **more: Any) -> Material:
         "work": scene.work,
         "references": scene.references,
         "mandates": scene.mandates,
+        "papers_kept": frozenset(each.document_sha256 for each in scene.mandates),
         "proof_kept": True,
     }
     return Material(**{**values, **more})

@@ -13,16 +13,17 @@ from store.records.rights import covers
 
 
 def _covers(mandate: Mandate, facts: ItemFacts) -> bool:
-    """Whether the mandate is for this right, this act, and a place where both right and offer are."""
+    """Whether the mandate is for this right, act and platform, and a place where both right and offer are."""
     if mandate.grantor != facts.right.holder or mandate.agent != facts.sender.agent or Act.NOTIFY not in mandate.acts:
         return False
     if mandate.rights and facts.right.id not in mandate.rights:
         return False
+    if mandate.platforms and facts.platform.name not in mandate.platforms:
+        return False
     if not mandate.territories:
         return True
     return any(
-        covers(mandate.territories, country) and covers(facts.right.territories, country)
-        for country in facts.territories
+        covers(mandate.territories, country) and covers(facts.right.held_in, country) for country in facts.territories
     )
 
 
@@ -34,7 +35,8 @@ def _in_force(mandate: Mandate, day: date) -> bool:
 
 def mandate_in_force(facts: ItemFacts) -> Mandate | None:
     """The mandate under which the agent sends, today; None where there is none or the holder sends."""
-    return next((m for m in facts.mandates if _covers(m, facts) and _in_force(m, facts.today)), None)
+    fitting = [m for m in facts.mandates if _covers(m, facts) and _in_force(m, facts.today)]
+    return min(fitting, key=lambda m: m.document_sha256 not in facts.papers_kept, default=None)
 
 
 def no_signatory(facts: ItemFacts) -> str | None:
@@ -50,7 +52,7 @@ def no_mandate(facts: ItemFacts) -> str | None:
         return None
     return (
         f"{facts.holder.legal_name} gave {facts.sender.agent} no mandate to notify for {facts.right.right_ref}"
-        f" in {', '.join(facts.territories) or 'any known territory'}"
+        f" at {facts.platform.name} in {', '.join(facts.territories) or 'any known territory'}"
     )
 
 
@@ -67,6 +69,15 @@ def mandate_over(facts: ItemFacts) -> str | None:
     if last.valid_from > facts.today:
         return f"the mandate of {facts.sender.agent} begins on {last.valid_from}"
     return f"the mandate of {facts.sender.agent} ended on {last.valid_until}"
+
+
+def no_paper(facts: ItemFacts) -> str | None:
+    """The recipient may ask for the power of attorney, and the notice names it; the signed paper must be at hand."""
+    mandate = mandate_in_force(facts) if facts.sender.agent is not None else None
+    if mandate is None or mandate.document_sha256 in facts.papers_kept:
+        return None
+    said = "was handed in" if mandate.document_sha256 is None else "is in the vault"
+    return f"no signed mandate of {facts.sender.agent} from {facts.holder.legal_name} {said}"
 
 
 def _all_mandates(facts: ItemFacts, **values: Any) -> ItemFacts:  # Any: fields of a Mandate
@@ -89,7 +100,7 @@ RULES = (
     ),
     Rule(
         code="AUTH-2",
-        condition="an agent sends, and no mandate covers the right, the territory and the act",
+        condition="an agent sends, and no mandate covers the right, the territory, the platform and the act",
         fix="import the holder's power of attorney, or let the holder send",
         because=no_mandate,
         examples=(
@@ -97,6 +108,7 @@ RULES = (
             Example(name="another right", change=lambda f: _all_mandates(f, rights=("another",))),
             Example(name="another act", change=lambda f: _all_mandates(f, acts=(Act.RETRACT,))),
             Example(name="elsewhere", change=lambda f: _all_mandates(f, territories=("JP",))),
+            Example(name="another platform", change=lambda f: _all_mandates(f, platforms=("another-platform",))),
             Example(name="another agent", change=lambda f: _all_mandates(f, agent="Somebody Else Ltd")),
         ),
     ),
@@ -109,6 +121,16 @@ RULES = (
             Example(name="over", change=lambda f: _all_mandates(f, valid_until=f.today - timedelta(days=1))),
             Example(name="revoked", change=lambda f: _all_mandates(f, revoked_on=f.today)),
             Example(name="not begun", change=lambda f: _all_mandates(f, valid_from=f.today + timedelta(days=1))),
+        ),
+    ),
+    Rule(
+        code="AUTH-4",
+        condition="the agent's mandate stands in a sheet alone: its signed paper is not kept",
+        fix="import the signed power of attorney: mandate_file",
+        because=no_paper,
+        examples=(
+            Example(name="none handed in", change=lambda f: _all_mandates(f, document_sha256=None)),
+            Example(name="not in the vault", change=lambda f: replace(f, papers_kept=frozenset())),
         ),
     ),
 )

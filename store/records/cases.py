@@ -34,6 +34,7 @@ class Case:
     state: CaseState
     findings: tuple[str, ...]
     priority: float = 0.0
+    reasons: tuple[str, ...] = ()  # that make the priority, the weightiest first
     compartment: str | None = None
     opened_at: datetime
 

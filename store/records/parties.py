@@ -46,6 +46,7 @@ class Mandate:
     rights: tuple[str, ...] = ()  # Right ids; empty means all of the grantor's
     acts: tuple[Act, ...]
     territories: tuple[str, ...] = ()  # empty means wherever the right holds
+    platforms: tuple[str, ...] = ()  # names; empty means at every platform
     valid_from: date
     valid_until: date | None = None  # None: until revoked
     document_sha256: str | None = None  # None: no document was handed in

@@ -14,6 +14,22 @@ EU_COUNTRIES = frozenset(
 UNION_OFFICE = frozenset({"EM", "EUIPO"})
 """The Union's office by its WIPO ST.3 code, and by the name that people write."""
 
+BENELUX = frozenset({"BE", "NL", "LU"})
+# Codes of WIPO ST.3 that are no country's (from memory): these grant where a state was designated or validated, which
+# the holder's sheet says; XN, XV and XX are the Nordic, the Visegrad and the unknown office.
+_OF_SEVERAL = frozenset({"AP", "EA", "EP", "GC", "IB", "OA", "QZ", "WO", "XN", "XV", "XX"})
+# What ISO 3166 codes apart from a country and its registers may reach, from memory: there the sheet is believed.
+_BEYOND = {
+    "AU": frozenset({"CC", "CX", "NF"}),
+    "CH": frozenset({"LI"}),
+    "DK": frozenset({"FO", "GL"}),
+    "FI": frozenset({"AX"}),
+    "FR": frozenset({"BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"}),
+    "GB": frozenset({"IM"}),
+    "NO": frozenset({"SJ"}),
+    "US": frozenset({"AS", "GU", "MP", "PR", "UM", "VI"}),
+}
+
 
 class RightKind(Enum):
     """Kinds of right."""
@@ -24,6 +40,10 @@ class RightKind(Enum):
     DESIGN = "design"
     PATENT = "patent"
     GEOGRAPHICAL_INDICATION = "geographical_indication"
+
+
+_GRANTED = frozenset({RightKind.TRADEMARK, RightKind.DESIGN, RightKind.PATENT})
+"""Kinds that hold where an office granted them. A copyright that is registered holds elsewhere as well (Berne)."""
 
 
 class RightStatus(Enum):
@@ -69,15 +89,25 @@ class Right:
 
     @property
     def held_in(self) -> tuple[str, ...]:
-        """
-        Those of its territories that its office can grant.
+        """Those of its territories that its office can grant, whatever a sheet says."""
+        return tuple(each for each in self.territories if can_grant(self.kind, self.office, each))
 
-        A mark or design of the Union's office has effect in the Union and nowhere else, whatever a sheet says.
-        Source, from memory: Regulation (EU) 2017/1001, Article 1(2); Regulation (EC) 6/2002, Article 1(3).
-        """
-        if self.office not in UNION_OFFICE:
-            return self.territories
-        return tuple(each for each in self.territories if each == "EU" or each in EU_COUNTRIES)
+
+def can_grant(kind: RightKind, office: str | None, territory: str) -> bool:
+    """
+    Whether a right of this office can hold in a territory (ISO 3166, or EU); an office of several states is believed.
+
+    A mark or design of the Union's office has effect in the Union and nowhere else. Source, from memory: Regulation
+    (EU) 2017/1001, Article 1(2); Regulation (EC) 6/2002, Article 1(3); Benelux Convention on Intellectual Property,
+    Articles 1.1 and 2.2; Paris Convention, Article 6(3): marks of several countries are independent of each other.
+    """
+    if office in UNION_OFFICE:
+        return territory == "EU" or territory in EU_COUNTRIES
+    if office is None or len(office) != 2 or kind not in _GRANTED or office in _OF_SEVERAL:
+        return True
+    if office == "BX":
+        return territory in BENELUX
+    return territory == office or territory in _BEYOND.get(office, ())
 
 
 def covers(territories: tuple[str, ...], country: str) -> bool:

@@ -91,13 +91,13 @@ def test_listings_and_answers_belong_together(demo: World) -> None:
     assert {listing.platform for listing in demo.listings} == set(PLATFORMS)
 
 
-def test_rights_of_noticed_plants_are_in_force_where_the_platform_sells(demo: World) -> None:
+def test_rights_of_noticed_plants_are_in_force_in_a_country_where_the_platform_sells(demo: World) -> None:
     for _, answer in zip(demo.listings, demo.answers, strict=True):
         if answer.expected == "noticed":
             right = RIGHTS_BY_REF[answer.right_ref]
             assert right.status == "active"
             covered = set(right.territories) | ({"SE", "DE", "FR", "NL"} if "EU" in right.territories else set())
-            assert set(COUNTRIES[answer.platform]) <= covered
+            assert set(COUNTRIES[answer.platform]) & covered
 
 
 @pytest.mark.parametrize("kind", ["disguised_title", "both", "edited_photo", "far_too_cheap"])

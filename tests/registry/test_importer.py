@@ -20,6 +20,7 @@ from registry.errors import RegistryError, UnreadableFile, WrongHeads
 from registry.rights import import_rights
 from registry.templates import template
 from store.db import tables
+from store.db.mandates import Mandates
 from store.db.parties import Parties
 from store.db.products import Products
 from store.db.rights import Rights
@@ -27,6 +28,7 @@ from store.db.session import Database
 from store.db.works import Works
 from store.evidence.vault import Vault
 from store.records.ids import new_id
+from store.records.parties import PartyKind
 from store.records.products import Product
 from store.records.rights import Right
 from store.records.scope import EVERYTHING, Scope
@@ -115,6 +117,11 @@ def test_bad_row_is_refused_with_all_its_mistakes_and_good_rows_come_in(desk: De
         ({"nice_classes": ""}, "nice_classes"),
         ({"mark_text": ""}, "mark_text"),
         ({"territories": ""}, "territories"),
+        ({"territories": "EU|NO"}, "territories"),  # the Union's office grants nothing in Norway
+        ({"territories": "SE"}, "territories"),  # nor less than the whole Union
+        ({"office": "SE", "territories": "SE|DK"}, "territories"),
+        ({"office": "BX", "territories": "BE|NL|LU|DE"}, "territories"),
+        ({"holder_kind": "firm"}, "holder_kind"),
         ({"right_ref": ""}, "right_ref"),
         ({"expires_on": "2018-01-01"}, "expires_on"),
         ({"status_checked_on": "2026-03-03"}, "status_checked_on"),
@@ -134,6 +141,28 @@ def test_right_that_lacks_what_its_kind_must_carry_is_refused(
     assert column in {refusal.column for refusal in report.refusals}
     assert all(refusal.fix for refusal in report.refusals)
     assert desk.counts() == dict.fromkeys(desk.counts(), 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"office": "WO", "registration_number": "1234567", "territories": "EU|NO|CH"},  # designations
+        {"office": "NO", "registration_number": "201901234", "territories": "NO|SJ"},
+        {"office": "BX", "registration_number": "1234567", "territories": "BE|NL|LU"},
+        {"office": "US", "registration_number": "VA0001234", "kind": "copyright", "territories": "US|EU|JP"},
+    ],
+)
+def test_right_that_its_office_can_grant_comes_in(desk: Desk, changes: dict[str, str]) -> None:
+    assert desk.import_rows("rights", MARK | changes).refusals == ()
+
+
+def test_holder_is_what_its_sheet_says_and_stays_so(desk: Desk) -> None:
+    desk.import_rows("rights", MARK | {"holder_kind": "person", "mandate_platforms": "shopnest|fjordmarkt"})
+    desk.import_rows("rights", MARK | {"holder_kind": "", "mandate_platforms": "shopnest|fjordmarkt"})
+    with desk.database.read() as connection:
+        assert [each.kind for each in Parties(connection, EVERYTHING).find()] == [PartyKind.PERSON]
+        (mandate,) = Mandates(connection, EVERYTHING).find()
+    assert mandate.platforms == ("shopnest", "fjordmarkt")
 
 
 def test_two_rows_with_one_reference_keep_the_first(desk: Desk) -> None:

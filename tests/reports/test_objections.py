@@ -14,6 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from cases.decisions import current_decision
+from cases.history import acted_on
 from config.delivery import Delivery
 from config.platform import Notify
 from config.policy import Policy
@@ -33,6 +34,7 @@ from reports.transports.mail import MailTransport
 from store.db.deadlines import Deadlines
 from store.db.decisions import Decisions
 from store.db.follow_ups import FollowUps
+from store.db.listings import Listings
 from store.db.notices import Notices
 from store.db.outcomes import CounterNotices
 from store.evidence.seal import load_key, published_keys
@@ -279,3 +281,18 @@ def test_a_used_up_budget_stops_sending_until_two_people_release_a_day(bureau: B
         assert stopped_notices(connection, strict, [notice], now()) == []
         assert admit(connection, strict, [replace(notice, approved_by="Cy")], now=now())[0] != []
         assert stopped_notices(connection, strict, [notice], now() + timedelta(days=1)) != [], "for that day"
+
+
+def test_what_was_acted_on_speaks_against_the_account_until_it_is_taken_back(bureau: Bureau) -> None:
+    notice = first(bureau)
+    item = next(each for each in notice.items if each.id == bureau.sheets[0][0]["item_id"])
+    with bureau.database.read() as connection:
+        listing = Listings(connection, EVERYTHING).get(item.listing)
+        assert listing is not None and listing.seller is not None
+        assert acted_on(connection, [listing.seller, "nobody"]) == {listing.seller: frozenset({listing.id})}
+    withdraw(
+        bureau.database, notice.id, items=[item.id], fault=Fault.GENUINE, by="Ann Reviewer",
+        because="the account is on the list", clock=bureau.clock, ids=new_id,
+    )  # fmt: skip
+    with bureau.database.read() as connection:
+        assert acted_on(connection, [listing.seller]) == {}

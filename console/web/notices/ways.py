@@ -176,6 +176,12 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         RIGHT,
         SEE_RIGHT,
     ),
+    "AUTH-4": (
+        mark("The signed power of attorney is not kept"),
+        mark("Import the paper itself beside the row that names it."),
+        RIGHT,
+        SEE_RIGHT,
+    ),
     "PARTY-1": (mark("The claimant has no name"), mark("Import the holder's legal name."), RIGHT, SEE_RIGHT),
     "PARTY-2": (
         mark("The claimant has no e-mail address"),
