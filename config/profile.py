@@ -63,7 +63,9 @@ class Element(Enum):
 class Source(Declaration):
     """Where one demand of a profile comes from."""
 
-    element: str  # an Element's word, limits.x, clocks.x, ladder.x, accuracy, right_kinds, regions, status_map ...
+    element: (
+        str  # an Element's word, limits.x, clocks.x, ladder.x, accuracy, to_accused, law_of, regions, status_map ...
+    )
     rule: str  # what the source says of it, in a sentence
     citation: str | None = None  # law and paragraph, or title of the page
     url: str | None = None
@@ -91,6 +93,7 @@ class Limits(Declaration):
 
     items_per_notice: int | None = Field(default=None, ge=1)
     items_per_batch: int | None = Field(default=None, ge=1)
+    hosts_per_notice: int | None = Field(default=None, ge=1)  # host names among the addresses of one notice
     explanation_chars: int | None = Field(default=None, ge=200)
     file_bytes: int | None = Field(default=None, ge=10_000)  # of one structured file
 
@@ -156,6 +159,8 @@ class Profile(Declaration):
     recipient: str
     channel: Literal["file", "mail", "portal", "api"]
     reply_to: str  # how to answer, told to the recipient
+    to_accused: str | None = Field(default=None, min_length=40)  # what whoever is accused may do there; one text
+    law_of: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None  # on whose law alone a claim may rest there
     verified: Verified | None = None  # None: a draft
     required: tuple[Element, ...]
     classes: tuple[InfringementClass, ...]
@@ -237,6 +242,8 @@ class Profile(Declaration):
         found += [f"ladder.{step.act}" for step in self.ladder]
         found += ["objections.elements"] if self.objections.elements else []
         found += ["accuracy"] if self.accuracy is not None else []
+        found += ["to_accused"] if self.to_accused else []
+        found += ["law_of"] if self.law_of else []
         found += ["right_kinds"] if self.right_kinds else []
         found += ["regions"] if self.regions else []
         found += ["registered_only"] if self.registered_only else []

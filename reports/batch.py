@@ -123,6 +123,7 @@ def build_batch(
         recipient=profile.recipient,
         regime=profile.regime,
         reply_to=profile.reply_to,
+        to_accused=profile.to_accused,
         watermark=watermark_of(profile, platform, exercise=exercise, today=created_at),
         created_at=write_moment(created_at),
         notices=tuple(views),
@@ -151,7 +152,7 @@ def build_batch(
             case "xarf":
                 for item, notice, facts in pairs:
                     files[f"xarf/{item.label}.json"] = write_report(
-                        report_of(item, notice, facts, evidence.files, batch.watermark)
+                        report_of(item, notice, facts, evidence.files, batch)
                     )
                     roles[f"xarf/{item.label}.json"] = "report"
             case "vero":
@@ -166,6 +167,7 @@ def build_batch(
                     (article16_of(item, notice) for item, notice, _ in pairs),
                     watermark=batch.watermark,
                     reply_to=batch.reply_to,
+                    to_accused=batch.to_accused,
                 )
                 roles["dsa-16.json"] = "notices for a program"
     return BatchFiles(

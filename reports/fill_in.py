@@ -70,7 +70,7 @@ def _notice(notice: NoticeView, profile: Profile, facts: dict[str, ItemFacts]) -
         number=notice.number,
         fields=(holder, *(Field(name=WORDS[element], value=_said_once(element, notice)) for element in once)),
         statements=tuple(statement.text for statement in notice.statements),
-        signed=f"{notice.signatory}, {notice.signed_at}",
+        signed=f"{notice.signatory}, for {notice.signed_for}, {notice.signed_at}",
         items=tuple(_item(item, profile, facts[item.id]) for item in notice.items),
     )
 

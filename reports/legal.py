@@ -43,7 +43,8 @@ def find_basis(
     """
     The provision under which `claim` is made to this recipient, for an offer directed to `territories`.
 
-    The first country counts in which the right holds, the recipient's regime applies and the table has a row.
+    The first country counts in which the right holds, the recipient's regime applies and the table has a row. A
+    recipient that is asked under one country's law, wherever the offer is directed, takes that country's alone.
     """
     if claim is None:
         return LegalBasis(unsupported="no ground gives the finding a class, so that nothing is claimed")
@@ -53,6 +54,8 @@ def find_basis(
     held = [country for country in territories if covers(right.held_in, country)]
     if not held:
         return LegalBasis(unsupported=f"{right.right_ref} holds in no country to which the offer is directed")
+    if profile.law_of is not None:
+        return _under_the_law_of(profile.law_of, law, right, profile, claim)
     reached = [country for country in held if _reaches(profile, country)]
     if not reached:
         return LegalBasis(
@@ -66,6 +69,19 @@ def find_basis(
     return LegalBasis(
         unsupported=f"the legal table has no provision for a {words} of a {kind} in {', '.join(reached)}"
     )
+
+
+def _under_the_law_of(country: str, law: Law, right: Right, profile: Profile, claim: InfringementClass) -> LegalBasis:
+    if not covers(right.held_in, country):
+        return LegalBasis(
+            unsupported=f"{profile.regime} rests on the law of {country}, and {right.right_ref} is not held there"
+        )
+    row = law.row(right, country, claim)
+    if row is None:
+        words = claim.value.replace("_", " ")
+        kind = right.kind.value.replace("_", " ")
+        return LegalBasis(unsupported=f"the legal table has no provision for a {words} of a {kind} in {country}")
+    return LegalBasis(provision=row, country=country)
 
 
 def _reaches(profile: Profile, country: str) -> bool:

@@ -125,6 +125,12 @@ def describe_right(right: Right) -> str:
     return f"{line}, in force in {', '.join(right.held_in)}"
 
 
+def _reviewer(material: Material) -> str:
+    """Who looked, by name; by role where the recipient shows notices to others: the record alone names them."""
+    name = plain(material.decision.by, 120) if material.decision else ""
+    return f"A reviewer of {plain(material.claimant_name, 120)}" if material.profile.passes_on else name
+
+
 def _on_the_page(material: Material) -> list[Fact]:
     fields, seen = material.observation.fields, material.observation.observed_at
     page = material.observation.capture
@@ -139,7 +145,8 @@ def _on_the_page(material: Material) -> list[Fact]:
     ]
     if fields.price is not None:
         facts.append(Fact(sentence=f"It asks {fields.price.value}.", sources=_capture(page, fields.price.capture)))
-    if material.seller is not None:
+    # An account may be named after a person; whoever is not the platform has no use for it.
+    if material.seller is not None and "public" not in material.profile.passes_on:
         account = plain(material.seller.platform_seller_id, 120)
         facts.append(Fact(sentence=f"It is offered by the account {account}.", sources=_capture(page)))
     hops = [link for link in fields.streams if link.role in HOPS]
@@ -156,10 +163,12 @@ def _on_the_page(material: Material) -> list[Fact]:
 
 def _of_the_right(material: Material) -> list[Fact]:
     right, holder = material.right, material.holder
+    # What no register shows is the holder's own word.
+    claimed = "holds" if right.office else "states that it holds"
     checked = f", register asked on {right.status_checked_on}" if right.status_checked_on else ""
     facts = [
         Fact(
-            sentence=_clean(f"{plain(holder.legal_name)} holds the {describe_right(right)}"),
+            sentence=_clean(f"{plain(holder.legal_name)} {claimed} the {describe_right(right)}"),
             sources=(f"right {plain(right.right_ref, 80)}{checked}",),
         )
     ]
@@ -243,7 +252,7 @@ def explain(material: Material) -> tuple[Fact, ...]:
         by = (
             "The exercise policy confirmed this without a person, for practice,"
             if decision.by == EXERCISE_POLICY
-            else f"{plain(decision.by, 120)} looked at listing and reference and confirmed this"
+            else f"{_reviewer(material)} looked at listing and reference and confirmed this"
         )
         facts.append(
             Fact(
@@ -260,7 +269,7 @@ def answer_counter_signs(material: Material) -> tuple[Fact, ...]:
     note = (material.decision.note or "").strip() if material.decision else ""
     answers = " ".join(_clean(ground.because) for ground in carrying_grounds(material)[:2])
     if note and material.decision is not None:
-        answers = f"{answers} {plain(material.decision.by, 120)} adds: {_whole(note)}".strip()
+        answers = f"{answers} {_reviewer(material)} adds: {_whole(note)}".strip()
     page = material.observation.capture
     grounds = [_of_ground(ground, material) for ground in carrying_grounds(material)[:2]]
     carried = [source for fact in grounds for source in fact.sources if not source.startswith("capture")]
@@ -287,7 +296,7 @@ def exceptions_note(material: Material) -> str | None:
         return None
     note = (material.decision.note or "").strip() if material.decision else ""
     if note and material.decision is not None and material.decision.by != EXERCISE_POLICY:
-        return f"{plain(material.decision.by, 120)} considered the exceptions: {_whole(note)}"
+        return f"{_reviewer(material)} considered the exceptions: {_whole(note)}"
     if any(word in sign.signal for sign in finding.counter_signs for word in COMMENT_WORDS):
         return None
     if claim is InfringementClass.PIRATED_COPY:
@@ -307,10 +316,6 @@ def exceptions_note(material: Material) -> str | None:
     return None
 
 
-def _decider(material: Material) -> str:
-    return plain(material.decision.by, 120) if material.decision else ""
-
-
 def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
     """
     The item of one finding, with everything the rules need to judge it.
@@ -323,7 +328,7 @@ def draft_item(material: Material, *, notice: str, ids: NewId) -> ItemFacts:
     exceptions = exceptions_note(material)
     against = [str(fact) for fact in answer_counter_signs(material)]
     if exceptions is not None:
-        said = material.decision if exceptions.startswith(f"{_decider(material)} considered") else None
+        said = material.decision if exceptions.startswith(f"{_reviewer(material)} considered") else None
         source = f"decision {said.id}" if said else f"right {plain(material.right.right_ref, 80)}"
         against.append(str(Fact(sentence=exceptions, sources=(*_capture(material.observation.capture), source))))
     item = NoticeItem(

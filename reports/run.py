@@ -18,7 +18,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.declarations import Declarations
 from config.settings import code_version
@@ -205,10 +207,23 @@ def _lots(material: Sequence[Material]) -> Iterator[Sequence[Material]]:
     """As many items as one notice of the profile may hold; all of a case share a platform and so a profile."""
     if not material:
         return
+    limits = material[0].profile.limits
     # The ledger takes 500 rows a transaction; a notice without a limit of its own stays well below.
-    size = min(material[0].profile.limits.items_per_notice or 300, 300)
-    for start in range(0, len(material), size):
-        yield material[start : start + size]
+    size = min(limits.items_per_notice or 300, 300)
+    for part in _by_hosts(material, limits.hosts_per_notice):
+        for start in range(0, len(part), size):
+            yield part[start : start + size]
+
+
+def _by_hosts(material: Sequence[Material], most: int | None) -> Iterable[Sequence[Material]]:
+    """The items in parts of at most `most` host names each; all in one where the recipient asks for none."""
+    if most is None:
+        return [material]
+    hosts: dict[str, list[Material]] = {}
+    for each in material:
+        hosts.setdefault(urlsplit(each.listing.url).netloc.casefold(), []).append(each)
+    groups = list(hosts.values())
+    return [list(chain(*groups[start : start + most])) for start in range(0, len(groups), most)]
 
 
 def _renew_refusals(notices: Notices, items: Iterable[NoticeItem], *, by: str, clock: Clock, ids: NewId) -> None:

@@ -144,6 +144,7 @@ class NoticeView:
     language: str
     statements: tuple[StatementView, ...]
     signatory: str
+    signed_for: str  # in whose name the signatory speaks
     signed_at: str
     items: tuple[ItemView, ...]
 
@@ -162,6 +163,7 @@ class BatchView:
     recipient: str
     regime: str
     reply_to: str
+    to_accused: str | None  # what whoever is accused may do; None: the profile does not say
     watermark: str | None  # EXERCISE, DRAFT, or None
     created_at: str
     notices: tuple[NoticeView, ...]
@@ -274,6 +276,7 @@ def _first_upper(sentence: str) -> str:
 def item_view(facts: ItemFacts, label: str, evidence: Evidence) -> ItemView:
     """One item as shown, its evidence put into the batch. Raises `MissingEvidence`."""
     item, fields = facts.item, facts.observation.fields
+    names_account = "public" not in facts.profile.passes_on  # an account may be named after a person
     known = {capture.id: capture for capture in facts.captures}
     labels = {id: f"C{number}" for number, id in enumerate(item.captures, 1)}
     missing = [id for id in item.captures if id not in known]
@@ -293,7 +296,7 @@ def item_view(facts: ItemFacts, label: str, evidence: Evidence) -> ItemView:
         grounds=tuple(code.value for code in item.grounds),
         ground_titles=tuple(GROUND_TITLES[code.value] for code in item.grounds),
         price=plain(str(fields.price.value), 60) if fields.price else None,
-        seller=plain(facts.seller.platform_seller_id, 200) if facts.seller else None,
+        seller=plain(facts.seller.platform_seller_id, 200) if facts.seller and names_account else None,
         observed_at=write_moment(item.observed_at),
         reasons=_fact_views(item.explanation, labels),
         against=_fact_views(item.against, labels),
@@ -339,6 +342,11 @@ def notice_view(notice: Notice, items: tuple[ItemView, ...], facts: ItemFacts) -
         language=notice.language,
         statements=tuple(StatementView(code=s.code, text=s.text, sha256=s.text_sha256) for s in notice.statements),
         signatory=plain(notice.signatory, 120),
+        signed_for=(
+            f"{plain(notice.agent)}, agent of {plain(holder.legal_name)}"
+            if notice.agent
+            else plain(holder.legal_name)
+        ),
         signed_at=write_moment(notice.signed_at),
         items=items,
     )

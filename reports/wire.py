@@ -14,7 +14,7 @@ from reports.formats.vero import ReportedItem
 from reports.formats.works import ListedWork
 from reports.formats.xarf import Claim, Contact, Exhibit, Link, Mark, Report
 from reports.rules.form import MAILBOX
-from reports.views import ItemView, NoticeView
+from reports.views import BatchView, ItemView, NoticeView
 from store.records.cases import EXERCISE_POLICY
 from store.records.findings import InfringementClass
 
@@ -27,6 +27,8 @@ CONTENT_TYPES = {
     "txt": "text/plain",
 }
 """By file ending in the batch; a page travels as text, so that opening it runs nothing."""
+TO_ACCUSED = "If that is wrong, say so through the platform: a request made in error is taken back."
+"""To a seller, where the profile has no words of its own."""
 STREAM_ROLES = ("player", "manifest", "segment_host")
 
 
@@ -72,10 +74,10 @@ def _links(facts: ItemFacts) -> tuple[Link, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _statement(item: ItemView, notice: NoticeView, watermark: str | None) -> str:
+def _statement(item: ItemView, notice: NoticeView, batch: BatchView) -> str:
     """The notice on one item, whole, as a person reads it."""
     lines = [
-        *([watermark, ""] if watermark else []),
+        *([batch.watermark, ""] if batch.watermark else []),
         f"{item.claim_title}: {item.url}",
         f"Seen {item.observed_at}; item {item.label}, notice {notice.number}, {item.id}",
         f"Right: {notice.right}",
@@ -88,7 +90,10 @@ def _statement(item: ItemView, notice: NoticeView, watermark: str | None) -> str
         *(f"- {fact.sentence} [{'; '.join(fact.sources)}]" for fact in item.against),
         "",
         *(statement.text for statement in notice.statements),
-        f"Signed by {notice.signatory}, {notice.signed_at}",
+        f"Signed by {notice.signatory}, for {notice.signed_for}, {notice.signed_at}",
+        "",
+        f"How to answer: {batch.reply_to}",
+        *([f"For whoever is accused: {batch.to_accused}"] if batch.to_accused else []),
         "",
         "Evidence, by SHA-256; what is not in this report is kept and given to whoever asks for it:",
         *(
@@ -101,7 +106,7 @@ def _statement(item: ItemView, notice: NoticeView, watermark: str | None) -> str
 
 
 def report_of(
-    item: ItemView, notice: NoticeView, facts: ItemFacts, files: Mapping[str, bytes], watermark: str | None
+    item: ItemView, notice: NoticeView, facts: ItemFacts, files: Mapping[str, bytes], batch: BatchView
 ) -> Report:
     """One item as a report; `files` are the batch's. Raises `UnwritableReport` where nobody can be answered."""
     claim = next((each for each in get_args(Claim) if each == item.claim), None)
@@ -125,8 +130,8 @@ def report_of(
         holder=Contact(org=facts.holder.legal_name, email=holders if MAILBOX.fullmatch(holders) else mailbox),
         sender=Contact(org=facts.claimant_name, email=mailbox),
         sentences=tuple(fact.sentence for fact in item.reasons),
-        statement=_statement(item, notice, watermark),
-        watermark=watermark,
+        statement=_statement(item, notice, batch),
+        watermark=batch.watermark,
         looked_at=facts.decision is not None and facts.decision.by != EXERCISE_POLICY,
         exhibits=tuple(
             Exhibit(
@@ -163,10 +168,7 @@ def reported_item(item: ItemView, facts: ItemFacts) -> ReportedItem:
         countries=facts.territories,
         registration_number=facts.right.registration_number,
         message=" ".join(fact.sentence for fact in item.reasons),
-        to_seller=(
-            f"{item.claim_title}. {'. '.join(item.ground_titles)}. If that is wrong, say so through the platform:"
-            " what is lawful is left alone, and a request made in error is taken back."
-        ),
+        to_seller=(f"{item.claim_title}. {'. '.join(item.ground_titles)}. {facts.profile.to_accused or TO_ACCUSED}"),
     )
 
 
@@ -183,5 +185,6 @@ def article16_of(item: ItemView, notice: NoticeView) -> Article16:
         email=notice.contact_email or "",
         statement=next((each.text for each in notice.statements if each.code == "bona_fide"), ""),
         signed_by=notice.signatory,
+        signed_for=notice.signed_for,
         observed_at=item.observed_at,
     )

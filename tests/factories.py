@@ -164,6 +164,7 @@ def copyright_right(**more: Any) -> Right:
     """The copyright in a film catalogue."""
     values: dict[str, Any] = {
         "right_ref": "R-FILM-PL",
+        "territories": ("EU", "NO", "CH", "US"),
         "kind": RightKind.COPYRIGHT,
         "office": None,
         "registration_number": None,

@@ -29,10 +29,13 @@ class Article16:
     email: str
     statement: str  # 16(2)(d), word for word
     signed_by: str
+    signed_for: str
     observed_at: str
 
 
-def write_dsa16(notices: Iterable[Article16], *, watermark: str | None, reply_to: str) -> bytes:
+def write_dsa16(
+    notices: Iterable[Article16], *, watermark: str | None, reply_to: str, to_accused: str | None
+) -> bytes:
     """All of them as canonical JSON. Raises `UnwritableReport` where a point of paragraph 2 would be empty."""
     return canonical(
         {
@@ -40,6 +43,7 @@ def write_dsa16(notices: Iterable[Article16], *, watermark: str | None, reply_to
             "sandbox": watermark is not None,
             "watermark": watermark,
             "reply_to": reply_to,
+            "to_accused": to_accused,
             "notices": [_row(notice) for notice in notices],
         }
     )
@@ -64,5 +68,5 @@ def _row(notice: Article16) -> dict[str, Any]:  # Any: JSON values
             "seen_at": notice.observed_at,
         },
         "c_notifier": {"name": notice.name, "email": notice.email},
-        "d_statement": {"text": notice.statement, "signed_by": notice.signed_by},
+        "d_statement": {"text": notice.statement, "signed_by": notice.signed_by, "signed_for": notice.signed_for},
     }

@@ -50,6 +50,7 @@ from tests.faults.answers import Line, filled, read_lines, write_lines
 
 DAYS = 100
 PROFILE = "mercado-libre"
+RIGHT = make.right(territories=("BR",))  # the mark where the programme is
 TRUTH = {
     "documentation_not_presented": "upheld",
     "documentation_not_approved": "upheld",
@@ -95,14 +96,14 @@ class Office:
         self.database = Database(f"sqlite:///{home / 'marque.db'}")
         migrate(self.database)
         policy = Policy(evidence=EvidencePolicy(max_age_h=96), review=ReviewPolicy(people=2))
-        place = make.platform(notify={"profile": PROFILE})
+        place = make.platform(countries=["BR"], notify={"profile": PROFILE})
         self.declared: Declarations = make.declarations(exercise=False, platforms=(place,), policy=policy)
         days = {"valid_from": make.NOW - timedelta(days=1), "valid_to": make.NOW + timedelta(days=600)}
         self.key: SigningKey = create_key(home / "keys", name="Test office", random_bytes=bytes, **days)
         with self.database.write() as connection:  # the reference's own product, beside those that are offered
             for table, record in (
                 (tables.party, make.party()),
-                (tables.right, make.right()),
+                (tables.right, RIGHT),
                 (tables.product, make.product()),
             ):
                 upsert(connection, table, [row_of(record, table)], ["id"])
@@ -132,6 +133,7 @@ class Office:
         scene = replace(
             scene,
             listing=listing,
+            right=RIGHT,
             seller=make.seller(offer.seller),
             product=make.product(id=product, product_ref=f"P-{offer.product}"),
             captures=(
