@@ -314,13 +314,13 @@ def _hash(photo: Photo, views_of: Callable[[NDArray[np.uint8]], list[View]], *, 
         raise Unhashable(RefusalReason.FLAT, f"tones spread {spread:.1f} levels, {MIN_SPREAD} are needed")
     luma = grey.astype(np.float32)
     least_px = MIN_SIDE_PX / 2 if halved else MIN_SIDE_PX
-    views: list[View] = []
-    blocks: list[NDArray[np.float32]] = []
-    for view in views_of(grey):
-        part = view.of(luma)
-        if min(part.shape) >= least_px or view is regions.WHOLE:
-            views.append(view)
-            blocks.append(pdq.shrink(part, halved=halved))
+    views = [view for view in views_of(grey) if view is regions.WHOLE or min(view.box.cut(grey).shape) >= least_px]
+    straight = iter(
+        pdq.shrink_parts(
+            luma, [view.box.within(luma.shape) for view in views if not view.tilt_degrees], halved=halved
+        )
+    )
+    blocks = [pdq.shrink(view.of(luma), halved=halved) if view.tilt_degrees else next(straight) for view in views]
     asked = [_positions(view) if turn else _AS_IT_STANDS for view in views]
     codes: list[ViewCode] = []
     for view, (turned, quality) in zip(views, pdq.hash_blocks(blocks, asked), strict=True):

@@ -26,10 +26,18 @@ def phash(luma: NDArray[np.float32]) -> bytes:
     """
     height_px, width_px = luma.shape
     # Pillow goes along the rows first and keeps whole levels in between.
-    narrow = np.clip(np.floor(luma @ _lanczos(width_px).T + 0.5), 0, 255)
-    small = np.clip(np.floor(_lanczos(height_px) @ narrow + 0.5), 0, 255)
-    lowest = _COSINES @ small.astype(np.float64) @ _COSINES.T
-    return np.packbits(lowest > np.median(lowest)).tobytes()
+    narrow = _levels(luma @ _lanczos(width_px).T)
+    small = _levels(_lanczos(height_px) @ narrow)
+    lowest = (_COSINES @ small.astype(np.float64) @ _COSINES.T).ravel()
+    middle = np.partition(lowest, (_LOWEST**2 // 2 - 1, _LOWEST**2 // 2))
+    median = (middle[_LOWEST**2 // 2 - 1] + middle[_LOWEST**2 // 2]) / 2
+    return np.packbits(lowest > median).tobytes()
+
+
+def _levels(tones: NDArray[np.float32]) -> NDArray[np.float32]:
+    tones += np.float32(0.5)
+    np.floor(tones, out=tones)
+    return np.clip(tones, 0, 255, out=tones)
 
 
 @lru_cache(maxsize=128)  # listings repeat few sizes; a matrix of 512 columns is 64 kB
@@ -37,15 +45,14 @@ def _lanczos(side_px: int) -> NDArray[np.float32]:
     """Give the 32 × side_px matrix of Pillow's Lanczos filter. Source: Pillow, src/libImaging/Resample.c."""
     scale = side_px / _SIDE
     wide = max(scale, 1.0)
-    weights = np.zeros((_SIDE, side_px))
-    for at in range(_SIDE):
-        centre = (at + 0.5) * scale
-        first = max(int(centre - _REACH * wide + 0.5), 0)
-        last = min(int(centre + _REACH * wide + 0.5), side_px)
-        x = (np.arange(first, last) - centre + 0.5) / wide
-        row = np.where(np.abs(x) < _REACH, np.sinc(x) * np.sinc(x / _REACH), 0.0)
-        weights[at, first:last] = row / row.sum()
-    fixed: NDArray[np.float32] = weights.astype(np.float32)
+    centres = ((np.arange(_SIDE) + 0.5) * scale)[:, None]
+    first = np.maximum((centres - _REACH * wide + 0.5).astype(np.int64), 0)
+    last = np.minimum((centres + _REACH * wide + 0.5).astype(np.int64), side_px)
+    samples = np.arange(side_px)
+    x = (samples - centres + 0.5) / wide
+    is_inside = (np.abs(x) < _REACH) & (samples >= first) & (samples < last)
+    weights = np.where(is_inside, np.sinc(x) * np.sinc(x / _REACH), 0.0)
+    fixed: NDArray[np.float32] = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     fixed.setflags(write=False)
     return fixed
 

@@ -4,6 +4,7 @@ PDQ fingerprints of pictures: 256 bits and a quality, without a compiled PDQ.
 The blur, the decimation and the cosine transform of PDQ are linear and
 separable, so each axis is one small matrix that depends only on the length of
 the side: `block = rows @ luma @ columns.T`, `spectrum = DCT @ block @ DCT.T`.
+Parts of a picture that share lines share the first product.
 A large picture may come halved: the matrices of the full length, applied to
 means of two pixels, give nearly the block of the full picture for a quarter of
 the work (150 photos of 800 px: 0 bits apart in the median, 6 at most).
@@ -13,7 +14,7 @@ the PDQ image-hashing algorithm") and the constants of its reference
 implementation. Hex digits are written as published: highest coefficient first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
 from functools import lru_cache
@@ -22,6 +23,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from store.pictures.bands import Bands
+
 BITS = 256
 CODE_BYTES = BITS // 8
 MIN_SIDE_PX = 5  # the smallest side the reference hashes
@@ -29,7 +32,6 @@ MIN_SIDE_PX = 5  # the smallest side the reference hashes
 # against 12 at full size; smaller pictures are hashed as they are, with the published bits.
 LONGEST_SIDE_PX = 1024
 _BLOCK = 64  # side of the blurred, decimated picture that is transformed (reference)
-_BAND = 8  # rows of the block made together (eight take half the time of four and of sixteen)
 _COEFFICIENTS = 16  # lowest frequencies kept per axis, the constant one left out (reference)
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601, as in the reference
 
@@ -140,16 +142,18 @@ def hash_blocks(
 ) -> list[tuple[dict[Dihedral, bytes], int]]:
     """Fingerprint pictures that `shrink` gave, each in positions of its own: by picture the codes and the quality."""
     stack = np.stack(blocks)
-    spectra = _DCT @ stack @ _DCT.T
-    moved = np.stack(
-        [_MOVES[position](spectrum) for spectrum, asked in zip(spectra, positions, strict=True) for position in asked]
-    ).reshape(-1, BITS)
-    # One bit per coefficient: is it above the lower median? The last coefficient comes first.
+    spectra = (_DCT @ stack @ _DCT.T).reshape(-1)
+    ways = [_WAYS[position] for asked in positions for position in asked]
+    starts = np.repeat(np.arange(len(stack)) * BITS, [len(asked) for asked in positions])
+    moved = spectra.take(_PLACES.take(ways, axis=0) + starts[:, None])
+    moved *= _SIGNS.take(ways, axis=0)
+    # One bit per coefficient: is it above the lower median?
     medians = np.partition(moved, BITS // 2 - 1, axis=1)[:, BITS // 2 - 1]
-    codes = iter(np.packbits((moved > medians[:, None])[:, ::-1], axis=1))
+    packed = np.packbits(moved > medians[:, None], axis=1).tobytes()
+    codes = iter([packed[start : start + CODE_BYTES] for start in range(0, len(packed), CODE_BYTES)])
     qualities = _qualities(stack)
     return [
-        ({position: next(codes).tobytes() for position in asked}, quality)
+        ({position: next(codes) for position in asked}, quality)
         for asked, quality in zip(positions, qualities, strict=True)
     ]
 
@@ -161,14 +165,36 @@ def shrink(luma: NDArray[np.float32], *, halved: bool = False) -> NDArray[np.flo
     `halved` says that `luma` is what `halve` gave (or a part of it): the block is then that of the picture twice its
     size. Raises `ValueError` when a side is shorter than `MIN_SIDE_PX`.
     """
-    if luma.ndim != 2 or min(luma.shape) < MIN_SIDE_PX:
-        raise ValueError(f"PDQ needs height × width with sides of {MIN_SIDE_PX} px or more, not {luma.shape}")
-    height_px, width_px = luma.shape
-    lines = np.empty((_BLOCK, width_px), dtype=np.float32)
-    # A line of the block is made of few lines of the picture: in bands, a seventh of the products are left.
-    for start, first, last, weights in _bands(height_px, halved):
-        np.matmul(weights, luma[first:last], out=lines[start : start + _BAND])
-    return np.asarray(lines @ _shrinking(width_px, halved).T, dtype=np.float32)
+    return shrink_parts(luma, [(slice(0, luma.shape[0]), slice(0, luma.shape[1]))], halved=halved)[0]
+
+
+def shrink_parts(
+    luma: NDArray[np.float32], parts: Sequence[tuple[slice, slice]], *, halved: bool = False
+) -> list[NDArray[np.float32]]:
+    """
+    Give the blocks of some parts of a picture, each by its lines and its columns; as `shrink` gives one.
+
+    Parts that lie side by side are blurred down their lines together.
+    """
+    columns: dict[tuple[int, int], list[slice]] = {}
+    for lines, across in parts:
+        columns.setdefault((lines.start, lines.stop), []).append(across)
+    blurred: dict[tuple[int, int], tuple[int, NDArray[np.float32]]] = {}
+    blocks = []
+    for lines, across in parts:
+        key = lines.start, lines.stop
+        if key not in blurred:
+            first, last = min(each.start for each in columns[key]), max(each.stop for each in columns[key])
+            part = luma[lines, first:last]
+            if part.ndim != 2 or min(part.shape) < MIN_SIDE_PX:
+                raise ValueError(f"PDQ needs height × width with sides of {MIN_SIDE_PX} px or more, not {part.shape}")
+            blurred[key] = first, _shrinking(len(part), halved).down(part)
+        first, down = blurred[key]
+        own = down[:, across.start - first : across.stop - first]
+        if own.shape[1] < MIN_SIDE_PX:
+            raise ValueError(f"PDQ needs {MIN_SIDE_PX} columns or more, not {own.shape[1]}")
+        blocks.append(_shrinking(own.shape[1], halved).across(own))
+    return blocks
 
 
 def _qualities(blocks: NDArray[np.float32]) -> list[int]:
@@ -179,8 +205,12 @@ def _qualities(blocks: NDArray[np.float32]) -> list[int]:
     that many faint ones weigh nothing; 90 is the reference's scale.
     """
     percents = blocks * np.float32(100 / 255)
-    steps = sum(np.abs(np.trunc(np.diff(percents, axis=axis))).sum(axis=(1, 2), dtype=np.float64) for axis in (1, 2))
-    return [min(100, int(each) // 90) for each in np.atleast_1d(steps)]
+    total = np.zeros(len(blocks), dtype=np.float32)
+    for steps in (percents[:, 1:] - percents[:, :-1], percents[:, :, 1:] - percents[:, :, :-1]):
+        np.trunc(steps, out=steps)
+        np.abs(steps, out=steps)
+        total += steps.reshape(len(blocks), -1) @ _ONES  # whole numbers below 2^24: the sum is exact
+    return [min(100, int(each) // 90) for each in total.tolist()]
 
 
 def distance_bits(one: bytes, other: bytes) -> int:
@@ -190,46 +220,36 @@ def distance_bits(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-@lru_cache(maxsize=128)
-def _bands(side_px: int, halved: bool) -> list[tuple[int, int, int, NDArray[np.float32]]]:
-    """Give `_shrinking` in bands of eight rows: the band's first row, the columns it is not nothing in, and those."""
-    rows = _shrinking(side_px, halved)
-    bands = []
-    for start in range(0, _BLOCK, _BAND):
-        used = np.flatnonzero(rows[start : start + _BAND].any(axis=0))
-        first, last = int(used[0]), int(used[-1]) + 1
-        bands.append((start, first, last, np.ascontiguousarray(rows[start : start + _BAND, first:last])))
-    return bands
-
-
-@lru_cache(maxsize=128)  # listings repeat few sizes; 128 matrices of 1,024 columns are 32 MB
-def _shrinking(side_px: int, halved: bool) -> NDArray[np.float32]:
+@lru_cache(maxsize=512)  # listings repeat few sizes; those of borders and panels are any. One is up to 40 kB
+def _shrinking(side_px: int, halved: bool) -> Bands:
     """
     Give the 64 × side_px matrix that blurs a line of `side_px` samples and keeps 64 of them.
 
     Of a line that was halved each sample stands for two.
     """
-    if halved:
-        full = _shrinking(2 * side_px, False)
-        both: NDArray[np.float32] = full[:, 0::2] + full[:, 1::2]
-        both.setflags(write=False)
-        return both
-    window = (side_px + 2 * _BLOCK - 1) // (2 * _BLOCK)
+    full_px = 2 * side_px if halved else side_px
+    window = (full_px + 2 * _BLOCK - 1) // (2 * _BLOCK)
     # An even window reaches one sample further right; windows that leave the picture average what is in it.
     reach_right = (window + 2) // 2 - 1
     reach_left = window - 1 - reach_right
-    at = np.arange(side_px)
-    first, last = np.maximum(at - reach_left, 0), np.minimum(at + reach_right, side_px - 1)
-    size = last - first + 1
-    kept = ((np.arange(_BLOCK) + 0.5) * side_px / _BLOCK).astype(int)
-    once = ((at >= first[kept, None]) & (at <= last[kept, None])) / size[kept, None]
-    # In the second pass sample j feeds the windows centred on j - right to j + left.
-    sums = np.zeros((_BLOCK, side_px + 1))
-    np.cumsum(once / size, axis=1, out=sums[:, 1:])
-    feeds_first, feeds_last = np.maximum(at - reach_right, 0), np.minimum(at + reach_left, side_px - 1)
-    twice: NDArray[np.float32] = (sums[:, feeds_last + 1] - sums[:, feeds_first]).astype(np.float32)
-    twice.setflags(write=False)
-    return twice
+    kept = ((np.arange(_BLOCK) + 0.5) * full_px / _BLOCK).astype(np.int64)[:, None]
+    # In the second pass the sample kept is the mean of these, each of which is the mean of its own window.
+    means = kept + np.arange(-reach_left, reach_right + 1)
+    sizes = np.minimum(means + reach_right, full_px - 1) - np.maximum(means - reach_left, 0) + 1
+    is_inside = (means >= 0) & (means < full_px)
+    weights = np.where(is_inside, 1 / np.maximum(sizes, 1), 0.0) / is_inside.sum(axis=1, keepdims=True)
+    # A sample of the picture feeds the windows that reach it.
+    sums = np.cumsum(weights, axis=1)
+    fed = np.concatenate([sums, sums[:, -1:] - sums[:, :-1]], axis=1)
+    samples = kept + np.arange(-2 * reach_left, 2 * reach_right + 1)
+    fed[(samples < 0) | (samples >= full_px)] = 0.0
+    first = samples[:, 0]
+    if not halved:
+        return Bands.of(first, fed, side_px=side_px)
+    # Begun at an even sample, two by two.
+    wide = np.zeros((_BLOCK, 2 * window))
+    np.put_along_axis(wide, (first % 2)[:, None] + np.arange(fed.shape[1]), fed, axis=1)
+    return Bands.of(first // 2, wide[:, 0::2] + wide[:, 1::2], side_px=side_px)
 
 
 def _cosines() -> NDArray[np.float32]:
@@ -241,15 +261,34 @@ def _cosines() -> NDArray[np.float32]:
 
 
 _DCT = _cosines()
-_ODD = np.where(np.arange(_COEFFICIENTS) % 2 == 0, -1, 1).astype(np.float32)  # signs of 1, 2, 3 ...
-_ROWS, _COLUMNS = _ODD[:, None], _ODD[None, :]
-_MOVES: dict[Dihedral, Callable[[NDArray[np.float32]], NDArray[np.float32]]] = {
-    Dihedral.ORIGINAL: lambda s: s,
-    Dihedral.ROTATE_90: lambda s: (s * _COLUMNS).T,
-    Dihedral.ROTATE_180: lambda s: s * _ROWS * _COLUMNS,
-    Dihedral.ROTATE_270: lambda s: (s * _ROWS).T,
-    Dihedral.FLIP_X: lambda s: s * _ROWS,
-    Dihedral.FLIP_Y: lambda s: s * _COLUMNS,
-    Dihedral.FLIP_PLUS_1: lambda s: s.T,
-    Dihedral.FLIP_MINUS_1: lambda s: (s * _ROWS * _COLUMNS).T,
-}
+_ONES = np.ones(_BLOCK * (_BLOCK - 1), dtype=np.float32)
+
+
+def _moves() -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """
+    Give, by position, where in the spectrum each bit's coefficient stands, the code's first first, and its sign.
+
+    The last coefficient comes first in a code.
+    """
+    places = np.arange(BITS).reshape(_COEFFICIENTS, _COEFFICIENTS)
+    odd = np.where(np.arange(_COEFFICIENTS) % 2 == 0, -1, 1).astype(np.float32)  # signs of 1, 2, 3 ...
+    even = np.ones_like(odd)
+    # By position: the signs of rows and columns, and whether rows become columns then.
+    moves = {
+        Dihedral.ORIGINAL: (even, even, False),
+        Dihedral.ROTATE_90: (even, odd, True),
+        Dihedral.ROTATE_180: (odd, odd, False),
+        Dihedral.ROTATE_270: (odd, even, True),
+        Dihedral.FLIP_X: (odd, even, False),
+        Dihedral.FLIP_Y: (even, odd, False),
+        Dihedral.FLIP_PLUS_1: (even, even, True),
+        Dihedral.FLIP_MINUS_1: (odd, odd, True),
+    }
+    signs = {position: np.outer(rows, columns) for position, (rows, columns, _) in moves.items()}
+    at = [places.T if moves[position][2] else places for position in Dihedral]
+    signed = [signs[position].T if moves[position][2] else signs[position] for position in Dihedral]
+    return np.stack(at).reshape(-1, BITS)[:, ::-1].copy(), np.stack(signed).reshape(-1, BITS)[:, ::-1].copy()
+
+
+_WAYS = {position: way for way, position in enumerate(Dihedral)}
+_PLACES, _SIGNS = _moves()
