@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -38,6 +38,7 @@ def _before(
     by: str,
     scope: Scope,
     seen: str | None,
+    sight: Callable[[Notice], str] | None = None,
 ) -> Iterator[tuple[Notices, Notice]]:
     """
     A writing transaction with the notice that a person has before them, as it stands.
@@ -51,7 +52,7 @@ def _before(
             raise UnknownNotice(id)
         if not fits(old):
             raise WrongState(old.number, _state_words(old), needed)
-        if seen is not None and seen != sight_of(old):
+        if seen is not None and seen != (sight or sight_of)(old):
             raise ChangedNotice(old.number, _state_words(old))
         if by.strip() in ("", EXERCISE_POLICY, EXERCISE_SIGNATORY, "marque"):
             raise WrongSigner(old.number, by, "this needs the name of a person")
@@ -145,11 +146,13 @@ def recall(
     """
     Take back a notice that was an error, wherever it stands; its items may be asked for anew.
 
-    `because` goes into the audit trail. Of what has left, every item is withdrawn or asked to be restored. Raises
-    `UnknownNotice`, `WrongState`, `WrongSigner`, `ChangedNotice` and `NoReason`.
+    `because` goes into the audit trail. Of what has left, every item is withdrawn or asked to be restored. `seen` is
+    the `stance_of` the notice that the person had before them. Raises `UnknownNotice`, `WrongState`, `WrongSigner`,
+    `ChangedNotice` and `NoReason`.
     """
     needed = "one that still asks for something"
-    with _before(database, notice, _asking, needed, by=by, scope=scope, seen=seen) as (notices, old):
+    sight = _stance
+    with _before(database, notice, _asking, needed, by=by, scope=scope, seen=seen, sight=sight) as (notices, old):
         connection, reason = notices.connection, _reason(old, because)
         if old.state in LEFT:
             wanted = [item.id for item in old.items if not item.refusals]
@@ -189,6 +192,33 @@ def sight_of(notice: Notice) -> str:
             "signed": signed_digest(notice),
         }
     )
+
+
+def stance_of(head: Notice, outline: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """
+    SHA-256 of where a notice stands: who acted when, and its items, each by id with what refuses it.
+
+    For acts that take back: they rest on no words, and a notice of thousands of items is not read whole for them.
+    """
+    return codec.digest(
+        {
+            "state": head.state.value,
+            "drafted_at": head.drafted_at.isoformat(),
+            "approved_by": head.approved_by,
+            "signatory": head.signatory,
+            "items": [[id, *codes] for id, codes in outline],
+        }
+    )
+
+
+def outline_of(notice: Notice) -> list[tuple[str, tuple[str, ...]]]:
+    """A whole notice as `Notices.outline` gives it."""
+    items = sorted(notice.items, key=lambda item: item.id)
+    return [(item.id, tuple(refusal.code for refusal in item.refusals)) for item in items]
+
+
+def _stance(notice: Notice) -> str:
+    return stance_of(notice, outline_of(notice))
 
 
 def approve_by_exercise_policy(

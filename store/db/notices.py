@@ -59,6 +59,32 @@ class Notices(Repository[Notice]):
         row = self.connection.execute(self._select(self.table.c.id == id)).first()
         return None if row is None else record_of(Notice, row, items=())
 
+    def head_numbered(self, number: int) -> Notice | None:
+        """The notice of that number without its items."""
+        row = self.connection.execute(self._select(self.table.c.number == number)).first()
+        return None if row is None else record_of(Notice, row, items=())
+
+    def heads(self) -> list[Notice]:
+        """Every notice in scope without its items, by number; to be shown, and for `put_states`."""
+        rows = self.connection.execute(self._select().order_by(self.table.c.number))
+        return [record_of(Notice, row, items=()) for row in rows]
+
+    def outline(self, id: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Each item of a notice by its id, with the codes that refuse it, in their order."""
+        items = tables.notice_item
+        statement = select(items.c.id, items.c.refusals).where(items.c.notice == id).order_by(items.c.id)
+        rows = self.connection.execute(statement)
+        return [(row.id, tuple(refusal["code"] for refusal in row.refusals)) for row in rows]
+
+    def items_of(self, ids: Iterable[str]) -> list[NoticeItem]:
+        """These items, in the order of their ids."""
+        items = tables.notice_item
+        found = []
+        for lot in in_lots(ids):
+            rows = self.connection.execute(select(items).where(items.c.id.in_(lot)).order_by(items.c.id))
+            found += [record_of(NoticeItem, row) for row in rows]
+        return sorted(found, key=lambda item: item.id)
+
     def save(self, notices: Iterable[Notice], act: AuditEntry) -> None:
         """Insert or replace notices with their items, together with the act that did it."""
         written = list(notices)

@@ -31,7 +31,16 @@ from reports.errors import (
 from reports.outcomes import outcomes
 from reports.run import export_batches, prepare
 from reports.sending import queue_delivery
-from reports.signing import approve, approve_by_exercise_policy, recall, send_back, sight_of, sign
+from reports.signing import (
+    approve,
+    approve_by_exercise_policy,
+    outline_of,
+    recall,
+    send_back,
+    sight_of,
+    sign,
+    stance_of,
+)
 from store.db import tables
 from store.db.audit import AuditTrail
 from store.db.batches import Batches
@@ -528,6 +537,24 @@ def test_what_is_no_longer_what_a_person_saw_is_neither_approved_nor_signed(desk
     with pytest.raises(ChangedNotice):
         sign(desk.database, notice.id, by="Jane Roe", clock=desk.clock, ids=desk.ids, seen=seen)
     sign(desk.database, notice.id, by="Jane Roe", clock=desk.clock, ids=desk.ids, seen=sight_of(approved))
+
+
+def test_what_is_no_longer_what_a_person_saw_is_not_taken_back(desk: Desk) -> None:
+    notice = _drafted(desk, "Ann")
+    with desk.database.read() as connection:
+        notices = Notices(connection, EVERYTHING)
+        head = notices.head(notice.id)
+        outline = notices.outline(notice.id)
+    assert head is not None and not head.items and outline == outline_of(notice)
+    seen = stance_of(head, outline)
+    refused = [(id, ("DUP-1",)) for id, _ in outline]
+    assert seen == stance_of(notice, outline_of(notice)) != stance_of(head, refused)
+    approved = approve(desk.database, notice.id, by="Bo", clock=desk.clock, ids=desk.ids, seen=sight_of(notice))
+    more = {"by": "Bo", "because": "the wrong seller", "clock": desk.clock, "ids": desk.ids}
+    with pytest.raises(ChangedNotice):
+        recall(desk.database, notice.id, seen=seen, **more)
+    again = stance_of(approved, outline_of(approved))
+    assert recall(desk.database, notice.id, seen=again, **more).state is NoticeState.RECALLED
 
 
 def test_a_notice_sent_back_is_drafted_anew_in_its_place(desk: Desk) -> None:

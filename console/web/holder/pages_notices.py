@@ -58,9 +58,10 @@ class Share:
 
 def _read(connection: Connection, here: Visit) -> list[NoticeLine]:
     """Notices in sight, the newest first. An outcome is only ever read through a notice in sight."""
-    lines = []
-    for notice in Notices(connection, here.scope).find():
-        standings = _standings(notice, Outcomes(connection, EVERYTHING).of_notice(notice.id))
+    lines, notices = [], Notices(connection, here.scope)
+    for notice in notices.heads():
+        asked = _asked(notices.outline(notice.id))
+        standings = _standings(notice, asked, Outcomes(connection, EVERYTHING).of_notice(notice.id))
         counters = CounterNotices(connection, EVERYTHING)
         statuses = [standing.status for standing in standings.values()]
         lines.append(
@@ -75,9 +76,14 @@ def _read(connection: Connection, here: Visit) -> list[NoticeLine]:
     return sorted(lines, key=lambda line: -line.notice.number)
 
 
-def _standings(notice: Notice, outcomes: list[Outcome]) -> dict[str, Standing]:
+def _asked(outline: list[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """Ids of the items that no rule refuses."""
+    return [id for id, refused in outline if not refused]
+
+
+def _standings(notice: Notice, items: list[str], outcomes: list[Outcome]) -> dict[str, Standing]:
     answers = ItemAnswers(outcomes)
-    return {item.id: answers.standing(notice.id, item.id) for item in notice.items if not item.refusals}
+    return {item: answers.standing(notice.id, item) for item in items}
 
 
 def shares_of(lines: list[NoticeLine]) -> list[Share]:
@@ -144,12 +150,13 @@ def notice(request: Request, here: Here, number: Number) -> Response:
     after = read_number(request.query_params.get("after", "0")) or 0
     with here.read() as connection:
         found = _find(connection, here, number)
-        outcomes = Outcomes(connection, EVERYTHING).of_notice(found.id)
+        notices = Notices(connection, here.scope)
+        outline = notices.outline(found.id)
+        asked = _asked(outline)
+        part = notices.items_of(asked[after : after + PAGE])
+        outcomes = Outcomes(connection, EVERYTHING).of_items(found.id, [item.id for item in part])
         counters = CounterNotices(connection, EVERYTHING)
         objections = counters.find(counters.table.c.notice == found.id)
-    standings = _standings(found, outcomes)
-    asked = [item for item in found.items if item.id in standings]
-    part = asked[after : after + PAGE]
     reasons = {outcome.item: outcome.explanation for outcome in outcomes if outcome.explanation}
     return render(
         request,
@@ -160,8 +167,8 @@ def notice(request: Request, here: Here, number: Number) -> Response:
         following=lists.address_of(f"/notices/{number}", {"after": str(after + PAGE)})
         if after + PAGE < len(asked)
         else None,
-        seen=signing.sight_of(found),
-        standings=standings,
+        seen=signing.stance_of(found, outline),
+        standings=_standings(found, [item.id for item in part], outcomes),
         reasons=reasons,
         objections=objections,
         may_withdraw=found.state.value not in ("recalled", "refused"),
@@ -171,7 +178,8 @@ def notice(request: Request, here: Here, number: Number) -> Response:
 
 
 def _find(connection: Connection, here: Visit, number: int) -> Notice:
-    found = Notices(connection, here.scope).numbered(number)
+    """The notice without its items."""
+    found = Notices(connection, here.scope).head_numbered(number)
     if found is None:
         raise Missing(_("There is no such notice, or none you may see."))
     return found

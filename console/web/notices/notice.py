@@ -22,7 +22,7 @@ from reports.notice import Fact, describe_right, read_facts
 from reports.people import check_approver
 from reports.rules.table import RULES
 from reports.rules.warnings import Caution, warn_of
-from reports.signing import sight_of, signed_digest
+from reports.signing import outline_of, sight_of, signed_digest, stance_of
 from store.db import tables
 from store.db.audit import AuditTrail
 from store.db.batches import Batches
@@ -125,7 +125,8 @@ class NoticeView:
     rules: tuple[RuleLine, ...]
     judged: int
     out_of_sight: int
-    seen: str
+    seen: str  # `sight_of` it
+    stance: str  # `stance_of` it
     signed_sha256: str
     history: tuple[AuditEntry, ...]  # the newest first
     sent_back: AuditEntry | None  # why it waits to be mended
@@ -191,6 +192,7 @@ def view_notice(
         judged=sum(view.is_judged for view in views) if waits else 0,
         out_of_sight=len(judged.out_of_sight),
         seen=sight_of(stored),
+        stance=stance_of(stored, outline_of(stored)),
         signed_sha256=signed_digest(stored),
         history=tuple(acts),
         sent_back=next((act for act in acts if act.action == "send_back_notice"), None),

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from cases.decisions import MOST_CONFIRMED_AT_ONCE, decide
 from config.declarations import load_declarations
 from console.web.desk import Desk
-from reports.signing import sight_of
+from reports.signing import outline_of, sight_of, stance_of
 from store.db.audit import AuditTrail
 from store.db.notices import Notices
 from store.evidence.seal import create_key
@@ -89,6 +89,11 @@ class Office:
             found = Notices(connection, EVERYTHING).numbered(number)
         assert found is not None
         return found
+
+    def stance(self, number: int = 1) -> str:
+        """What the form that takes the notice back was drawn from."""
+        notice = self.notice(number)
+        return stance_of(notice, outline_of(notice))
 
     def seen(self, number: int = 1) -> str:
         """What the forms of the notice's page say that the person had before them."""
