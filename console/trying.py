@@ -128,7 +128,9 @@ def compare_policies(
             stands = [
                 {
                     each.finding.right: each
-                    for each in match([look], side.index, policy, conditions, side.open_picture)
+                    for each in match(
+                        [look], side.index, policy, conditions, side.open_picture, open_colours=side.open_colours
+                    )
                 }
                 for side, policy in sides
             ]

@@ -24,13 +24,15 @@ from sqlalchemy import select
 
 from config.declarations import Declarations
 from config.settings import code_version as running_version
+from matching.candidates import is_logo
 from matching.compare import Conditions, Matched, match, named
 from matching.errors import PhotoRefused
 from matching.fingerprints import REFERENCE, pack_hash, unpack_hashes
 from matching.images import HASH_VERSION, PhotoHash
 from matching.photo_search import SeenPhotos
 from matching.photo_worker import PhotoCrew, PhotoWorker, end_with_parent
-from matching.stored import Reading, StoredLooks
+from matching.readied import ready_logos
+from matching.stored import Reading, StoredLooks, logos_of
 from registry.changes import changed_rights, narrow
 from registry.snapshot import Snapshot, load_snapshot
 from store.db.comparisons import Comparisons
@@ -132,12 +134,14 @@ def backfill(
 
 
 def _hash_references(database: Database, vault: Vault, part: Snapshot, scope: Scope) -> None:
-    """Fingerprint the references that have none yet, in a process of its own as every picture is."""
+    """Fingerprint the references and make the logos ready that are not yet, in a process of its own."""
     wanted = {reference.sha256 for reference in part.references}
     with database.read() as connection:
         rows = References(connection, scope).fingerprints(wanted, version=HASH_VERSION)
+        described = logos_of(connection, part, scope)
     missing = sorted(wanted - unpack_hashes(rows, REFERENCE).keys())
-    if not missing:
+    undescribed = {each.sha256 for each in part.references if is_logo(each)} - described.keys()
+    if not missing and not undescribed:
         return
 
     def hash_one(worker: PhotoWorker, sha256: str) -> PhotoHash | None:
@@ -148,7 +152,9 @@ def _hash_references(database: Database, vault: Vault, part: Snapshot, scope: Sc
 
     with PhotoCrew(1) as crew:
         hashed = crew.each(hash_one, missing)
+        logos = ready_logos(crew, vault, undescribed)
     made = [row for photo in hashed.values() if photo is not None for row in pack_hash(photo, REFERENCE)]
+    made += logos
     for start in range(0, len(made), ROWS_A_WRITE):
         with database.write() as connection:
             References(connection, scope).put_fingerprints(made[start : start + ROWS_A_WRITE])
@@ -241,7 +247,9 @@ def _compare(lot: Sequence[str]) -> Answer:
         look = read.get(id)
         matched = None
         if look is not None:
-            matched = match([look], looks.index, policy, conditions, looks.open_picture, bench.seen)
+            matched = match(
+                [look], looks.index, policy, conditions, looks.open_picture, bench.seen, looks.open_colours
+            )
         answer.append((id, matched))
     return answer
 

@@ -21,11 +21,12 @@ from stdnum.exceptions import ValidationError
 
 from config.policy import LogoSearch, Policy
 from matching.images import ViewCode
-from matching.logos import Logo, LogoIndex
+from matching.logos import Logo, LogoIndex, LogoSeen, read_scene
 from matching.meant import likeness_to, most_touched, rival_of
 from matching.names import Name, NameHit, NameIndex, NameKind
 from matching.pair import (
     Account,
+    ListingPhoto,
     LogoHit,
     Look,
     MatchInput,
@@ -36,9 +37,8 @@ from matching.pair import (
     PlacedHit,
 )
 from matching.photo_index import PhotoIndex
-from matching.photo_search import PhotoFinder, PictureReader, SeenPhotos
+from matching.photo_search import ColourReader, PhotoFinder, PictureReader, SeenPhotos
 from matching.products.book import ProductBook, open_book
-from matching.regions import WHOLE
 from matching.signals.circumstances import says_used
 from matching.signals.product_name import model_words
 from matching.signals.work_title import agreement
@@ -188,20 +188,27 @@ def read_look(input: MatchInput) -> Look:
 
 
 def touch(
-    index: Index, input: MatchInput, policy: Policy, open_picture: PictureReader, seen: SeenPhotos | None = None
+    index: Index,
+    input: MatchInput,
+    policy: Policy,
+    open_picture: PictureReader,
+    seen: SeenPhotos | None = None,
+    open_colours: ColourReader | None = None,
 ) -> list[Pair]:
     """
     Every right that a look touches, each with the product or work it touches most, in the order of the rights' ids.
 
     Rights in `input.known_rights` come too, even where nothing touches them any more. `seen` keeps what photos came
-    to for the next look; it belongs to this index, policy and vault.
+    to for the next look; it belongs to this index, policy and vault. Logos are looked for in photos that
+    `open_colours` gives; without it, in none.
     """
+    known = seen or SeenPhotos()
     look = read_look(input)
     names = _find_names(index, look)
     numbers = _find_numbers(index, look)
     finder = PhotoFinder(index.photos, index.by_bytes, index.references)
-    photos, negative = finder.find(input.photos, policy.photos, open_picture, seen or SeenPhotos())
-    logos = _find_logos(index, look, names, photos, policy, open_picture)
+    photos, negative = finder.find(input.photos, policy.photos, open_picture, known)
+    logos = _find_logos(index, look, names, photos, policy, open_colours, known) if open_colours else []
     touched = _rights_touched(index, names, numbers, (*photos, *negative, *logos)) | {
         right for right in input.known_rights if right in index.rights
     }
@@ -328,7 +335,8 @@ def _find_logos(
     names: list[PlacedHit],
     photos: list[PhotoHit],
     policy: Policy,
-    open_picture: PictureReader,
+    open_colours: ColourReader,
+    known: SeenPhotos,
 ) -> list[LogoHit]:
     """
     Look for logos where the policy says so; a photo that is the holder's needs none.
@@ -346,16 +354,29 @@ def _find_logos(
         least = policy.photos.logo_named_least
         if not among:
             return []
-    known = {hit.photo.sha256 for hit in photos}
-    found: list[LogoHit] = []
-    for photo in look.input.photos:
-        features = open_picture(photo.sha256, WHOLE) if photo.sha256 not in known else None
-        if features is not None:
-            found += [
-                LogoHit(reference=index.references[seen.reference], photo=photo, seen=seen)
-                for seen in index.logos.find(features.grey, least=least, among=among)
-            ]
-    return found
+    ours = {hit.photo.sha256 for hit in photos}
+    return [
+        LogoHit(reference=index.references[each.reference], photo=photo, seen=each)
+        for photo in look.input.photos
+        if photo.sha256 not in ours
+        for each in _logos_in(index, photo, least, among, open_colours, known)
+    ]
+
+
+def _logos_in(
+    index: Index,
+    photo: ListingPhoto,
+    least: float,
+    among: frozenset[str] | None,
+    open_colours: ColourReader,
+    known: SeenPhotos,
+) -> tuple[LogoSeen[str], ...]:
+    seen = known.logos(photo, among)
+    if seen is not None:
+        return seen
+    pixels = open_colours(photo.sha256)
+    found = index.logos.find(read_scene(pixels), least=least, among=among) if pixels is not None else []
+    return known.keep_logos(photo, among, found)
 
 
 def _logos_of(index: Index, rights: Collection[str]) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """
 Compares looks at listings with everything registered: `match(batch, index, policy, ...)`.
 
-Pure: records in, records out. Pictures come through `open_picture`, the time and the ids through arguments.
+Pure: records in, records out. Pictures come through `open_picture` and `open_colours`, the time and the ids through
+arguments.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from matching.exemptions import find_suppressions
 from matching.grounds import find_grounds, infringement_class
 from matching.identity import identify
 from matching.pair import MatchInput, Pair
-from matching.photo_search import PictureReader, SeenPhotos
+from matching.photo_search import ColourReader, PictureReader, SeenPhotos
 from matching.signals.every import read_signs
 from store.records.comparisons import Comparison
 from store.records.findings import Finding
@@ -49,18 +50,19 @@ def match(
     conditions: Conditions,
     open_picture: PictureReader,
     seen: SeenPhotos | None = None,
+    open_colours: ColourReader | None = None,
 ) -> list[Matched]:
     """
     Every pair of a look and a right that touch, compared; silent ones too: a dismissal is kept with its reason.
 
     The finding's id and times are new; a store that already holds one of that listing and right keeps the old id.
-    `seen` keeps what photos came to from batch to batch.
+    `seen` keeps what photos came to from batch to batch. Without `open_colours` no logos are looked for in photos.
     """
     known = seen or SeenPhotos()
     return [
         compare(pair, index.digest, conditions)
         for look in batch
-        for pair in touch(index, look, policy, open_picture, known)
+        for pair in touch(index, look, policy, open_picture, known, open_colours)
     ]
 
 

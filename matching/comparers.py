@@ -23,6 +23,9 @@ from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from config.declarations import Declarations
 from matching.candidates import Index
 from matching.compare import Conditions, Matched, match
@@ -138,7 +141,17 @@ class _Comparer:
     def _one(self, look: MatchInput) -> Outcome:
         policy = self._task.declarations.policy
         try:
-            return Outcome(match([look], self._index, policy, self._conditions, self._open_picture, self._seen))
+            return Outcome(
+                match(
+                    [look],
+                    self._index,
+                    policy,
+                    self._conditions,
+                    self._open_picture,
+                    self._seen,
+                    self._read_colours,
+                )
+            )
         except Exception as fault:  # the boundary of one look: a page that breaks a signal must not stop the others
             log.exception("look not compared", extra={"observation": look.observation.id})
             return Outcome(None, f"{type(fault).__name__}: {fault}")
@@ -147,6 +160,12 @@ class _Comparer:
         # The photo worker has opened these bytes before, so the decoder is known to survive them.
         try:
             return describe_photo(open_photo(self._vault.get(sha256), colour=False), view)
+        except (PhotoRefused, VaultError):
+            return None
+
+    def _read_colours(self, sha256: str) -> NDArray[np.uint8] | None:
+        try:
+            return open_photo(self._vault.get(sha256)).rgb
         except (PhotoRefused, VaultError):
             return None
 

@@ -205,23 +205,36 @@ def open_photo(data: bytes, *, colour: bool = True, ground: str = "white") -> Ph
 
 def open_logo(data: bytes) -> NDArray[np.uint8]:
     """
-    The brightness of a holder's logo, also an SVG, on white or on black, whichever it stands out from.
+    A holder's logo in colour, height × width × 3, also an SVG: on white, black or grey, whichever it stands out from.
 
-    Raises `PhotoRefused` as `open_photo` does, and where it stands out from neither.
+    Raises `PhotoRefused` as `open_photo` does, and where nothing stands out, neither by brightness nor by colour.
     """
     if is_svg(data):
         try:
             data = draw_svg(data)
         except PhotoUnfit as fault:
             raise UnsafePhoto(RefusalReason.DAMAGED, f"it {fault.problem}") from fault
-    kept = max((open_photo(data, ground=ground).grey for ground in ("white", "black")), key=_stands_out)
-    if _stands_out(kept) < MIN_SPREAD:
-        raise Unhashable(RefusalReason.FLAT, f"tones spread {_stands_out(kept):.1f} levels, {MIN_SPREAD} are needed")
+    white = open_photo(data).rgb
+    black = open_photo(data, ground="black").rgb
+    if (white == black).all():
+        kept = white
+    else:
+        opaque = 255 - (white.astype(np.int16) - black).max(axis=2)  # what a ground shows through is its share of 255
+        level = max(_GROUNDS, key=lambda level: _contrast(black, opaque, level))
+        kept = np.asarray(black + (255 - opaque[..., None]) * (level / 255), np.uint8)
+    spread = float(cv2.meanStdDev(kept)[1].max())
+    if spread < MIN_SPREAD:
+        raise Unhashable(RefusalReason.FLAT, f"tones spread {spread:.1f} levels, {MIN_SPREAD} are needed")
     return kept
 
 
-def _stands_out(grey: NDArray[np.uint8]) -> float:
-    return float(cv2.meanStdDev(grey)[1][0, 0])
+_GROUNDS = (255, 0, 128)
+
+
+def _contrast(black: NDArray[np.uint8], opaque: NDArray[np.int16], level: int) -> float:
+    """Give how far nine tenths of a logo's own pixels lie from a ground of this level, at least, in some channel."""
+    own = black[opaque > 128]
+    return float(np.percentile(np.abs(own.astype(np.int16) - level).max(axis=1), 10)) if len(own) else 0.0
 
 
 def format_of(data: bytes) -> str | None:

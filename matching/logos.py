@@ -2,15 +2,17 @@
 A registered logo inside a photo: scaled, turned, recoloured, partly hidden, with its place.
 
     index = LogoIndex({reference: describe_logo(picture)})
-    index.find(grey, least=...) -> [LogoSeen(reference, box, corners, agreeing)]
-    index.find(grey, least=..., among={"L-1"})  # only these, thoroughly: those of the mark that the page names
+    scene = read_scene(photo)
+    index.find(scene, least=...) -> [LogoSeen(reference, box, corners, agreeing)]
+    index.find(scene, least=..., among={"L-1"})  # only these, thoroughly: those of the mark that the page names
 
 Corner points of the photo (SIFT: no trained weights, its patent ended in 2020) are looked up among those of all
 logos, dark on light and light on dark; of few logos each point is looked up in the photo instead, which leaves no
-logo's points to those of others that look alike. A point has a place, a size and a direction, so every pair of
-points says where the whole logo would lie; what several say together is looked at. The last word have the logo's
-outlines, laid there: the photo must have edges along them that run the same way. Outlines know no colour, and what
-is hidden only lacks some.
+logo's points to those of others that look alike. Points are sought in the brightness and on both axes of colour,
+since a logo may differ from what it stands on by its hue alone. A point has a place, a size and a direction, so every
+pair of points says where the whole logo would lie; what several say together is looked at. The last word have the
+logo's outlines, laid there: the photo must have edges along them that run the same way. Which colours meet at an edge
+does not count, and what is hidden only lacks some.
 """
 
 from __future__ import annotations
@@ -24,20 +26,33 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.outlines import (
+    EDGE,
+    Floats,
+    Slopes,
+    along,
+    bettered,
+    evenness,
+    fit_plane,
+    ground_of,
+    inside_of,
+    outline_of,
+    slopes_of,
+)
 from matching.regions import Box
 
 K = TypeVar("K", bound=Hashable)
-Floats = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 
 # Changes when what is kept of a logo changes its meaning.
-LOGO_VERSION = "1"
+LOGO_VERSION = "2"
 PHOTO_SIDE_PX = 512  # a logo a tenth as wide still has 51 px; twice the side costs four times the time
 LOGO_SIDE_PX = 176  # about the size at which it then stands in photos, so that points are found at the same scales
 MARGIN = 0.15  # of the logo's side around it: its outline is part of it
 MIN_CORNERS, MIN_OUTLINE = 4, 48  # of a logo; a bare disc or bar stands on everything
 _CORNERS_OF_LOGO, _CORNERS_OF_PHOTO = 200, 1500
+_FLAT = 3  # levels between the least and the most below which a plane of colour shows nothing (chosen)
 _FAINT = 0.02  # contrast from which a point counts: half of SIFT's own, as logos are printed pale (chosen)
-_OUTLINE = 256  # points kept of a logo's outline
 _ALIKE = 5  # logo points looked at for each of the photo's
 _ALIKE_ASKED = 4  # photo points looked at for each of a logo's that is asked for
 _MOST_DISTANCE = 320.0  # between two descriptors of norm 512; strangers lie about 450 apart (measured)
@@ -47,12 +62,8 @@ _GLANCED_AT = 400  # places of one photo glanced at, the best supported first: a
 _GLANCE = 64  # outline points of a glance
 _PLACES_ALIKE, _PLACES_ASKED = 5, 60  # places of one logo: of all that are registered, and of those asked for
 _LOOKED_AT = 16  # places then looked at closely, those with the clearest outline first
-_FEW_INSIDE = 24  # even points below which a logo of thin lines is judged by its outline alone (chosen)
-_REACH_PX = 4  # how far from where it is expected an edge is sought
 _STEPS = 4  # times the place is bettered by the edges found
 _SAID = 0.02  # what each of up to ten points that say the same place adds to a glance (chosen)
-_SLANT = math.cos(math.radians(20))  # an edge runs along an outline where directions differ by less
-_EDGE = 12.0  # levels a pixel from which the photo has an edge (Sobel over 8; chosen)
 # Sureness in log-odds by the share of the outline, what it is beyond chance, evenness, points that say so; the rest.
 _SURE = (10.5, 4.4, 1.3, 5.0, -15.1)
 _MOST_SAID = 10
@@ -65,9 +76,9 @@ class Logo:
     """
     A logo ready to be looked for, in pixels of its own picture of `LOGO_SIDE_PX`.
 
-    `frames` is n × 4 (x, y, size, direction in radians) and `descriptors` n × 128 of both the logo and its negative;
-    `outline` is m × 4 (x, y and the unit normal), `inside` k × 2 points of it where its tone is even, `middle` its
-    centre and `length` its longer side.
+    `frames` is n × 4 (x, y, size, direction in radians) and `descriptors` n × 128 of both the logo and its negative,
+    in brightness and both axes of colour; `outline` is m × 4 (x, y and the unit normal), `inside` k × 2 points of it
+    where its colour is even, `middle` its centre and `length` its longer side.
     """
 
     frames: Floats
@@ -76,6 +87,15 @@ class Logo:
     inside: Floats
     middle: tuple[float, float]
     length: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A photo ready to be searched for logos, at `PHOTO_SIDE_PX`: its points as a `Logo` has them, and its slopes."""
+
+    frames: Floats
+    descriptors: NDArray[np.uint8]
+    slopes: Slopes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,29 +131,43 @@ class LogoSeen(Generic[K]):
         )
 
 
-def describe_logo(grey: NDArray[np.uint8]) -> Logo | None:
+def describe_logo(rgb: Picture) -> Logo | None:
     """
-    Make a logo ready: grey, height × width, on an even ground that it stands out from.
+    Make a logo ready: height × width × 3, on an even ground that it stands out from.
 
     None for what is too plain to be told apart: no corners, hardly an outline.
     """
-    small = _logo_picture(grey)
-    frames, descriptors = [], []
-    for picture in (small, 255 - small):
-        own_frames, own = _corners(picture, _CORNERS_OF_LOGO)
-        frames.append(own_frames)
-        descriptors.append(own)
-    outline = _outline(small)
-    if len(frames[0]) < MIN_CORNERS or len(outline) < MIN_OUTLINE:
+    small = _logo_picture(rgb)
+    frames, descriptors, most = [], [], 0
+    for plane in _planes(small):
+        stretched = _stretched(plane)
+        for picture in (stretched, 255 - stretched):
+            own_frames, own = _corners(picture, _CORNERS_OF_LOGO)
+            frames.append(own_frames)
+            descriptors.append(own)
+            most = max(most, len(own))
+    outline = outline_of(small)
+    if most < MIN_CORNERS or len(outline) < MIN_OUTLINE:
         return None
     low, high = outline[:, :2].min(axis=0), outline[:, :2].max(axis=0)
     return Logo(
         frames=np.concatenate(frames),
         descriptors=np.concatenate(descriptors),
         outline=outline,
-        inside=_inside(small),
+        inside=inside_of(small),
         middle=(float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2),
         length=float(max(high - low)),
+    )
+
+
+def read_scene(rgb: Picture) -> Scene:
+    """Make a photo ready, height × width × 3; one in grey alone takes a third of the time."""
+    photo = _scaled(rgb, PHOTO_SIDE_PX)
+    found = [_corners(plane, _CORNERS_OF_PHOTO) for plane in _planes(photo)]
+    return Scene(
+        frames=np.concatenate([frames for frames, _ in found] or [_NO_FRAMES]),
+        descriptors=np.concatenate([descriptors for _, descriptors in found] or [_NO_DESCRIPTORS]),
+        slopes=slopes_of(photo),
     )
 
 
@@ -169,19 +203,19 @@ class LogoIndex(Generic[K]):
         """Build it again."""
         self.__init__(dict(zip(*state, strict=True)))  # type: ignore[misc]  # from its own parts
 
-    def find(self, grey: NDArray[np.uint8], *, least: float, among: Collection[K] | None = None) -> list[LogoSeen[K]]:
+    def find(self, scene: Scene, *, least: float, among: Collection[K] | None = None) -> list[LogoSeen[K]]:
         """
-        Give each logo that the photo (grey, height × width) shows with a sureness of `least`, the surest first; each
-        comes once, and of several in one place the surest. With `among`, only these are looked for, and thoroughly.
+        Give each logo that the photo shows with a sureness of `least`, the surest first.
+
+        Each comes once, and of several in one place the surest. With `among`, only these are looked for, and
+        thoroughly.
         """
         asked = None if among is None else [at for at, id in enumerate(self._ids) if id in among]
         if not self._ids or asked == []:
             return []
-        photo = _scaled(grey, PHOTO_SIDE_PX)
-        frames, descriptors = _corners(photo, _CORNERS_OF_PHOTO)
+        frames, descriptors, slopes = scene.frames, scene.descriptors, scene.slopes
         if not len(frames):
             return []
-        slopes = _slopes(photo)
         best: dict[int, LogoSeen[K]] = {}
         places = self._places(
             frames,
@@ -235,16 +269,16 @@ class LogoIndex(Generic[K]):
                     continue
                 taken |= same[at]
                 with_it = own[same[at]]
-                plane = _fit(there[with_it, :2], here[with_it, :2], scale[own[at]], turn[own[at]])
+                plane = fit_plane(there[with_it, :2], here[with_it, :2], scale[own[at]], turn[own[at]])
                 closeness = float(pairs[with_it, 2].min())
                 found.append((support[at] - closeness / _MOST_DISTANCE, int(logo), plane, int(support[at])))
         found.sort(key=lambda each: -each[0])
         return [(logo, plane, support) for _, logo, plane, support in found[:_GLANCED_AT]]
 
-    def _glance(self, at: int, place: Floats, slopes: tuple[Floats, Floats, Floats]) -> float:
+    def _glance(self, at: int, place: Floats, slopes: Slopes) -> float:
         """Give how much more of a few outline points the photo has along than across it."""
         outline = self._logos[at].outline
-        _, agrees, crosses = _along(outline[:: max(1, len(outline) // _GLANCE)], place, slopes, step_px=2)
+        _, agrees, crosses = along(outline[:: max(1, len(outline) // _GLANCE)], place, slopes, step_px=2)
         return float(agrees.mean() - crosses.mean())
 
     def _pairs(self, descriptors: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -276,22 +310,20 @@ class LogoIndex(Generic[K]):
         ]
         return np.array(rows, np.int64).reshape(-1, 3)
 
-    def _look(
-        self, at: int, place: Floats, corners: int, slopes: tuple[Floats, Floats, Floats]
-    ) -> LogoSeen[K] | None:
+    def _look(self, at: int, place: Floats, corners: int, slopes: Slopes) -> LogoSeen[K] | None:
         """Lay the outline there, better the place by the edges found, and say how much of it the photo has."""
         logo = self._logos[at]
         plane = place
         for _ in range(_STEPS):
-            offset, agrees, _ = _along(logo.outline, plane, slopes)
+            offset, agrees, _ = along(logo.outline, plane, slopes)
             if agrees.sum() < MIN_OUTLINE // 2:
                 break
-            plane = _bettered(logo.outline[agrees], offset[agrees], plane)
+            plane = bettered(logo.outline[agrees], offset[agrees], plane)
         scale = math.hypot(plane[0, 0], plane[1, 0])
         if not _LEAST_SCALE < scale < _MOST_SCALE:
             return None
-        _, agrees, crosses = _along(logo.outline, plane, slopes)
-        height_px, width_px = slopes[0].shape
+        _, agrees, crosses = along(logo.outline, plane, slopes)
+        height_px, width_px = slopes.steep.shape
         spots = logo.outline[:, :2] @ plane[:, :2].T + plane[:, 2]
         left, top = np.clip(spots.min(axis=0), 0, (width_px, height_px))
         right, bottom = np.clip(spots.max(axis=0), 0, (width_px, height_px))
@@ -309,152 +341,56 @@ class LogoIndex(Generic[K]):
             corners=corners,
             agreeing=agreeing,
             beyond=agreeing - float(crosses.mean()),
-            even=_evenness(logo.inside, plane, slopes[0]),
+            even=evenness(logo.inside, plane, slopes.steep),
             turned_degrees=math.degrees(math.atan2(plane[1, 0], plane[0, 0])),
         )
 
 
-def _scaled(grey: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
-    height_px, width_px = grey.shape
+_NO_FRAMES, _NO_DESCRIPTORS = np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8)
+
+
+def _scaled(rgb: Picture, side_px: int) -> Picture:
+    height_px, width_px = rgb.shape[:2]
     scale = side_px / max(height_px, width_px)
     size = max(1, round(width_px * scale)), max(1, round(height_px * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8)
+    return np.asarray(cv2.resize(rgb, size, interpolation=how), dtype=np.uint8)
 
 
-def _logo_picture(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give the logo without its ground, at the common size, with an even margin of the ground's tone."""
-    ground = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-    marked = np.abs(grey.astype(np.int16) - ground) > _EDGE
+def _logo_picture(rgb: Picture) -> Picture:
+    """Give the logo without its ground, at the common size, with an even margin of the ground's colour."""
+    ground = ground_of(rgb)
+    marked = np.abs(rgb.astype(np.int16) - ground).max(axis=2) > EDGE
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
     if rows.size:
-        grey = grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    small = _scaled(grey, LOGO_SIDE_PX)
+        rgb = rgb[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     margin = round(LOGO_SIDE_PX * MARGIN)
-    framed = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(ground,))
-    # Stretched to the whole range: a pale logo has the points that a strong one has.
-    low, high = int(framed.min()), int(framed.max())
-    return np.asarray((framed.astype(np.float32) - low) * (255 / max(high - low, 1)), dtype=np.uint8)
+    framed = cv2.copyMakeBorder(
+        _scaled(rgb, LOGO_SIDE_PX), margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=ground.tolist()
+    )
+    return _stretched(np.asarray(framed, np.uint8))
 
 
-def _corners(picture: NDArray[np.uint8], most: int) -> tuple[Floats, NDArray[np.uint8]]:
+def _stretched(picture: Picture) -> Picture:
+    """Stretched to the whole range: a pale logo has the points that a strong one has."""
+    low, high = int(picture.min()), int(picture.max())
+    return np.asarray((picture.astype(np.float32) - low) * (255 / max(high - low, 1)), dtype=np.uint8)
+
+
+def _planes(rgb: Picture) -> list[Picture]:
+    """Give brightness and both axes of colour (CIELAB), without those in which nothing shows."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    colour = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
+    return [
+        plane
+        for plane in (np.asarray(each, np.uint8) for each in (grey, colour[..., 1], colour[..., 2]))
+        if int(plane.max()) - int(plane.min()) >= _FLAT
+    ]
+
+
+def _corners(picture: Picture, most: int) -> tuple[Floats, NDArray[np.uint8]]:
     found, descriptors = cv2.SIFT.create(most, contrastThreshold=_FAINT).detectAndCompute(picture, None)
     if descriptors is None:
-        return np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8)
+        return _NO_FRAMES, _NO_DESCRIPTORS
     frames = [(each.pt[0], each.pt[1], each.size, math.radians(each.angle)) for each in found]
     return np.array(frames, np.float32), np.asarray(descriptors, np.uint8)
-
-
-def _slopes(picture: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
-    """Give how steep the tones are and the unit direction in which they rise, height × width each."""
-    blurred = cv2.GaussianBlur(picture, (0, 0), 1.0).astype(np.float32)
-    across, down = cv2.Sobel(blurred, cv2.CV_32F, 1, 0), cv2.Sobel(blurred, cv2.CV_32F, 0, 1)
-    steep = np.asarray(cv2.magnitude(across, down), np.float32)
-    safe = np.maximum(steep, 1e-3)
-    return (
-        np.asarray(steep / 8, np.float32),
-        np.asarray(across / safe, np.float32),
-        np.asarray(down / safe, np.float32),
-    )
-
-
-def _outline(picture: NDArray[np.uint8]) -> Floats:
-    """Give points along a logo's edges with their unit normals, evenly taken."""
-    _, across, down = _slopes(picture)
-    edges = cv2.Canny(cv2.GaussianBlur(picture, (0, 0), 1.0), 60, 120) > 0
-    rows, columns = np.nonzero(edges)
-    if len(rows) > _OUTLINE:
-        # In reading order neighbours follow each other, so that every n-th spreads over the whole.
-        kept = np.linspace(0, len(rows) - 1, _OUTLINE).round().astype(int)
-        rows, columns = rows[kept], columns[kept]
-    return np.stack([columns, rows, across[rows, columns], down[rows, columns]], axis=1).astype(np.float32)
-
-
-def _inside(picture: NDArray[np.uint8]) -> Floats:
-    """Give points of the logo, not of its ground, where nothing changes for a few pixels around."""
-    ground = int(np.median(np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])))
-    own = (np.abs(picture.astype(np.int16) - ground) > _EDGE).astype(np.uint8)
-    steep = (_slopes(picture)[0] > _EDGE / 8).astype(np.uint8)
-    around = np.ones((5, 5), np.uint8)
-    calm = (np.asarray(cv2.erode(own, around)) > 0) & (np.asarray(cv2.dilate(steep, around)) == 0)
-    rows, columns = np.nonzero(calm)
-    if len(rows) > _OUTLINE:
-        kept = np.linspace(0, len(rows) - 1, _OUTLINE).round().astype(int)
-        rows, columns = rows[kept], columns[kept]
-    return np.stack([columns, rows], axis=1).astype(np.float32)
-
-
-def _evenness(inside: Floats, plane: Floats, steep: Floats) -> float:
-    """Give the share of the logo's even points at which the photo is even too; 1 where the logo has next to none."""
-    if len(inside) < _FEW_INSIDE:
-        return 1.0
-    height_px, width_px = steep.shape
-    spots = (inside @ plane[:, :2].T + plane[:, 2]).round().astype(int)
-    seen = (spots >= 0).all(axis=1) & (spots < (width_px, height_px)).all(axis=1)
-    if not seen.any():
-        return 0.0
-    return float((steep[spots[seen, 1], spots[seen, 0]] < _EDGE / 8).mean())
-
-
-def _fit(there: Floats, here: Floats, scale: float, turn: float) -> Floats:
-    """Give the plane (2 × 3: scaled, turned, moved) that lays logo points on the photo's, by least squares."""
-    if len(np.unique(here.round(), axis=0)) >= 3:
-        a, b = there - there.mean(axis=0), here - here.mean(axis=0)
-        size = float((a * a).sum())
-        if size > 0:
-            across = float((a * b).sum()) / size
-            down = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / size
-            # Points at one spot say nothing of size; their own frames do.
-            if 0.7 < math.hypot(across, down) / scale < 1.4:
-                return _plane(across, down, there.mean(axis=0), here.mean(axis=0))
-    return _plane(scale * math.cos(turn), scale * math.sin(turn), there.mean(axis=0), here.mean(axis=0))
-
-
-def _plane(across: float, down: float, there: Floats, here: Floats) -> Floats:
-    turned = np.array([[across, -down], [down, across]], np.float32)
-    return np.concatenate([turned, (here - turned @ there)[:, None]], axis=1).astype(np.float32)
-
-
-def _along(
-    outline: Floats, plane: Floats, slopes: tuple[Floats, Floats, Floats], *, step_px: int = 1
-) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
-    """
-    Give for each outline point how far along its normal the photo's edge lies, whether there is one that runs along
-    the outline, and whether there is one that runs across it, which is chance.
-    """
-    steep, rise_across, rise_down = slopes
-    height_px, width_px = steep.shape
-    spots = outline[:, :2] @ plane[:, :2].T + plane[:, 2]
-    normals = outline[:, 2:] @ plane[:, :2].T
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
-    steps = np.arange(-_REACH_PX, _REACH_PX + 1, step_px, dtype=np.float32)
-    tried = spots[:, None, :] + normals[:, None, :] * steps[None, :, None]
-    columns, rows = tried[..., 0].round().astype(int), tried[..., 1].round().astype(int)
-    inside = (columns >= 0) & (rows >= 0) & (columns < width_px) & (rows < height_px)
-    columns, rows = columns.clip(0, width_px - 1), rows.clip(0, height_px - 1)
-    strength = np.where(inside, steep[rows, columns], 0.0)
-    along = np.abs(rise_across[rows, columns] * normals[:, :1] + rise_down[rows, columns] * normals[:, 1:])
-    has_edge = strength > _EDGE / 8
-    fits = has_edge & (along > _SLANT)
-    crosses = has_edge & (along < math.sqrt(1 - _SLANT**2))
-    best = np.where(fits, strength / (1 + 0.15 * np.abs(steps)), 0.0).argmax(axis=1)
-    return steps[best], fits.any(axis=1), crosses.any(axis=1)
-
-
-def _bettered(outline: Floats, offset: Floats, plane: Floats) -> Floats:
-    """Give the plane scaled, turned and moved a little so that the outline meets the edges, by least squares."""
-    spots = outline[:, :2] @ plane[:, :2].T + plane[:, 2]
-    normals = outline[:, 2:] @ plane[:, :2].T
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
-    middle = spots.mean(axis=0)
-    x, y = (spots - middle).T
-    nx, ny = normals.T
-    table = np.stack([nx * x + ny * y, ny * x - nx * y, nx, ny], axis=1)
-    # A little drawn to staying: outlines of one direction leave a movement free.
-    weights = np.diag([1e-2 * float((x * x + y * y).mean()), 1e-2 * float((x * x + y * y).mean()), 1e-1, 1e-1])
-    change = np.linalg.solve(table.T @ table + weights, table.T @ offset)
-    grow, turn, right, below = (float(each) for each in change)
-    step = np.array([[1 + grow, -turn], [turn, 1 + grow]], np.float32)
-    moved = step @ plane[:, :2]
-    at = step @ (plane[:, 2] - middle) + middle + np.array([right, below], np.float32)
-    return np.concatenate([moved, at[:, None]], axis=1).astype(np.float32)

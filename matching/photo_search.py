@@ -17,9 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from config.policy import PhotoPolicy
 from matching.geometry import Features
 from matching.images import Agreement, verify_features
+from matching.logos import LogoSeen
 from matching.pair import ListingPhoto, PhotoHit
 from matching.photo_index import Candidate, PhotoIndex
 from matching.regions import WHOLE, View, ViewKind
@@ -28,6 +32,8 @@ from store.records.references import Polarity, Reference
 
 PictureReader = Callable[[str, View], Features | None]
 """Gives the corners of the picture with that SHA-256; None where it cannot be opened."""
+ColourReader = Callable[[str], NDArray[np.uint8] | None]
+"""Gives the picture with that SHA-256 in colour, height × width × 3; None where it cannot be opened."""
 
 _WHOLE = (ViewKind.WHOLE, ViewKind.TRIMMED)
 _PARTS = (ViewKind.TRIMMED, ViewKind.PANEL, ViewKind.QUARTER)
@@ -41,12 +47,13 @@ KEPT = 20_000  # photos whose result is kept: most are shown by nothing, and a h
 class SeenPhotos:
     """What photos came to under one index, one policy and one vault; of all others nothing is kept."""
 
-    __slots__ = ("_found", "_near")
+    __slots__ = ("_found", "_logos", "_near")
 
     def __init__(self) -> None:
         """Begin with none."""
         self._near: dict[str, list[Candidate[str]]] = {}
         self._found: dict[str, tuple[PhotoHit, ...]] = {}
+        self._logos: dict[tuple[str, frozenset[str] | None], tuple[LogoSeen[str], ...]] = {}
 
     def look_up(self, index: PhotoIndex[str], photos: Iterable[ListingPhoto], radius_bits: int) -> None:
         """Ask for the near references of a lot of photos together; what was asked before is forgotten."""
@@ -68,6 +75,19 @@ class SeenPhotos:
         while len(self._found) >= KEPT:
             del self._found[next(iter(self._found))]
         self._found[photo.sha256] = tuple(hits)
+
+    def logos(self, photo: ListingPhoto, among: frozenset[str] | None) -> tuple[LogoSeen[str], ...] | None:
+        """The logos that the same file showed when it was asked for these; None where it was not asked."""
+        return self._logos.get((photo.sha256, among))
+
+    def keep_logos(
+        self, photo: ListingPhoto, among: frozenset[str] | None, logos: Iterable[LogoSeen[str]]
+    ) -> tuple[LogoSeen[str], ...]:
+        """Keep which of these logos a photo shows, and give them back."""
+        while len(self._logos) >= KEPT:
+            del self._logos[next(iter(self._logos))]
+        kept = self._logos[photo.sha256, among] = tuple(logos)
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,11 @@ from matching.candidates import is_logo
 from matching.compare import Matched, named
 from matching.comparers import Comparers, CompareTask, Outcome
 from matching.errors import PhotoRefused
-from matching.fingerprints import LISTING, REFERENCE, pack_hash, pack_logo, unpack_hashes
+from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
 from matching.images import HASH_VERSION, PhotoHash
-from matching.logos import Logo
 from matching.pair import Account, ListingPhoto, MatchInput
 from matching.photo_worker import PhotoCrew, PhotoWorker
+from matching.readied import ready_logos
 from matching.shown import ShownPhotos
 from matching.stored import logos_of
 from registry.snapshot import Snapshot
@@ -234,10 +234,9 @@ class _Stage:
         with self.database.read() as connection:
             described = set(logos_of(connection, self.snapshot, self.scope))
         undescribed = {each.sha256 for each in self.snapshot.references if is_logo(each)} - described
-        for sha256, logo in self.crew.each(self._describe_logo, sorted(undescribed)).items():
-            if logo is not None:
-                described.add(sha256)
-                made.append(pack_logo(sha256, logo))
+        logos = ready_logos(self.crew, self.vault, undescribed)
+        described |= {row.sha256 for row in logos}
+        made += logos
         self._keep_fingerprints(made)
         for reference in self.snapshot.references:
             if reference.sha256 in refused and reference.sha256 not in described:
@@ -351,13 +350,6 @@ class _Stage:
 
     def _hash_reference(self, worker: PhotoWorker, sha256: str) -> PhotoHash | str:
         return self._hash(worker.hash_reference, sha256)
-
-    def _describe_logo(self, worker: PhotoWorker, sha256: str) -> Logo | None:
-        """Make a logo ready to be looked for; None for one too plain, or that cannot be drawn."""
-        try:
-            return worker.describe_logo(self.vault.get(sha256))
-        except (PhotoRefused, VaultError):
-            return None
 
     def _hash_listing(self, worker: PhotoWorker, sha256: str) -> PhotoHash | str:
         return self._hash(worker.hash_listing, sha256)

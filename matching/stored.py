@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from config.declarations import Declarations
@@ -135,6 +137,13 @@ class StoredLooks:
     def _read_features(self, sha256: str, view: View) -> Features | None:
         try:
             return describe_photo(open_photo(self._vault.get(sha256), colour=False), view)
+        except (PhotoRefused, VaultError):
+            return None
+
+    def open_colours(self, sha256: str) -> NDArray[np.uint8] | None:
+        """A listing's photo in colour; None where it cannot be opened."""
+        try:
+            return open_photo(self._vault.get(sha256)).rgb
         except (PhotoRefused, VaultError):
             return None
 

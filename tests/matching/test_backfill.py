@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from cases.decisions import decide
 from matching.backfill import backfill
+from matching.logos import LOGO_VERSION
 from registry.changes import changed_rights, narrow
 from store.db import tables
 from store.db.findings import Findings
+from store.db.references import References
 from store.db.review import ReviewItems
 from store.db.rows import row_of, upsert
 from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.cases import Verdict
 from store.records.findings import Band
+from store.records.references import Fingerprint, Medium
 from store.records.review import Standing
 from store.records.runs import Run, RunState
 from store.records.scope import EVERYTHING
 from tests import factories as make
+from tests.matching.test_logos import drawn
 from tests.matching.test_run import World, offer
 
 Clock = Callable[[], datetime]
@@ -46,6 +52,38 @@ def _register(world: World, text: str) -> None:
     right = make.right(id=SECOND, right_ref="SECOND", mark_text=text, registration_number="77")
     with world.database.write() as connection:
         upsert(connection, tables.right, [row_of(right, tables.right)], ["id"])
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+LOGO = _png(drawn())
+LOGO_SHA = make.sha(LOGO)
+
+
+def _shows_the_logo() -> bytes:
+    page = Image.open(BytesIO(make.photo(5))).convert("RGB").resize((640, 560))
+    laid = drawn().resize((224, 168))
+    page.paste(laid, (140, 130), laid)
+    return _png(page)
+
+
+def _register_logo(world: World) -> None:
+    world.vault.put(LOGO)
+    logo = make.reference(
+        3,
+        right=SECOND,
+        product=None,
+        reference_ref="LOGO",
+        sha256=LOGO_SHA,
+        medium=Medium.LOGO,
+        photo_owner=None,
+    )
+    with world.database.write() as connection:
+        upsert(connection, tables.reference, [row_of(logo, tables.reference)], ["id"])
 
 
 def _backfill(world: World, progress: Callable[[int, int], None] | None = None, workers: int = 1) -> Run:
@@ -83,6 +121,35 @@ def test_a_new_photo_is_found_on_what_was_stored_before_it(world: World) -> None
     with world.database.read() as connection:
         (found,) = Findings(connection, EVERYTHING).of_listing(make.listing(2).id)
     assert found.families == ("text", "image")
+
+
+def test_a_new_logo_is_found_on_what_was_stored_before_it(world: World) -> None:
+    world.add(4, offer("Holmvik handbag"), (_shows_the_logo(),))
+    world.match()
+    _register(world, "Holmvik")
+    _register_logo(world)
+    _backfill(world)
+    with world.database.read() as connection:
+        findings = Findings(connection, EVERYTHING).of_listing(make.listing(4).id)
+        kept = References(connection, EVERYTHING).fingerprints([LOGO_SHA], algorithm="logo")
+    assert [each.right for each in findings if "logo" in {sign.signal for sign in each.signs}] == [SECOND]
+    assert [row.version for row in kept] == [LOGO_VERSION]
+
+
+def test_a_logo_made_ready_by_an_earlier_version_is_made_ready_again(world: World) -> None:
+    world.add(4, offer("Holmvik handbag"), (_shows_the_logo(),))
+    _register(world, "Holmvik")
+    _register_logo(world)
+    with world.database.write() as connection:
+        References(connection, EVERYTHING).put_fingerprints(
+            [Fingerprint(sha256=LOGO_SHA, algorithm="logo", version="1", value=b"of a shape that nobody reads now")]
+        )
+    world.match()
+    with world.database.read() as connection:
+        findings = Findings(connection, EVERYTHING).of_listing(make.listing(4).id)
+        kept = References(connection, EVERYTHING).fingerprints([LOGO_SHA], algorithm="logo")
+    assert [each.right for each in findings if "logo" in {sign.signal for sign in each.signs}] == [SECOND]
+    assert sorted(row.version for row in kept) == ["1", LOGO_VERSION]
 
 
 def test_it_finds_what_a_whole_comparison_finds(world: World) -> None:

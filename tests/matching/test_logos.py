@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,9 +14,8 @@ from matching.candidates import build_index
 from matching.compare import match
 from matching.errors import CodesMisshapen, PhotoRefused
 from matching.fingerprints import pack_logo, unpack_logos
-from matching.geometry import Features, find_features
 from matching.images import open_logo
-from matching.logos import LogoIndex, describe_logo
+from matching.logos import LogoIndex, Scene, describe_logo, read_scene
 from matching.regions import View
 from matching.signals import logo as logo_signal
 from store.records.findings import GroundCode
@@ -26,8 +24,8 @@ from tests.factories import photo, sha
 from tests.matching.registered import HOLDER, POLICY, conditions, mark, snapshot_of
 from tests.matching.test_compare import offer
 
-Grey = NDArray[np.uint8]
-LEAST = POLICY.photos.logo_least
+Pixels = NDArray[np.uint8]
+LEAST, NAMED = POLICY.photos.logo_least, POLICY.photos.logo_named_least
 
 
 def drawn(seed: int = 1) -> Image.Image:
@@ -45,7 +43,7 @@ def drawn(seed: int = 1) -> Image.Image:
     return picture
 
 
-def grey_of(picture: Image.Image) -> Grey:
+def pixels_of(picture: Image.Image) -> Pixels:
     """A logo as the registry has it."""
     out = BytesIO()
     picture.save(out, "PNG")
@@ -60,15 +58,15 @@ def scene(laid: Image.Image | None = None, at: tuple[int, int] = (180, 160)) -> 
     return page
 
 
-def look(page: Image.Image) -> Grey:
-    """Its brightness at the side photos are compared at."""
-    return np.asarray(page.convert("L").resize((512, 448)), dtype=np.uint8)
+def look(page: Image.Image) -> Scene:
+    """A photo ready to be searched."""
+    return read_scene(np.asarray(page.convert("RGB"), dtype=np.uint8))
 
 
 @pytest.fixture(scope="module")
 def index() -> LogoIndex[int]:
     """Five logos of one manner."""
-    found = {seed: describe_logo(grey_of(drawn(seed))) for seed in range(1, 6)}
+    found = {seed: describe_logo(pixels_of(drawn(seed))) for seed in range(1, 6)}
     return LogoIndex({seed: logo for seed, logo in found.items() if logo is not None})
 
 
@@ -102,7 +100,7 @@ def test_a_logo_is_found_where_it_stands(index: LogoIndex[int], how: str) -> Non
 
 def test_a_photo_without_a_logo_shows_none(index: LogoIndex[int]) -> None:
     assert index.find(look(scene()), least=LEAST) == []
-    assert index.find(np.full((300, 400), 200, np.uint8), least=LEAST) == []
+    assert index.find(read_scene(np.full((300, 400, 3), 200, np.uint8)), least=LEAST) == []
 
 
 def test_only_the_logos_that_are_asked_for_are_looked_for(index: LogoIndex[int]) -> None:
@@ -120,18 +118,43 @@ def test_the_same_photo_gives_the_same_answer(index: LogoIndex[int]) -> None:
 
 
 def test_a_disc_is_too_plain_and_a_white_logo_is_not() -> None:
-    disc = np.full((300, 300), 255, np.uint8)
+    disc = np.full((300, 300, 3), 255, np.uint8)
     assert describe_logo(disc) is None
     white = drawn()
     pixels = np.array(white)
     pixels[..., :3] = 255
     cut = Image.fromarray(pixels)
     ImageDraw.Draw(cut).rectangle((60, 60, 200, 120), fill=(0, 0, 0, 0))
-    assert grey_of(cut).std() > 20
+    assert pixels_of(cut).std() > 20
+
+
+def test_a_logo_that_stands_out_by_its_hue_alone_is_found() -> None:
+    """Laid on and drawn in colours of one brightness: whoever sees grey alone sees nothing there."""
+    card = Image.new("RGB", (400, 300), (176, 104, 96))
+    ImageDraw.Draw(card).bitmap((0, 0), drawn(3).convert("L").point(lambda level: 255 * (level > 120)), (80, 153, 96))
+    grey = np.asarray(card.convert("L"), np.int16)
+    assert np.ptp(grey) <= 2
+    logo = describe_logo(pixels_of(card.convert("RGBA")))
+    assert logo is not None
+    page = Image.new("RGB", (800, 700), (176, 104, 96))
+    page.paste(card.resize((240, 180)), (300, 260))
+    (seen,) = LogoIndex({"L": logo}).find(look(page), least=NAMED, among={"L"})
+    assert 0.35 < seen.box.left < seen.box.right < 0.7
+
+
+def test_a_transparent_logo_is_laid_on_the_ground_it_stands_out_from() -> None:
+    """Black and white ink together stand out from grey alone."""
+    both = Image.new("RGBA", (400, 300), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(both)
+    pen.rectangle((40, 40, 180, 260), fill=(0, 0, 0, 255))
+    pen.rectangle((220, 40, 360, 260), fill=(255, 255, 255, 255))
+    assert pixels_of(both)[0, 0].tolist() == [128, 128, 128]
+    pen.rectangle((220, 40, 360, 260), fill=(90, 0, 0, 255))
+    assert pixels_of(both)[0, 0].tolist() == [255, 255, 255]
 
 
 def test_a_logo_survives_its_row() -> None:
-    logo = describe_logo(grey_of(drawn()))
+    logo = describe_logo(pixels_of(drawn()))
     assert logo is not None
     row = pack_logo("a" * 64, logo)
     again = unpack_logos([row])["a" * 64]
@@ -143,7 +166,7 @@ def test_a_logo_survives_its_row() -> None:
 
 def test_an_svg_is_a_logo_and_a_hostile_one_is_not() -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 2h9l9 9-4 9H2z"/></svg>'
-    assert open_logo(svg).shape == (512, 512)
+    assert open_logo(svg).shape == (512, 512, 3)
     with pytest.raises(PhotoRefused):
         open_logo(svg.replace(b"<path", b'<image href="x.png"/><path'))
 
@@ -152,15 +175,18 @@ def test_a_logo_is_a_sign_of_identity_with_its_place_and_no_ground() -> None:
     out = BytesIO()
     scene(LAID["as it is"]).save(out, "JPEG", quality=85)
     data = out.getvalue()
-    logo = describe_logo(grey_of(drawn()))
+    logo = describe_logo(pixels_of(drawn()))
     assert logo is not None
     reference = Reference(
         id="logo-1", reference_ref="L-1", holder=HOLDER.id, right="right-1", medium=Medium.LOGO, sha256="c" * 64
     )
-    grey = cv2.cvtColor(np.array(Image.open(BytesIO(data))), cv2.COLOR_RGB2GRAY)
+    pixels = np.asarray(Image.open(BytesIO(data)), np.uint8)
 
-    def read(sha256: str, view: View) -> Features | None:
-        return find_features(view.box.cut(np.asarray(grey, np.uint8)), box=view.box) if sha256 == sha(data) else None
+    def nothing(_sha256: str, _view: View) -> None:
+        """No corners are needed."""
+
+    def colours(sha256: str) -> Pixels | None:
+        return pixels if sha256 == sha(data) else None
 
     def found(title: str, policy: Policy, polarity: Polarity = Polarity.POSITIVE) -> list[str]:
         own = type(reference)(
@@ -168,7 +194,14 @@ def test_a_logo_is_a_sign_of_identity_with_its_place_and_no_ground() -> None:
         )
         snapshot = snapshot_of(rights=[mark("Velmora"), mark("Brastad", id="right-2")], references=[own])
         index = build_index(snapshot, {}, logos={"c" * 64: logo})
-        matched = match([offer(title, photos=(data,))], index, policy, conditions(), read)
+        matched = match(
+            [offer(title, photos=(data,))],
+            index,
+            policy,
+            conditions(),
+            lambda _sha256, _view: None,
+            open_colours=colours,
+        )
         for each in matched:
             assert {ground.code for ground in each.finding.grounds} <= {GroundCode.FAR_BELOW_PRICE}
         return [
@@ -180,5 +213,8 @@ def test_a_logo_is_a_sign_of_identity_with_its_place_and_no_ground() -> None:
     (region,) = found("Velmora handbag", POLICY)
     assert [float(edge) for edge in region.split()] == pytest.approx([0.225, 0.23, 0.575, 0.53], abs=0.05)
     assert found("Leather handbag", POLICY) == []
-    assert found("Leather handbag", everywhere) == [region]
+    (alone,) = found("Leather handbag", everywhere)
+    assert [float(edge) for edge in alone.split()] == pytest.approx(
+        [float(edge) for edge in region.split()], abs=0.01
+    )
     assert found("Velmora handbag", POLICY, Polarity.NEGATIVE) == []
