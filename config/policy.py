@@ -87,6 +87,8 @@ class GroundPolicy(Declaration):
 
     # Share of the Product's own price in that country under which a new article is "far below".
     far_below_share: float = Field(default=0.4, gt=0, lt=1)
+    # So many other accounts make a middle price that an asking price is told beside.
+    peers_least: int = Field(default=5, ge=2)
     # From which strength the seller's own words count as a declaration.
     declared_strength: float = Field(default=0.8, gt=0, le=1)
     # A photo is common where an authorised account and so many others show it, or so many others alone.

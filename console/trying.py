@@ -8,7 +8,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import Enum, unique
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from console.errors import NotFound, Unanswerable
 from console.workspace import Workspace
 from matching.calibrate import Labelled, Measured, answer_of, fit_line, halves, label, measure
 from matching.compare import Conditions, Matched, match
+from matching.peers import read_peers
 from matching.stored import Reading, StoredLooks
 from registry.snapshot import Snapshot, load_snapshot
 from store.db.comparisons import Comparisons
@@ -115,8 +116,9 @@ def compare_policies(
     """
     with workspace.database.read() as connection:
         due = Comparisons(connection, EVERYTHING).pending("", "")
-    sides = [_side(workspace, *each) for each in (before, after)]
-    conditions = Conditions(run="", at=clock(), config_digest="", new_id=ids)
+    now = clock()
+    sides = [_side(workspace, *each, now) for each in (before, after)]
+    conditions = Conditions(run="", at=now, config_digest="", new_id=ids)
     counts: Counter[str] = Counter()
     moves: list[Move] = []
     read = 0
@@ -159,14 +161,16 @@ def compare_policies(
     return Difference(looks=read, left_out=len(due) - read, counts=dict(counts), moves=tuple(moves))
 
 
-def _side(workspace: Workspace, snapshot: Snapshot, policy: Policy) -> tuple[StoredLooks, Policy]:
+def _side(workspace: Workspace, snapshot: Snapshot, policy: Policy, now: datetime) -> tuple[StoredLooks, Policy]:
+    with workspace.database.read() as connection:
+        peers = read_peers(connection, snapshot, policy, now=now)
     reading = Reading(
         url=workspace.database.url,
         declarations=workspace.declarations,
         open_sealer=lambda: workspace.sealer,
         scope=EVERYTHING,
     )
-    return StoredLooks(reading, Vault(workspace.vault.root), snapshot), policy
+    return StoredLooks(reading, Vault(workspace.vault.root), snapshot, peers), policy
 
 
 def _band(matched: Matched | None) -> Band | None:

@@ -29,6 +29,7 @@ from matching.compare import Conditions, Matched, match, named
 from matching.errors import PhotoRefused
 from matching.fingerprints import REFERENCE, pack_hash, unpack_hashes
 from matching.images import HASH_VERSION, PhotoHash
+from matching.peers import Peers, read_peers
 from matching.photo_search import SeenPhotos
 from matching.photo_worker import PhotoCrew, PhotoWorker, end_with_parent
 from matching.readied import ready_logos
@@ -66,6 +67,7 @@ class _Task:
     reading: Reading
     vault: Path
     snapshot: Snapshot  # narrowed to the rights that changed
+    peers: Peers
     run: str
 
 
@@ -115,10 +117,13 @@ def backfill(
                 continue
             part = narrow(snapshot, changed)
             _hash_references(database, vault, part, scope)
+            with database.read() as connection:
+                peers = read_peers(connection, part, declarations.policy, now=run.started_at)
             task = _Task(
                 reading=Reading(url=database.url, declarations=declarations, open_sealer=open_sealer, scope=scope),
                 vault=vault.root,
                 snapshot=part,
+                peers=peers,
                 run=run.id,
             )
             for answer in _compared(task, due, workers):
@@ -217,7 +222,7 @@ _BENCH: list[_Bench] = []
 
 
 def _begin(task: _Task) -> None:
-    _BENCH.append(_Bench(task, StoredLooks(task.reading, Vault(task.vault), task.snapshot), SeenPhotos()))
+    _BENCH.append(_Bench(task, StoredLooks(task.reading, Vault(task.vault), task.snapshot, task.peers), SeenPhotos()))
 
 
 def _begin_apart(task: _Task) -> None:

@@ -36,6 +36,7 @@ from matching.pair import (
     Place,
     PlacedHit,
 )
+from matching.peers import Peers
 from matching.photo_index import PhotoIndex
 from matching.photo_search import ColourReader, PhotoFinder, PictureReader, SeenPhotos
 from matching.products.book import ProductBook, open_book
@@ -83,6 +84,7 @@ class Index:
     book: ProductBook
     rules: Mapping[tuple[str, str], tuple[SellerRule, ...]]  # (holder, platform)
     genuine: Mapping[str, frozenset[Account]]  # by holder: accounts it authorised anywhere
+    peers: Peers  # what accounts ask for each product, as earlier runs found it
 
 
 def build_index(
@@ -91,13 +93,14 @@ def build_index(
     corners: Mapping[str, tuple[bytes, bytes]] | None = None,
     *,
     logos: Mapping[str, Logo] | None = None,
+    peers: Peers | None = None,
     folder: Path | None = None,
 ) -> Index:
     """
     The index of a snapshot; `codes` holds, by SHA-256, the fingerprints of reference photos (`hash_reference`),
     `corners` those of the photos and of their mirror images, by which cropped copies are found, `logos` the logos
-    that are looked for inside photos. With a `folder` the
-    codes are kept there, mapped into memory and named by the snapshot's digest.
+    that are looked for inside photos, `peers` what other accounts ask (`read_peers`). With a `folder` the codes are
+    kept there, mapped into memory and named by the snapshot's digest.
 
     A reference without fingerprints (refused, or not hashed yet) is still found by its bytes.
     """
@@ -158,6 +161,7 @@ def build_index(
         ),
         rules={key: tuple(listed) for key, listed in rules.items()},
         genuine={holder: frozenset(accounts) for holder, accounts in genuine.items()},
+        peers=peers or {},
     )
 
 
@@ -478,6 +482,7 @@ def _pair(
         logos=tuple(hit for hit in logos if shows_ours(hit)),
         seller_rules=index.rules.get((right.holder, look.input.platform.name), ()),
         genuine=index.genuine.get(right.holder, frozenset()),
+        peers=index.peers.get(product, ()) if product else (),
         goods_protected=kinds,
         likeness=likeness,
         rival=rival_of(

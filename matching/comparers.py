@@ -33,6 +33,7 @@ from matching.errors import PhotoRefused
 from matching.geometry import Features
 from matching.images import describe_photo, open_photo
 from matching.pair import MatchInput
+from matching.peers import Peers
 from matching.photo_search import PictureReader, SeenPhotos
 from matching.photo_worker import end_with_parent
 from matching.regions import View
@@ -61,6 +62,7 @@ class CompareTask:
     run: str
     at: datetime  # replaced, like ids, by whoever writes
     index_folder: Path | None
+    peers: Peers  # read once, before the first look is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ class _Comparer:
         self._task = task
         self._vault = vault
         with database.read() as connection:
-            self._index: Index = index_of(connection, task.snapshot, task.scope, folder=task.index_folder)
+            self._index: Index = index_of(
+                connection, task.snapshot, task.scope, peers=task.peers, folder=task.index_folder
+            )
         self._seen = SeenPhotos()
         self._open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
         self._conditions = Conditions(run=task.run, at=task.at, config_digest=task.declarations.digest, new_id=new_id)

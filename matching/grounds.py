@@ -119,8 +119,8 @@ def _far_below_price(pair: Pair) -> Ground | None:
     return Ground(
         code=GroundCode.FAR_BELOW_PRICE,
         because=(
-            f"New goods for {compared.asked}, {compared.share:.0%} of the product's price in {compared.own.country} "
-            f"({compared.own.price}); from {limit:.0%} down it counts as far below."
+            f"New goods for {compared.asked}, {compared.share:.0%} of {compared.beside}; from {limit:.0%} down it "
+            "counts as far below."
         ),
         captures=_captures(price.capture if price else None),
     )

@@ -22,6 +22,7 @@ from matching.regions import Box
 from matching.vocabulary import Goods, GoodsSaid
 from matching.wording import Wording
 from store.records.listings import Condition, Listing, ListingFields, Observation
+from store.records.money import Money
 from store.records.parties import Party
 from store.records.products import Product
 from store.records.references import Reference
@@ -49,6 +50,14 @@ class Account(NamedTuple):
 
     platform: str
     seller_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerOffer:
+    """The lowest that one account asks for a product in one currency."""
+
+    account: Account
+    price: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +179,7 @@ class Pair:
     logos: tuple[LogoHit, ...] = ()
     seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on accounts of this platform
     genuine: frozenset[Account] = frozenset()  # accounts the holder authorised, on any platform
+    peers: tuple[PeerOffer, ...] = ()  # what accounts ask for the product, the own one too
     goods_protected: tuple[Goods, ...] = ()  # what the product's category names
     likeness: Likeness | None = None  # of the listing as a whole to the product; None where there is none to compare
     rival: Product | None = None  # another holder's product under the same word, which the look shows

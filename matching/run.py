@@ -26,6 +26,7 @@ from matching.errors import PhotoRefused
 from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
 from matching.images import HASH_VERSION, PhotoHash
 from matching.pair import Account, ListingPhoto, MatchInput
+from matching.peers import read_peers
 from matching.photo_worker import PhotoCrew, PhotoWorker
 from matching.readied import ready_logos
 from matching.shown import ShownPhotos
@@ -206,6 +207,8 @@ class _Stage:
         return ended
 
     def _task(self) -> CompareTask:
+        with self.database.read() as connection:
+            peers = read_peers(connection, self.snapshot, self.declarations.policy, now=self.run.started_at)
         return CompareTask(
             url=self.database.url,
             vault=self.vault.root,
@@ -215,6 +218,7 @@ class _Stage:
             run=self.run.id,
             at=self.run.started_at,
             index_folder=self.index_folder,
+            peers=peers,
         )
 
     def _prepare_references(self) -> bool:

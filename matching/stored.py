@@ -28,6 +28,7 @@ from matching.geometry import Features
 from matching.images import HASH_VERSION, describe_photo, open_photo
 from matching.logos import LOGO_VERSION, Logo
 from matching.pair import ListingPhoto, MatchInput
+from matching.peers import Peers
 from matching.photo_search import PictureReader
 from matching.regions import View
 from matching.shown import ShownPhotos
@@ -62,14 +63,14 @@ class Reading:
 class StoredLooks:
     """Looks of one ledger beside one registry; opens connections of its own."""
 
-    def __init__(self, reading: Reading, vault: Vault, snapshot: Snapshot) -> None:
+    def __init__(self, reading: Reading, vault: Vault, snapshot: Snapshot, peers: Peers | None = None) -> None:
         self._reading = reading
         self._vault = vault
         self._sealer = reading.open_sealer() if reading.open_sealer is not None else None
         self._database = Database(reading.url)
         self.opened_at = datetime.now(UTC)
         with self._database.read() as connection:
-            self.index: Index = index_of(connection, snapshot, reading.scope)
+            self.index: Index = index_of(connection, snapshot, reading.scope, peers=peers)
             # A registry without photos shows none: nobody asks who else does.
             radius_bits = reading.declarations.policy.photos.accept_bits
             self._shown = ShownPhotos(connection, radius_bits) if len(self.index.photos) else None
@@ -148,11 +149,18 @@ class StoredLooks:
             return None
 
 
-def index_of(connection: Connection, snapshot: Snapshot, scope: Scope, *, folder: Path | None = None) -> Index:
+def index_of(
+    connection: Connection,
+    snapshot: Snapshot,
+    scope: Scope,
+    *,
+    peers: Peers | None = None,
+    folder: Path | None = None,
+) -> Index:
     """
     The index of a registry with the fingerprints that are there; a reference without any is found by its bytes.
 
-    With a `folder` its codes are kept there for the next one (`photo_index`).
+    `peers` is what other accounts ask. With a `folder` its codes are kept there for the next one (`photo_index`).
     """
     shas = {reference.sha256 for reference in snapshot.references}
     hashes = unpack_hashes(References(connection, scope).fingerprints(shas, version=HASH_VERSION), REFERENCE)
@@ -161,6 +169,7 @@ def index_of(connection: Connection, snapshot: Snapshot, scope: Scope, *, folder
         {sha256: photo.codes for sha256, photo in hashes.items()},
         {sha256: (photo.corners, photo.mirrored_corners) for sha256, photo in hashes.items()},
         logos=logos_of(connection, snapshot, scope),
+        peers=peers,
         folder=folder,
     )
 

@@ -43,4 +43,5 @@ class Example:
     work_year: int | None = None
     work_season: int | None = None
     work_episode: int | None = None
+    others: tuple[tuple[str, Decimal, str], ...] = ()  # accounts of the platform, and what they ask for the product
     authorised: tuple[str, str] | None = None  # seller id and name of an authorised account on the platform

@@ -13,7 +13,7 @@ from config.policy import Policy
 from config.settings import load_settings
 from matching.candidates import Index, build_index, touch
 from matching.compare import Conditions, Matched, match
-from matching.pair import ListingPhoto, MatchInput, Pair
+from matching.pair import Account, ListingPhoto, MatchInput, Pair, PeerOffer
 from matching.signals.examples import Example
 from registry.snapshot import Snapshot
 from store.records.listings import (
@@ -266,4 +266,8 @@ def build(example: Example) -> Built:
         seller=seller,
         known_rights=(right.id,),
     )
-    return Built(build_index(snapshot, {}), compared)
+    peers = tuple(
+        PeerOffer(account=Account("shopnest", own), price=Money(amount=amount, currency=currency))
+        for own, amount, currency in example.others
+    )
+    return Built(build_index(snapshot, {}, peers={"product-1": peers}), compared)
