@@ -38,11 +38,14 @@ class Element(Enum):
     CLAIMANT_EMAIL = "claimant.email"
     CLAIMANT_CONTACT = "claimant.contact"  # any usable one of address, phone, e-mail
     CLAIMANT_ADDRESS = "claimant.address"
+    CLAIMANT_PHONE = "claimant.phone"
     HOLDER_SITE = "holder.site"  # asked of counterfeits only
     SIGNATORY = "notice.signatory"
     MANDATE = "notice.mandate"  # asked only where an agent sends
     LEGAL_BASIS = "notice.legal_basis"
     REGISTRATION = "right.registration_number"  # asked of rights that are registered
+    GOODS = "right.goods"  # in words; asked of trade marks
+    VALIDITY = "right.validity"  # its last day; asked of rights that are registered
     PROOF = "right.proof"
     WORK = "work.identified"  # a title, or the reference photo that was copied; asked of claims of copyright
     WORK_AUTHORISED = "work.authorised_url"  # where the work may be had; asked of claims of copyright
@@ -58,6 +61,7 @@ class Element(Enum):
     ACCURACY = "statements.accuracy"
     AUTHORITY = "statements.authority"
     BONA_FIDE = "statements.bona_fide"
+    UNDERTAKING = "statements.undertaking"  # to sue; an agent may give it only under a mandate to sue
 
 
 class Source(Declaration):
@@ -83,7 +87,7 @@ class Source(Declaration):
 class StatementText(Declaration):
     """What the signatory says, word for word, in one language."""
 
-    code: Literal["good_faith", "accuracy", "authority", "bona_fide"]
+    code: Literal["good_faith", "accuracy", "authority", "bona_fide", "undertaking"]
     lang: str = Field(pattern=r"^[a-z]{2}$")
     text: str = Field(min_length=20)
 
@@ -168,6 +172,7 @@ class Profile(Declaration):
     regions: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = ()  # where it applies; empty: everywhere
     languages: tuple[str, ...] = ("en",)
     registered_only: bool = False  # True: a pending mark is refused
+    principal_register: bool = False  # True: a mark of a supplemental register is refused
     forms: tuple[Form, ...] = ("csv", "html", "urls")  # beside batch.json
     claim_codes: dict[InfringementClass, str] = {}  # empty: the recipient has no code list
     holder_sites: dict[str, str] = {}  # legal name of a holder: its own site, for recipients that ask
@@ -247,6 +252,7 @@ class Profile(Declaration):
         found += ["right_kinds"] if self.right_kinds else []
         found += ["regions"] if self.regions else []
         found += ["registered_only"] if self.registered_only else []
+        found += ["principal_register"] if self.principal_register else []
         found += ["status_map"] if self.status_map else []
         found += ["forbidden"] if self.forbidden else []
         found += ["passes_on"] if self.passes_on else []

@@ -59,6 +59,7 @@ _RIGHTS = (
             "trademark", "copyright", required=True),
     _column("office", "WIPO ST.3 code of the register (EM, WO, US, SE); empty where there is none", "EM"),
     _column("registration_number", "number in that register", "018999123"),
+    _column("register_kind", "principal or supplemental, where the register has both (US); else empty", "principal"),
     _column("mark_text", "the words of the mark", "NORRSKEN"),
     _column("mark_feature", "word, figurative, combined, other", "word"),
     _column("nice_classes", "classes 1 to 45", "14|18", many=True),

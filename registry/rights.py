@@ -25,7 +25,7 @@ from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.ids import Clock, NewId, new_id
 from store.records.parties import Act, Mandate, Party, PartyKind
-from store.records.rights import UNION_OFFICE, MarkFeature, Right, RightKind, RightStatus
+from store.records.rights import UNION_OFFICE, MarkFeature, RegisterKind, Right, RightKind, RightStatus
 from store.records.scope import EVERYTHING
 
 # Rights that exist only by an entry in a register.
@@ -213,6 +213,7 @@ class RightsImporter(Importer[RightDraft]):
         kind = line.one("kind", cells.read_word(RightKind))
         office = line.one("office", cells.read_office)
         number = line.one("registration_number", cells.read_short)
+        register_kind = line.one("register_kind", cells.read_word(RegisterKind))
         mark_text = line.one("mark_text", cells.read_short)
         mark_feature = line.one("mark_feature", cells.read_word(MarkFeature))
         nice_classes = line.many("nice_classes", cells.read_integer(1, 45))
@@ -229,9 +230,10 @@ class RightsImporter(Importer[RightDraft]):
             return None
         return Right(
             id="", right_ref=ref, holder=holder, kind=kind, office=office, registration_number=number,
-            mark_text=mark_text, mark_feature=mark_feature, nice_classes=tuple(sorted(nice_classes)), goods=goods,
-            territories=territories, filed_on=filed_on, registered_on=registered_on, expires_on=expires_on,
-            status=status, status_checked_on=checked_on,
+            register_kind=register_kind, mark_text=mark_text, mark_feature=mark_feature,
+            nice_classes=tuple(sorted(nice_classes)), goods=goods, territories=territories,
+            filed_on=filed_on, registered_on=registered_on, expires_on=expires_on, status=status,
+            status_checked_on=checked_on,
         )  # fmt: skip
 
     def _mandate(self, line: Line, holder: str | None) -> Mandate | None:

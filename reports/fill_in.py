@@ -15,10 +15,13 @@ WORDS = {
     Element.CLAIMANT_EMAIL: "E-mail of the sender",
     Element.CLAIMANT_CONTACT: "How the sender is reached",
     Element.CLAIMANT_ADDRESS: "Postal address of the sender",
+    Element.CLAIMANT_PHONE: "Telephone of the sender",
     Element.HOLDER_SITE: "Site of the right holder",
     Element.MANDATE: "Power of attorney",
     Element.LEGAL_BASIS: "Provision",
     Element.REGISTRATION: "Right and its number",
+    Element.GOODS: "Goods and services",
+    Element.VALIDITY: "Valid until",
     Element.PROOF: "Proof of the right",
     Element.WORK: "Work",
     Element.WORK_AUTHORISED: "Where the work may be had",
@@ -95,6 +98,8 @@ def _said_once(element: Element, notice: NoticeView) -> str:
             return "; ".join(each for each in reached if each)
         case Element.CLAIMANT_ADDRESS:
             return notice.contact_address or ""
+        case Element.CLAIMANT_PHONE:
+            return notice.contact_phone or ""
         case Element.MANDATE:
             if notice.agent is None:
                 return "none: the holder itself sends"
@@ -103,6 +108,10 @@ def _said_once(element: Element, notice: NoticeView) -> str:
             return notice.legal_basis
         case Element.REGISTRATION:
             return f"{notice.right}; in the register: {notice.register}" if notice.register else notice.right
+        case Element.GOODS:
+            return notice.right_goods or ""
+        case Element.VALIDITY:
+            return notice.right_expires_on or ""
         case _:
             return f"kept by the sender, SHA-256 {notice.proof_sha256}" if notice.proof_sha256 else ""
 

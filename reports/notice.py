@@ -145,7 +145,7 @@ def _on_the_page(material: Material) -> list[Fact]:
     ]
     if fields.price is not None:
         facts.append(Fact(sentence=f"It asks {fields.price.value}.", sources=_capture(page, fields.price.capture)))
-    # An account may be named after a person; whoever is not the platform has no use for it.
+    # An account may be named after a person; address and item id tell the platform which it is.
     if material.seller is not None and "public" not in material.profile.passes_on:
         account = plain(material.seller.platform_seller_id, 120)
         facts.append(Fact(sentence=f"It is offered by the account {account}.", sources=_capture(page)))

@@ -135,6 +135,8 @@ class NoticeView:
     right: str
     right_ref: str
     right_territories: tuple[str, ...]
+    right_goods: str | None
+    right_expires_on: str | None  # None: no end is known
     register: str | None  # where the register shows the right; None: see the note
     register_note: str | None  # why no address is given
     register_asked_on: str | None
@@ -335,6 +337,8 @@ def notice_view(notice: Notice, items: tuple[ItemView, ...], facts: ItemFacts) -
         register=page.url,
         register_note=page.because,
         right_territories=right.held_in,
+        right_goods=plain(right.goods) if right.goods else None,
+        right_expires_on=right.expires_on.isoformat() if right.expires_on else None,
         register_asked_on=right.status_checked_on.isoformat() if right.status_checked_on else None,
         proof_sha256=right.proof_sha256,
         legal_basis=notice.legal_basis,

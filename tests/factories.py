@@ -128,7 +128,7 @@ def mandate(**more: Any) -> Mandate:
         "id": an_id("mandate"),
         "grantor": an_id("party"),
         "agent": AGENT,
-        "acts": (Act.NOTIFY, Act.RETRACT),
+        "acts": (Act.NOTIFY, Act.RETRACT, Act.SUE),
         "valid_from": date(2025, 1, 15),
         "valid_until": date(2034, 12, 31),
         "document_sha256": sha(b"power of attorney"),
@@ -418,6 +418,7 @@ def sender(**more: Any) -> Sender:
         "agent": AGENT,
         "agent_email": "notices@rights-office.example",
         "agent_address": "Kungsgatan 1, Stockholm",
+        "agent_phone": "+46 8 555 01 20",
         "signatory": PERSON,
     }
     return Sender(**{**values, **more})

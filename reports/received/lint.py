@@ -18,6 +18,7 @@ _HAS: dict[Element, Callable[[ReadNotice], bool]] = {
     Element.CLAIMANT_EMAIL: lambda read: read.contact is not None,
     Element.CLAIMANT_CONTACT: lambda read: read.contact is not None,
     Element.CLAIMANT_ADDRESS: lambda read: read.contact is not None,
+    Element.CLAIMANT_PHONE: lambda read: read.contact is not None,
     Element.SIGNATORY: lambda read: read.signature is not None,
     Element.WORK: lambda read: read.work is not None,
     Element.WORK_AUTHORISED: lambda read: bool(read.work_urls),

@@ -19,7 +19,7 @@ HIDDEN = re.compile(r"\[\s*(?:private|redacted|removed|omitted)[^\]]*\]", re.IGN
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`\])]+[^\s<>\"'`\]).,;:!?*_]", re.IGNORECASE)
 _START = re.compile(r"(?:https?://)?[^/?#]+/?", re.IGNORECASE)
-_BARE = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|edu|gov)/[\w./%-]+", re.IGNORECASE)
+_BARE = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|edu|gov)/(?:[\w./%-]*[\w/%-])?", re.IGNORECASE)
 _TO_COPY = re.compile(r"\b(?:type|copy|paste|write|include)\b.*\bfollowing\b", re.IGNORECASE)
 _NUMBERED = r"(?:^|\n)\s*"
 

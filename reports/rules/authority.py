@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from config.profile import Element
 from reports.facts import ItemFacts
 from reports.rules.contract import Example, Rule
 from store.records.parties import Act, Mandate
@@ -14,7 +15,9 @@ from store.records.rights import covers
 
 def _covers(mandate: Mandate, facts: ItemFacts) -> bool:
     """Whether the mandate is for this right, act and platform, and a place where both right and offer are."""
-    if mandate.grantor != facts.right.holder or mandate.agent != facts.sender.agent or Act.NOTIFY not in mandate.acts:
+    if mandate.grantor != facts.right.holder or mandate.agent != facts.sender.agent:
+        return False
+    if not _acts(facts) <= set(mandate.acts):
         return False
     if mandate.rights and facts.right.id not in mandate.rights:
         return False
@@ -25,6 +28,11 @@ def _covers(mandate: Mandate, facts: ItemFacts) -> bool:
     return any(
         covers(mandate.territories, country) and covers(facts.right.held_in, country) for country in facts.territories
     )
+
+
+def _acts(facts: ItemFacts) -> set[Act]:
+    """What the agent does with this notice; where it undertakes to sue, that too is the holder's to give."""
+    return {Act.NOTIFY, Act.SUE} if Element.UNDERTAKING in facts.profile.required else {Act.NOTIFY}
 
 
 def _in_force(mandate: Mandate, day: date) -> bool:
@@ -50,8 +58,9 @@ def no_mandate(facts: ItemFacts) -> str | None:
     """An agent needs a power that covers right, territory and act."""
     if facts.sender.agent is None or any(_covers(mandate, facts) for mandate in facts.mandates):
         return None
+    asked = " and to ".join(sorted(act.value for act in _acts(facts)))
     return (
-        f"{facts.holder.legal_name} gave {facts.sender.agent} no mandate to notify for {facts.right.right_ref}"
+        f"{facts.holder.legal_name} gave {facts.sender.agent} no mandate to {asked} for {facts.right.right_ref}"
         f" at {facts.platform.name} in {', '.join(facts.territories) or 'any known territory'}"
     )
 

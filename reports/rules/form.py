@@ -48,6 +48,10 @@ def _reachable(facts: ItemFacts) -> bool:
     return any((way or "").strip() for way in ways)
 
 
+def _phone(facts: ItemFacts) -> str:
+    return (facts.sender.agent_phone if facts.sender.agent else facts.holder.phone) or ""
+
+
 def _mailbox(facts: ItemFacts) -> bool:
     return MAILBOX.fullmatch((facts.claimant_email or "").strip()) is not None
 
@@ -69,6 +73,15 @@ def _nowhere_authorised(facts: ItemFacts) -> bool:
 def _unnumbered(facts: ItemFacts) -> bool:
     registered = facts.right.kind not in (RightKind.COPYRIGHT, RightKind.RELATED_RIGHT)
     return registered and not (facts.right.registration_number or "").strip()
+
+
+def _without_goods(facts: ItemFacts) -> bool:
+    return facts.right.kind is RightKind.TRADEMARK and not (facts.right.goods or "").strip()
+
+
+def _without_end(facts: ItemFacts) -> bool:
+    registered = facts.right.kind not in (RightKind.COPYRIGHT, RightKind.RELATED_RIGHT)
+    return registered and facts.right.expires_on is None
 
 
 def _site_unknown(facts: ItemFacts) -> bool:
@@ -233,6 +246,15 @@ RULES = (
         ),
     ),
     Rule(
+        code="PARTY-6",
+        condition="a telephone number of the claimant is required and missing",
+        fix="enter the number of the holder or the agent",
+        because=_asked(
+            Element.CLAIMANT_PHONE, lambda f: not _phone(f).strip(), "the claimant's telephone number is missing"
+        ),
+        examples=(Example(name="no number", change=lambda f: _silent_parties(_required(f, Element.CLAIMANT_PHONE))),),
+    ),
+    Rule(
         code="WORK-1",
         condition="the work, or the photo that was copied, is not identified",
         fix="link the right to a work with a title, or hand in the photo as a reference",
@@ -279,6 +301,34 @@ RULES = (
                 name="no number",
                 change=lambda f: replace(
                     _required(f, Element.REGISTRATION), right=replace(f.right, registration_number=None)
+                ),
+            ),
+        ),
+    ),
+    Rule(
+        code="REG-2",
+        condition="the goods and services of the mark are required and missing",
+        fix="enter the goods of the registration in words",
+        because=_asked(Element.GOODS, _without_goods, "the goods and services of the mark are missing"),
+        examples=(
+            Example(
+                name="no goods",
+                change=lambda f: replace(
+                    _required(f, Element.GOODS), right=replace(f.right, kind=RightKind.TRADEMARK, goods=None)
+                ),
+            ),
+        ),
+    ),
+    Rule(
+        code="REG-3",
+        condition="the last day of the right's validity is required and unknown",
+        fix="look the right up in its register and enter expires_on",
+        because=_asked(Element.VALIDITY, _without_end, "until when the right is valid is not known"),
+        examples=(
+            Example(
+                name="no end",
+                change=lambda f: replace(
+                    _required(f, Element.VALIDITY), right=replace(f.right, kind=RightKind.TRADEMARK, expires_on=None)
                 ),
             ),
         ),

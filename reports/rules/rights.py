@@ -8,7 +8,7 @@ from typing import Any
 
 from reports.facts import ItemFacts
 from reports.rules.contract import Example, Rule
-from store.records.rights import RightKind, RightStatus, covers
+from store.records.rights import RegisterKind, RightKind, RightStatus, covers
 
 MADRID = "WO"
 """WIPO's ST.3 code: a mark of the Madrid system holds where it was designated, nowhere else."""
@@ -49,6 +49,13 @@ def pending(facts: ItemFacts) -> str | None:
         return None
     if right.kind in REGISTERED_KINDS or facts.profile.registered_only:
         return f"{right.right_ref} is {right.status.value}, and {facts.profile.regime} needs a registered right"
+    return None
+
+
+def supplemental(facts: ItemFacts) -> str | None:
+    """Some recipients hear no mark that stands in a supplemental register alone."""
+    if facts.profile.principal_register and facts.right.register_kind is RegisterKind.SUPPLEMENTAL:
+        return f"{facts.right.right_ref} stands in the supplemental register, which {facts.profile.regime} refuses"
     return None
 
 
@@ -176,6 +183,21 @@ RULES = (
         examples=(
             Example(name="none handed in", change=lambda f: _right(f, proof_sha256=None)),
             Example(name="not in the vault", change=lambda f: replace(f, proof_kept=False)),
+        ),
+    ),
+    Rule(
+        code="RIGHT-6",
+        condition="the mark stands in a supplemental register, and the recipient refuses those",
+        fix="use a mark of the principal register, or leave the listing alone",
+        because=supplemental,
+        examples=(
+            Example(
+                name="supplemental",
+                change=lambda f: replace(
+                    _right(f, register_kind=RegisterKind.SUPPLEMENTAL),
+                    profile=f.profile.model_copy(update={"principal_register": True}),
+                ),
+            ),
         ),
     ),
     Rule(

@@ -39,10 +39,13 @@ CODE_OF_ELEMENT: dict[Element, str] = {
     Element.CLAIMANT_CONTACT: "PARTY-3",
     Element.CLAIMANT_ADDRESS: "PARTY-4",
     Element.HOLDER_SITE: "PARTY-5",
+    Element.CLAIMANT_PHONE: "PARTY-6",
     Element.SIGNATORY: "AUTH-1",
     Element.MANDATE: "AUTH-2",
     Element.LEGAL_BASIS: "BASIS-1",
     Element.REGISTRATION: "REG-1",
+    Element.GOODS: "REG-2",
+    Element.VALIDITY: "REG-3",
     Element.PROOF: "RIGHT-5",
     Element.WORK: "WORK-1",
     Element.WORK_AUTHORISED: "WORK-2",
@@ -58,6 +61,7 @@ CODE_OF_ELEMENT: dict[Element, str] = {
     Element.ACCURACY: "STMT-1",
     Element.AUTHORITY: "STMT-1",
     Element.BONA_FIDE: "STMT-1",
+    Element.UNDERTAKING: "STMT-1",
 }
 """Which rule refuses when a required element is missing; a test drops each in turn."""
 

@@ -14,6 +14,8 @@ from reports.facts import ItemFacts
 from store.records.comparisons import SignFamily
 from store.records.findings import GroundCode
 
+SHORTEST_PART = 3  # letters of a name that are looked for in a mailbox: shorter ones stand in every word
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caution:
@@ -56,6 +58,15 @@ def _no_screenshot(facts: ItemFacts) -> str | None:
 def _spoken_for(facts: ItemFacts) -> str | None:
     if facts.finding.counter_signs:
         return f"{len(facts.finding.counter_signs)} thing(s) speak for the accused; read the answers"
+    return None
+
+
+def _own_mailbox(facts: ItemFacts) -> str | None:
+    """Who signs is told by name; a mailbox of their own lets whoever is accused write to them for years."""
+    mailbox = (facts.claimant_email or "").partition("@")[0].casefold()
+    names = [part for part in (facts.sender.signatory or "").casefold().split() if len(part) >= SHORTEST_PART]
+    if facts.profile.passes_on and any(part in mailbox for part in names):
+        return "the recipient shows others the e-mail address, which bears the signatory's name: use one of a role"
     return None
 
 
@@ -105,6 +116,7 @@ _WARNINGS: tuple[tuple[str, Callable[[ItemFacts], str | None]], ...] = (
     ("WARN-SELLER", _unknown_seller),
     ("WARN-PICTURE", _no_screenshot),
     ("WARN-ADDRESS", _another_address),
+    ("WARN-MAILBOX", _own_mailbox),
     ("WARN-FIRST", _first_notice),
     ("WARN-TIME", _own_clock),
     ("WARN-EGRESS", _one_view),

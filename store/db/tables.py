@@ -80,6 +80,7 @@ right = _table(
     word("kind", "trademark, copyright, ..."),
     word("office", "WIPO ST.3 code; null: no register", null=True),
     word("registration_number", "number in the register", null=True),
+    word("register_kind", "principal, supplemental; null: one part, or not said", null=True),
     word("mark_text", "the words of the mark", null=True),
     word("mark_feature", "word, figurative, combined, other", null=True),
     json("nice_classes", "classes of goods and services"),

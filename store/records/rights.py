@@ -56,6 +56,13 @@ class RightStatus(Enum):
     OPPOSED = "opposed"
 
 
+class RegisterKind(Enum):
+    """Which part of a register shows a right, where it has parts."""
+
+    PRINCIPAL = "principal"
+    SUPPLEMENTAL = "supplemental"  # United States: marks that do not yet distinguish goods, 15 U.S.C. § 1091
+
+
 class MarkFeature(Enum):
     """What a mark consists of."""
 
@@ -75,6 +82,7 @@ class Right:
     kind: RightKind
     office: str | None = None  # WIPO ST.3 code; None for unregistered rights such as copyright
     registration_number: str | None = None  # None where no register exists
+    register_kind: RegisterKind | None = None  # None: the register has one part, or nobody said which
     mark_text: str | None = None  # None for rights without words
     mark_feature: MarkFeature | None = None
     nice_classes: tuple[int, ...] = ()

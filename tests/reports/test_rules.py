@@ -22,7 +22,9 @@ from reports.rules.warnings import warn_of
 from store.records.cases import EXERCISE_POLICY, Determination
 from store.records.findings import Ground, GroundCode, InfringementClass
 from store.records.money import Money
+from store.records.parties import Act
 from store.records.rechecks import Presence, Recheck, RecheckPurpose
+from store.records.rights import RegisterKind
 from store.records.sellers import SellerRule, SellerStanding
 from tests import factories as make
 
@@ -84,11 +86,14 @@ WITHOUT: dict[Element, Removal] = {
         f, sender=replace(f.sender, agent_email=None, agent_address=None, agent_phone=None)
     ),
     Element.CLAIMANT_ADDRESS: lambda f: replace(f, sender=replace(f.sender, agent_address=None)),
+    Element.CLAIMANT_PHONE: lambda f: replace(f, sender=replace(f.sender, agent_phone=None)),
     Element.HOLDER_SITE: lambda f: replace(f, profile=f.profile.model_copy(update={"holder_sites": {}})),
     Element.SIGNATORY: lambda f: replace(f, sender=replace(f.sender, signatory=None)),
     Element.LEGAL_BASIS: lambda f: replace(f, legal_basis=""),
     Element.MANDATE: lambda f: replace(f, mandates=()),
     Element.REGISTRATION: lambda f: replace(f, right=replace(f.right, registration_number=None)),
+    Element.GOODS: lambda f: replace(f, right=replace(f.right, goods=None)),
+    Element.VALIDITY: lambda f: replace(f, right=replace(f.right, expires_on=None)),
     Element.PROOF: lambda f: replace(f, proof_kept=False),
     Element.WORK: lambda f: replace(f, work=replace(f.work, title=" ") if f.work else None),
     Element.WORK_AUTHORISED: lambda f: replace(f, work=replace(f.work, authorised_urls=()) if f.work else None),
@@ -108,6 +113,7 @@ WITHOUT: dict[Element, Removal] = {
     Element.ACCURACY: lambda f: _without_statement(f, "accuracy"),
     Element.AUTHORITY: lambda f: _without_statement(f, "authority"),
     Element.BONA_FIDE: lambda f: _without_statement(f, "bona_fide"),
+    Element.UNDERTAKING: lambda f: _without_statement(f, "undertaking"),
 }
 
 
@@ -390,3 +396,33 @@ def test_a_union_mark_is_said_to_hold_in_the_union_alone() -> None:
     mark = make.right(office="EM", territories=("EU", "NO", "SE"))
     assert mark.held_in == ("EU", "SE") and describe_right(mark).endswith("in force in EU, SE")
     assert make.right(office="WO", territories=("EU", "NO")).held_in == ("EU", "NO")
+
+
+def test_a_mark_of_the_supplemental_register_is_refused_where_the_recipient_refuses_it() -> None:
+    etsy = UNDER["etsy-portal"]
+    for kind, expected in ((None, set()), (RegisterKind.PRINCIPAL, set()), (RegisterKind.SUPPLEMENTAL, {"RIGHT-6"})):
+        facts = replace(etsy, right=replace(etsy.right, register_kind=kind))
+        assert codes(facts) == expected
+        assert codes(replace(facts, profile=etsy.profile.model_copy(update={"principal_register": False}))) == set()
+
+
+def test_an_agent_undertakes_a_suit_only_under_a_mandate_to_sue() -> None:
+    india = UNDER["in-copyright-75"]
+    notifying = tuple(replace(each, acts=(Act.NOTIFY,)) for each in india.mandates)
+    assert codes(india) == set()
+    assert codes(replace(india, mandates=notifying)) == {"AUTH-2"}
+    assert codes(replace(STREAM, mandates=notifying)) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "mailbox", "warned"),
+    [
+        ("meta-trademark", "notices@rights-office.example", False),
+        ("meta-trademark", "jane.roe@rights-office.example", True),
+        ("eu-dsa-16", "jane.roe@rights-office.example", False),
+    ],
+)
+def test_a_mailbox_of_ones_own_is_warned_of_where_sellers_are_shown_it(name: str, mailbox: str, warned: bool) -> None:
+    facts = UNDER[name]
+    facts = replace(facts, sender=replace(facts.sender, agent_email=mailbox))
+    assert ("WARN-MAILBOX" in {each.code for each in warn_of(facts)}) is warned

@@ -57,6 +57,12 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         RIGHT,
         SEE_RIGHT,
     ),
+    "RIGHT-6": (
+        mark("The mark stands in a supplemental register, which this platform refuses"),
+        _OTHER_RIGHT,
+        RIGHT,
+        SEE_RIGHT,
+    ),
     "HOLD-1": (
         mark("A hold stands on this listing"),
         mark("Wait, or ask whoever keeps the holds of this workspace whether it can be lifted."),
@@ -207,6 +213,12 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         RIGHT,
         SEE_RIGHT,
     ),
+    "PARTY-6": (
+        mark("The claimant's telephone number is missing"),
+        mark("Import the number of the holder, or enter the agent's."),
+        RIGHT,
+        SEE_RIGHT,
+    ),
     "WORK-1": (
         mark("The work, or the photo that was copied, is not named"),
         mark("Import the work's title, or hand in the photo as a reference."),
@@ -232,6 +244,18 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         SEE_FINDING,
     ),
     "REG-1": (mark("The registration number is missing"), mark("Import the right's number."), RIGHT, SEE_RIGHT),
+    "REG-2": (
+        mark("The goods and services of the mark are missing"),
+        mark("Import the goods of the registration in words."),
+        RIGHT,
+        SEE_RIGHT,
+    ),
+    "REG-3": (
+        mark("Until when the right is valid is not known"),
+        mark("Look the right up in its register and import its last day."),
+        RIGHT,
+        SEE_RIGHT,
+    ),
     "EXC-1": (
         mark("Nobody has said why no exception of copyright applies"),
         mark("Take the decision back and confirm it with a note: fair use, quotation, parody, licence."),

@@ -126,6 +126,11 @@ def test_addresses_that_lead_to_no_item_are_refused() -> None:
     assert "LOC-2" in {lack.code for lack in lint(read_notice(carried), DMCA)}
 
 
+def test_the_full_stop_of_a_sentence_is_no_part_of_an_address() -> None:
+    bare = LETTER.replace("https://host.example/users/7/harbour.jpg", "It is at host.example.com/users/7/harbour.")
+    assert read_notice(bare).material == ("host.example.com/users/7/harbour",)
+
+
 def test_what_a_publisher_set_before_a_letter_is_not_the_senders_word() -> None:
     preamble = "Before disabling any content the recipient\n- contacted the owners of the pages.\n\n---\n\n"
     assert without_preamble(preamble + LETTER).strip() == LETTER.strip()
