@@ -79,6 +79,9 @@ class PhotoPolicy(Declaration):
     # its mark and only such logos are looked for, and where all are.
     logo_named_least: float = -0.5
     logo_least: float = 0.9
+    # In how many photos of a listing words are read, the first ones; 0: in none. Needs the extra `ocr`, and takes
+    # about a second a photo, once.
+    words_in: int = Field(default=0, ge=0, le=20)
     wait_minutes: float = Field(default=30.0, ge=0)  # a look waits so long for photos while its crawl still runs
 
 

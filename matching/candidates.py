@@ -23,7 +23,7 @@ from config.policy import LogoSearch, Policy
 from matching.images import ViewCode
 from matching.logos import Logo, LogoIndex, LogoSeen, read_scene
 from matching.meant import likeness_to, most_touched, rival_of
-from matching.names import Name, NameHit, NameIndex, NameKind
+from matching.names import NameHit, NameIndex
 from matching.pair import (
     Account,
     ListingPhoto,
@@ -35,16 +35,18 @@ from matching.pair import (
     PhotoHit,
     Place,
     PlacedHit,
+    PrintedHit,
 )
 from matching.peers import Peers
 from matching.photo_index import PhotoIndex
 from matching.photo_search import ColourReader, PhotoFinder, PictureReader, SeenPhotos
 from matching.products.book import ProductBook, open_book
+from matching.registered_names import models_of, names_of
 from matching.signals.circumstances import says_used
-from matching.signals.product_name import model_words
 from matching.signals.work_title import agreement
+from matching.spelling import Spelling
 from matching.vocabulary import vocabulary
-from matching.wording import read_wording, words_of
+from matching.wording import read_wording
 from registry.snapshot import Snapshot
 from store.records.parties import Party
 from store.records.products import Product
@@ -55,8 +57,6 @@ from store.records.sellers import SellerRule, SellerStanding
 from store.records.works import Work
 
 MIN_PART_NUMBER = 5  # letters and digits: shorter ones occur by accident (chosen)
-# Marks of one letter or digit say nothing in running text.
-MIN_NAME_LETTERS = 2
 
 _CODE_PARTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{4,40}")  # of a QR code's address or list
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{8}(?:\d{4,6})?(?!\d)")
@@ -131,7 +131,7 @@ def build_index(
             genuine[rule.holder].add(Account(rule.platform, rule.platform_seller_id))
     return Index(
         digest=snapshot.digest,
-        names=NameIndex(_names(snapshot)),
+        names=NameIndex(names_of(snapshot)),
         photos=PhotoIndex(
             ((ref.id, codes[ref.sha256]) for ref in snapshot.references if ref.sha256 in codes),
             {ref.id: corners[ref.sha256] for ref in snapshot.references if corners and ref.sha256 in corners},
@@ -154,7 +154,7 @@ def build_index(
         works={work.id: work for work in snapshot.works},
         references={reference.id: reference for reference in snapshot.references},
         products_of_right=_frozen(products_of),
-        models=_models(snapshot),
+        models=models_of(snapshot),
         works_of_right=_frozen(works_of),
         book=open_book(
             snapshot.products, {right.id: right.mark_text for right in snapshot.rights if right.mark_text}
@@ -212,12 +212,16 @@ def touch(
     numbers = _find_numbers(index, look)
     finder = PhotoFinder(index.photos, index.by_bytes, index.references)
     photos, negative = finder.find(input.photos, policy.photos, open_picture, known)
-    logos = _find_logos(index, look, names, photos, policy, open_colours, known) if open_colours else []
-    touched = _rights_touched(index, names, numbers, (*photos, *negative, *logos)) | {
-        right for right in input.known_rights if right in index.rights
-    }
+    printed = _find_printed(index, look)
+    shown = {hit.right for hit in printed}
+    logos = _find_logos(index, look, names, shown, photos, policy, open_colours, known) if open_colours else []
+    touched = (
+        _rights_touched(index, names, numbers, (*photos, *negative, *logos))
+        | shown
+        | {right for right in input.known_rights if right in index.rights}
+    )
     return [
-        _pair(index, look, index.rights[right], names, numbers, photos, negative, logos, policy)
+        _pair(index, look, index.rights[right], names, numbers, photos, negative, logos, printed, policy)
         for right in sorted(touched)
     ]
 
@@ -245,44 +249,22 @@ def _frozen(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(listed) for key, listed in table.items()}
 
 
-def _names(snapshot: Snapshot) -> Iterable[Name]:
-    """Give every name that is looked for: marks, products with and without their mark, titles."""
-    marks = {right.id: right.mark_text for right in snapshot.rights if right.mark_text}
-    for right, mark in marks.items():
-        if len("".join(words_of(mark))) >= MIN_NAME_LETTERS:
-            yield Name(text=mark, kind=NameKind.MARK, right=right)
-    for product in snapshot.products:
-        own_marks = [set(words_of(marks[right])) for right in product.rights if right in marks]
-        for text in (product.name, *product.other_names):
-            words = words_of(text)
-            if any(set(words) <= mark for mark in own_marks):
-                continue  # a product called like its mark is found by the mark
-            yield Name(text=text, kind=NameKind.PRODUCT, product=product.id)
-            for mark_words in own_marks:
-                line = " ".join(word for word in words if word not in mark_words)
-                if line and line != " ".join(words) and len(line) >= MIN_NAME_LETTERS and not line.isdigit():
-                    yield Name(text=line, kind=NameKind.PRODUCT, product=product.id)
-    for work in snapshot.works:
-        for text in (work.title, *work.other_titles):
-            yield Name(text=text, kind=NameKind.TITLE, work=work.id)
-
-
-def _models(snapshot: Snapshot) -> dict[str, tuple[tuple[str, frozenset[str]], ...]]:
-    marks = {right.id: right.mark_text for right in snapshot.rights}
-    found: defaultdict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
-    for product in snapshot.products:
-        for right in product.rights:
-            words = model_words(product.name, marks.get(right))
-            if words:
-                found[right].append((product.id, frozenset(words)))
-    return {right: tuple(listed) for right, listed in found.items()}
-
-
 def _find_names(index: Index, look: Look) -> list[PlacedHit]:
     found = [PlacedHit(place=Place.TITLE, hit=hit) for hit in index.names.find(look.title)]
     for place, wording in ((Place.DESCRIPTION, look.description), (Place.BRAND, look.brand)):
         found += [PlacedHit(place=place, hit=hit) for hit in index.names.find(wording, misspelt=False)]
     return found
+
+
+def _find_printed(index: Index, look: Look) -> list[PrintedHit]:
+    """Marks among the words of photos, as they are spelled: a reader's slips are no disguises."""
+    return [
+        PrintedHit(right=right, photo=photo, line=line, quoted=hit.quoted)
+        for photo in look.input.photos
+        for line in photo.words
+        for hit in index.names.find(read_wording(line.text), misspelt=False)
+        if (right := hit.name.right) is not None and right in index.rights and hit.spelling is Spelling.EXACT
+    ]
 
 
 def _find_numbers(index: Index, look: Look) -> dict[str, list[NumberHit]]:
@@ -337,6 +319,7 @@ def _find_logos(
     index: Index,
     look: Look,
     names: list[PlacedHit],
+    shown: Collection[str],
     photos: list[PhotoHit],
     policy: Policy,
     open_colours: ColourReader,
@@ -345,8 +328,8 @@ def _find_logos(
     """
     Look for logos where the policy says so; a photo that is the holder's needs none.
 
-    Where only named ones are wanted, those of the rights whose names stand in the text: looked for one by one, they
-    are found where among all registered logos they would not be.
+    Where only named ones are wanted, those of the rights whose names stand in the text or in a photo: looked for one
+    by one, they are found where among all registered logos they would not be.
     """
     wanted = policy.photos.logos
     if not len(index.logos) or wanted is LogoSearch.NONE:
@@ -354,7 +337,7 @@ def _find_logos(
     among: frozenset[str] | None = None
     least = policy.photos.logo_least
     if wanted is LogoSearch.NAMED:
-        among = _logos_of(index, _rights_touched(index, names, {}, ()))
+        among = _logos_of(index, _rights_touched(index, names, {}, ()) | set(shown))
         least = policy.photos.logo_named_least
         if not among:
             return []
@@ -439,6 +422,7 @@ def _pair(
     photos: list[PhotoHit],
     negative: list[PhotoHit],
     logos: list[LogoHit],
+    printed: list[PrintedHit],
     policy: Policy,
 ) -> Pair:
     own = index.products_of_right.get(right.id, ())
@@ -480,6 +464,7 @@ def _pair(
         photos=tuple(hit for hit in photos if shows_ours(hit)),
         negative_photos=tuple(hit for hit in negative if shows_ours(hit)),
         logos=tuple(hit for hit in logos if shows_ours(hit)),
+        printed=tuple(hit for hit in printed if hit.right == right.id),
         seller_rules=index.rules.get((right.holder, look.input.platform.name), ()),
         genuine=index.genuine.get(right.holder, frozenset()),
         peers=index.peers.get(product, ()) if product else (),

@@ -5,10 +5,12 @@ What can go wrong while comparing listings with references.
     ├── PhotoRefused            a picture that gets no fingerprint
     │   ├── UnsafePhoto         its bytes are hostile, damaged or of a kind that is not read
     │   └── Unhashable          it decodes, but says too little to tell it from others
+    ├── ReaderMissing           words in photos are asked for, and nothing here reads them
     ├── CodesMisshapen          fingerprints handed to an index do not fit it
     └── IndexUnreadable         an index on disk is not there, or not whole
 """
 
+from collections.abc import Sequence
 from enum import Enum, unique
 
 
@@ -53,6 +55,17 @@ class UnsafePhoto(PhotoRefused):
 
 class Unhashable(PhotoRefused):
     """The picture decodes but carries too little detail to identify anything."""
+
+
+class ReaderMissing(MatchingError):
+    """Words in photos are asked for, and their reader is not installed, or not whole."""
+
+    def __init__(self, lacking: Sequence[str] = ()) -> None:
+        what = f"lacks {', '.join(lacking)}" if lacking else "is not installed"
+        super().__init__(
+            f"policy.toml asks for words in photos ([photos] words_in), and their reader {what}: "
+            "`pip install -e '.[ocr]'` in the checkout brings it, or set words_in = 0"
+        )
 
 
 class CodesMisshapen(MatchingError):

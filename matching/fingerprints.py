@@ -3,7 +3,8 @@ Photo hashes as `Fingerprint` rows, and back.
 
 A photo has the two codes that are exchanged with others ("pdq" and "phash" of the whole picture, a row each), and one
 row "pdq_views" that packs the codes of all its parts and positions: some sixty, which nobody asks for one by one.
-Where it shows barcodes or QR codes, a row "printed_codes" holds them as JSON. A reference has a row "corners": the
+Where it shows barcodes or QR codes, a row "printed_codes" holds them as JSON; where its words were read, a row
+"printed_words" does, also where there are none. A reference has a row "corners": the
 descriptors of its corners and of its mirror image's, 32 bytes each. A logo has a row "logo": its points and outline.
 """
 
@@ -22,11 +23,14 @@ from matching.geometry import DESCRIPTOR_BYTES
 from matching.images import HASH_VERSION, PhotoHash, ViewCode
 from matching.logos import LOGO_VERSION, Logo
 from matching.printed_codes import PrintedCode
+from matching.printed_words import WORDS_VERSION, PrintedWords
 from matching.regions import Box, View, ViewKind
 from store.pictures.pdq import CODE_BYTES, Dihedral, Pdq
+from store.records.listings import ListingImage
 from store.records.references import Fingerprint
 
 PDQ, PHASH, VIEWS, PRINTED, CORNERS, LOGO = "pdq", "phash", "pdq_views", "printed_codes", "corners", "logo"
+WORDS = "printed_words"
 LISTING, REFERENCE = "listing", "reference"
 """Variants of a "pdq_views" row: the two sides are cut into other parts."""
 
@@ -126,6 +130,41 @@ def unpack_logos(rows: Iterable[Fingerprint]) -> dict[str, Logo]:
             length=place[2],
         )
     return found
+
+
+def pack_words(sha256: str, words: Iterable[PrintedWords]) -> Fingerprint:
+    """The row that keeps the words read in a photo."""
+    value = json.dumps([[line.text, line.score, *astuple(line.box)] for line in words]).encode()
+    return Fingerprint(sha256=sha256, algorithm=WORDS, version=WORDS_VERSION, value=value)
+
+
+def unpack_words(rows: Iterable[Fingerprint]) -> dict[str, tuple[PrintedWords, ...]]:
+    """
+    The words that rows keep, by SHA-256 of the photo; photos that were not read are not there.
+
+    Raises `CodesMisshapen` for a row whose bytes are no words.
+    """
+    return {row.sha256: _unpack_words(row) for row in rows if row.algorithm == WORDS and row.version == WORDS_VERSION}
+
+
+def first_photos(images: Iterable[ListingImage], words_in: int) -> set[tuple[str, str]]:
+    """Listings with the photos (SHA-256) in which words are read: the first of each that were not refused."""
+    taken: dict[str, list[str]] = {}
+    for image in sorted(images, key=lambda each: (each.listing, each.position)):
+        own = taken.setdefault(image.listing, [])
+        if image.sha256 is not None and not image.refused and len(own) < words_in:
+            own.append(image.sha256)
+    return {(listing, sha256) for listing, own in taken.items() for sha256 in own}
+
+
+def _unpack_words(row: Fingerprint) -> tuple[PrintedWords, ...]:
+    try:
+        return tuple(
+            PrintedWords(text=text, score=score, box=Box(left=left, top=top, right=right, bottom=bottom))
+            for text, score, left, top, right, bottom in json.loads(row.value)
+        )
+    except (TypeError, ValueError) as error:
+        raise CodesMisshapen(f"the words kept for photo {row.sha256} are no words; delete the row") from error
 
 
 def _corners(kept: Mapping[str, Fingerprint]) -> tuple[bytes, bytes]:

@@ -17,6 +17,7 @@ from config.policy import Policy
 from matching.images import PhotoHash
 from matching.logos import LogoSeen
 from matching.names import NameHit
+from matching.printed_words import PrintedWords
 from matching.products.book import Likeness
 from matching.regions import Box
 from matching.vocabulary import Goods, GoodsSaid
@@ -68,6 +69,7 @@ class ListingPhoto:
     sha256: str
     capture: str | None
     hash: PhotoHash
+    words: tuple[PrintedWords, ...] = ()  # lines read in it, where the policy asks for them
     elsewhere: tuple[Account, ...] = ()  # accounts whose stored listings show the same photo, the own one too
 
 
@@ -145,6 +147,16 @@ class LogoHit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedHit:
+    """A right's mark among the words of a photo."""
+
+    right: str
+    photo: ListingPhoto
+    line: PrintedWords
+    quoted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberHit:
     """A product's number found on the page."""
 
@@ -177,6 +189,7 @@ class Pair:
     photos: tuple[PhotoHit, ...] = ()
     negative_photos: tuple[PhotoHit, ...] = ()
     logos: tuple[LogoHit, ...] = ()
+    printed: tuple[PrintedHit, ...] = ()  # the right's mark as words in photos
     seller_rules: tuple[SellerRule, ...] = ()  # the holder's word on accounts of this platform
     genuine: frozenset[Account] = frozenset()  # accounts the holder authorised, on any platform
     peers: tuple[PeerOffer, ...] = ()  # what accounts ask for the product, the own one too

@@ -22,14 +22,18 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TypeVar
 
-from matching.errors import PhotoRefused, RefusalReason
+from matching.errors import PhotoRefused, ReaderMissing, RefusalReason
 from matching.images import PhotoHash, hash_photo, hash_reference, open_logo, open_photo
 from matching.logos import Logo, describe_logo
+from matching.printed_words import PrintedWords, is_installed, read_words
 
 # The largest picture the gate opens has 75 MB of pixels, held a few times over, beside the libraries themselves.
 MEMORY_BYTES = 2 << 30
 # A 25 Mpx photo takes about a second on one core; a decoder that needs this long is in a loop.
 SECONDS = 30.0
+WORDS_SECONDS = (
+    180.0  # words take a second, and their reader as long to load; many times that on a machine that swaps
+)
 KILL_S = 2.0  # for a child to end when told to; a decoder in a loop ends at once, whatever it does
 START_S = 60.0  # a new process loads numpy and OpenCV: a second on an idle machine, many on one that swaps
 
@@ -67,6 +71,12 @@ class PhotoWorker:
     def describe_logo(self, data: bytes) -> Logo | None:
         """A holder's logo, also an SVG, ready to be looked for; None for one too plain. Raises `PhotoRefused`."""
         return self.ask(_describe, data, seconds=SECONDS)
+
+    def read_words(self, data: bytes) -> tuple[PrintedWords, ...]:
+        """The words in a listing's photo. Raises `PhotoRefused`, and `ReaderMissing` without the extra."""
+        if not is_installed():
+            raise ReaderMissing
+        return self.ask(_read_words, data, seconds=WORDS_SECONDS)
 
     def _hash(self, data: bytes, *, reference: bool) -> PhotoHash:
         return self.ask(_hash, data, reference, seconds=SECONDS)
@@ -184,6 +194,10 @@ def _answer(task: Callable[..., A], *arguments: object) -> A | _Refusal:
         return _Refusal(refused.reason.value, refused.detail)
     except MemoryError:
         return _Refusal(RefusalReason.TOO_MANY_PIXELS.value, f"needs more than {MEMORY_BYTES >> 20} MB")
+
+
+def _read_words(data: bytes) -> tuple[PrintedWords, ...]:
+    return read_words(open_photo(data).rgb)
 
 
 def _describe(data: bytes) -> Logo | None:

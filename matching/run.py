@@ -22,15 +22,16 @@ from config.settings import code_version as running_version
 from matching.candidates import is_logo
 from matching.compare import Matched, named
 from matching.comparers import Comparers, CompareTask, Outcome
-from matching.errors import PhotoRefused
-from matching.fingerprints import LISTING, REFERENCE, pack_hash, unpack_hashes
+from matching.errors import PhotoRefused, ReaderMissing
+from matching.fingerprints import LISTING, REFERENCE, first_photos, pack_hash, pack_words, unpack_hashes
 from matching.images import HASH_VERSION, PhotoHash
 from matching.pair import Account, ListingPhoto, MatchInput
 from matching.peers import read_peers
 from matching.photo_worker import PhotoCrew, PhotoWorker
+from matching.printed_words import PrintedWords, is_installed
 from matching.readied import ready_logos
 from matching.shown import ShownPhotos
-from matching.stored import logos_of
+from matching.stored import logos_of, words_kept
 from registry.snapshot import Snapshot
 from store.db.comparisons import Comparisons
 from store.db.findings import Findings
@@ -57,6 +58,7 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Told how many looks are done, and of how many."""
 
+WORDS_A_LOT = 16  # photos whose words are read and kept together: some ten seconds of work
 LOOKS_A_LOT = 32  # read and compared together: some seconds of work, so that a killed run loses no more
 TELL_EVERY = timedelta(
     seconds=1
@@ -92,8 +94,11 @@ def match_all(
     where a look could not be compared; such a look is tried again by the next run. Counts, written while it runs
     too: `due` (looks there were to compare), `looks` (those compared), `waiting` (looks whose photos are still being
     fetched), `comparisons`, `notice`, `review`, `silent`, `photos_hashed`, `photos_refused`, `references_refused`,
-    `failed`.
+    `words_read` (photos whose words were read), `failed`. Raises `ReaderMissing` where the policy asks for words and
+    nothing here reads them.
     """
+    if declarations.policy.photos.words_in and not is_installed():
+        raise ReaderMissing
     vault.put(declarations.archive)
     vault.flush()
     run = Run(
@@ -157,7 +162,7 @@ class _Stage:
             dict.fromkeys(
                 (
                     *("due", "looks", "waiting", "comparisons", "notice", "review", "silent"),
-                    *("photos_hashed", "photos_refused", "references_refused", "failed"),
+                    *("photos_hashed", "photos_refused", "references_refused", "words_read", "failed"),
                 ),
                 0,
             )
@@ -264,7 +269,9 @@ class _Stage:
             under_way = Comparisons(connection, self.scope).runs_under_way()
             before = Findings(connection, self.scope).rights_found(listing_ids)
             wanted = {image.sha256 for image in images if image.sha256 and not image.refused}
-            rows = References(connection, self.scope).fingerprints(wanted, version=HASH_VERSION)
+            references = References(connection, self.scope)
+            rows = references.fingerprints(wanted, version=HASH_VERSION)
+            words = words_kept(references, images, self.declarations.policy.photos.words_in)
         by_listing: dict[str, list[ListingImage]] = {}
         for image in images:
             by_listing.setdefault(image.listing, []).append(image)
@@ -278,7 +285,14 @@ class _Stage:
                 elsewhere = self.shown.accounts(connection, hashes.values())
         return [
             self._input(
-                each, listings[each.listing], sellers, by_listing.get(each.listing, []), hashes, elsewhere, before
+                each,
+                listings[each.listing],
+                sellers,
+                by_listing.get(each.listing, []),
+                hashes,
+                words,
+                elsewhere,
+                before,
             )
             for each in observations
         ]
@@ -290,7 +304,35 @@ class _Stage:
             images = images_of(connection, [each.listing for each in observations])
             wanted = {image.sha256 for image in images if image.sha256 and not image.refused}
             rows = References(connection, self.scope).fingerprints(wanted, version=HASH_VERSION)
-        self._hash_new(unpack_hashes(rows, LISTING), images)
+        hashes = self._hash_new(unpack_hashes(rows, LISTING), images)
+        self._read_words([image for image in images if image.sha256 in hashes])
+
+    def _read_words(self, images: Sequence[ListingImage]) -> None:
+        """
+        Read the words of photos in which the policy wants them read, once each.
+
+        One that cannot be read now is told, and tried again when its listing is compared next.
+        """
+        words_in = self.declarations.policy.photos.words_in
+        with self.database.read() as connection:
+            read = words_kept(References(connection, self.scope), images, words_in)
+        new = sorted({sha256 for _, sha256 in first_photos(images, words_in)} - {sha256 for _, sha256 in read})
+        for lot in _lots(new, WORDS_A_LOT):
+            made = []
+            for sha256, answer in self.crew.each(self._words_in, lot).items():
+                if isinstance(answer, str):
+                    self.alarms.append(f"words of photo {sha256} are not read: {answer}")
+                else:
+                    made.append(pack_words(sha256, answer))
+            self._keep_fingerprints(made)
+            self.counts["words_read"] += len(made)
+            self._tell()
+
+    def _words_in(self, worker: PhotoWorker, sha256: str) -> tuple[PrintedWords, ...] | str:
+        try:
+            return worker.read_words(self.vault.get(sha256))
+        except (PhotoRefused, VaultError) as fault:
+            return str(fault)
 
     def _input(
         self,
@@ -299,6 +341,7 @@ class _Stage:
         sellers: dict[str, Seller],
         images: list[ListingImage],
         hashes: dict[str, PhotoHash],
+        words: dict[tuple[str, str], tuple[PrintedWords, ...]],
         elsewhere: dict[str, tuple[Account, ...]],
         before: dict[str, tuple[str, ...]],
     ) -> MatchInput:
@@ -313,6 +356,7 @@ class _Stage:
                     sha256=image.sha256,
                     capture=image.capture,
                     hash=hashes[image.sha256],
+                    words=words.get((image.listing, image.sha256), ()),
                     elsewhere=elsewhere.get(image.sha256, ()),
                 )
                 for image in sorted(images, key=lambda each: each.position)

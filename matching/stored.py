@@ -8,7 +8,7 @@ Stored looks as matching reads them, and the index they are compared with: nothi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,13 +23,23 @@ from config.declarations import Declarations
 from config.platform import Platform, PlatformKind
 from matching.candidates import Index, build_index, is_logo
 from matching.errors import PhotoRefused
-from matching.fingerprints import LISTING, LOGO, REFERENCE, unpack_hashes, unpack_logos
+from matching.fingerprints import (
+    LISTING,
+    LOGO,
+    REFERENCE,
+    WORDS,
+    first_photos,
+    unpack_hashes,
+    unpack_logos,
+    unpack_words,
+)
 from matching.geometry import Features
 from matching.images import HASH_VERSION, describe_photo, open_photo
 from matching.logos import LOGO_VERSION, Logo
 from matching.pair import ListingPhoto, MatchInput
 from matching.peers import Peers
 from matching.photo_search import PictureReader
+from matching.printed_words import WORDS_VERSION, PrintedWords
 from matching.regions import View
 from matching.shown import ShownPhotos
 from registry.snapshot import Snapshot
@@ -77,7 +87,7 @@ class StoredLooks:
         self.open_picture: PictureReader = lru_cache(maxsize=FEATURES_KEPT)(self._read_features)
 
     def read(self, ids: Sequence[str]) -> list[MatchInput]:
-        """These looks, without those whose photos are fetched but have no fingerprint yet."""
+        """These looks, without those whose photos are fetched but not fingerprinted, or not read, yet."""
         scope, sealer = self._reading.scope, self._sealer
         with self._database.read() as connection:
             observations = Observations(connection, scope, sealer).find(observation_table.c.id.in_(ids))
@@ -99,13 +109,17 @@ class StoredLooks:
                 for image in each
                 if image.sha256 is not None and not image.refused
             }
-            rows = References(connection, scope).fingerprints(wanted, version=HASH_VERSION)
-            hashes = unpack_hashes(rows, LISTING)
+            references = References(connection, scope)
+            hashes = unpack_hashes(references.fingerprints(wanted, version=HASH_VERSION), LISTING)
+            every = [image for each in images.values() for image in each]
+            words_in = self._reading.declarations.policy.photos.words_in
+            words = words_kept(references, every, words_in)
+            unread = first_photos(every, words_in) - words.keys()
             elsewhere = self._shown.accounts(connection, hashes.values()) if self._shown is not None else {}
         found = []
         for observation in observations:
             own = [each for each in images[observation.listing] if each.sha256 is not None and not each.refused]
-            if any(each.sha256 not in hashes for each in own):
+            if any(each.sha256 not in hashes or (each.listing, each.sha256) in unread for each in own):
                 continue
             listing = listings[observation.listing]
             found.append(
@@ -120,6 +134,7 @@ class StoredLooks:
                             sha256=image.sha256,
                             capture=image.capture,
                             hash=hashes[image.sha256],
+                            words=words.get((image.listing, image.sha256), ()),
                             elsewhere=elsewhere.get(image.sha256, ()),
                         )
                         for image in sorted(own, key=lambda each: each.position)
@@ -178,6 +193,18 @@ def logos_of(connection: Connection, snapshot: Snapshot, scope: Scope) -> dict[s
     """The logos of a registry that are ready to be looked for inside photos, by SHA-256."""
     shas = {reference.sha256 for reference in snapshot.references if is_logo(reference)}
     return unpack_logos(References(connection, scope).fingerprints(shas, algorithm=LOGO, version=LOGO_VERSION))
+
+
+def words_kept(
+    references: References, images: Iterable[ListingImage], words_in: int
+) -> dict[tuple[str, str], tuple[PrintedWords, ...]]:
+    """The words that were read in the first `words_in` photos of each listing, by listing and SHA-256."""
+    asked = first_photos(images, words_in)
+    if not asked:
+        return {}
+    rows = references.fingerprints({sha256 for _, sha256 in asked}, algorithm=WORDS, version=WORDS_VERSION)
+    kept = unpack_words(rows)
+    return {(listing, sha256): kept[sha256] for listing, sha256 in asked if sha256 in kept}
 
 
 def undeclared(listing: Listing) -> Platform:

@@ -234,11 +234,22 @@ def draw_logo(seed: int) -> Image.Image:
     return page.crop(page.getbbox())
 
 
+HANDS = {
+    "duplex": cv2.FONT_HERSHEY_DUPLEX,
+    "triplex": cv2.FONT_HERSHEY_TRIPLEX,
+    "script": cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
+    "sans": None,
+}
+
+
 def _word(word: str, ink: Colour, chance: random.Random) -> Image.Image:
-    """A word in one of several hands."""
-    hands = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX, None, None)
-    hand = chance.choice(hands)
-    if hand is None:
+    return write_word(word, ink, chance.choice(("duplex", "triplex", "script", "sans", "sans")), chance)
+
+
+def write_word(word: str, ink: Colour, hand: str, chance: random.Random) -> Image.Image:
+    """A word on nothing, in one of several hands."""
+    face = HANDS[hand]
+    if face is None:
         font = ImageFont.load_default(size=140)
         left, top, right, bottom = font.getbbox(word)
         page = Image.new("L", (round(right - left) + 8, round(bottom - top) + 8), 0)
@@ -246,9 +257,9 @@ def _word(word: str, ink: Colour, chance: random.Random) -> Image.Image:
         mask: NDArray[np.uint8] = np.asarray(page, np.uint8)
     else:
         thick = chance.randint(6, 16)
-        (width, height), below = cv2.getTextSize(word, hand, 4.0, thick)
+        (width, height), below = cv2.getTextSize(word, face, 4.0, thick)
         board = np.zeros((height + below + 2 * thick, width + 2 * thick), np.uint8)
-        cv2.putText(board, word, (thick, height + thick), hand, 4.0, 255, thick, cv2.LINE_AA)
+        cv2.putText(board, word, (thick, height + thick), face, 4.0, 255, thick, cv2.LINE_AA)
         mask = board
     picture = Image.new("RGBA", (mask.shape[1], mask.shape[0]), (*ink, 255))
     picture.putalpha(Image.fromarray(mask))

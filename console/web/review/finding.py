@@ -18,6 +18,7 @@ from console.web.review.prices import PriceView, price_view
 from console.web.review.provenance import ValueView, values_of
 from console.web.review.queue import twins_of
 from matching.signals import logo as logo_signal
+from matching.signals import mark_in_photo as words_signal
 from matching.signals import photo as photo_signal
 from reports.formats.plain import plain
 from store.db import tables
@@ -203,7 +204,11 @@ def view_finding(
     )
 
 
-_PICTURED = (photo_signal.NAME, logo_signal.NAME)  # signs that stand somewhere in a photo, the stronger first
+_PICTURED = (
+    photo_signal.NAME,
+    logo_signal.NAME,
+    words_signal.NAME,
+)  # signs that stand somewhere in a photo, the stronger first
 
 
 def references_of(connection: Connection, scope: Scope, finding: Finding, compared: Sequence[str]) -> list[Reference]:

@@ -32,5 +32,5 @@ def test_every_weight_belongs_to_a_sign_that_some_signal_gives() -> None:
     given = {
         sign.signal for _, example in CASES for pair in build(example).pairs for s in SIGNALS for sign in s.read(pair)
     }
-    # Photos and logos need pictures; their signs are covered in test_candidates and test_logos.
-    assert set(POLICY.identity.weights) - given <= {"photo", "negative_reference", "logo"}
+    # These need pictures; their signs are covered in test_compare, test_logos and test_printed_words.
+    assert set(POLICY.identity.weights) - given <= {"photo", "negative_reference", "logo", "mark_in_photo"}
