@@ -136,9 +136,9 @@ class Asker:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             headers = {"User-Agent": self.user_agent, "Accept": accept, "Accept-Encoding": "identity"}
             connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            body = answer.read(BODY_BYTES + 1)
-            left = answer.length
+            with connection.getresponse() as answer:  # it holds the stream open for itself
+                body = answer.read(BODY_BYTES + 1)
+                left = answer.length
         finally:
             connection.close()
         if len(body) > BODY_BYTES:
