@@ -13,6 +13,8 @@ from pydantic import Field, field_validator, model_validator
 
 from config.declaration import Declaration
 from config.delivery import check_address
+from config.mailbox import check_imap
+from config.secure_shell import check_sftp
 
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
@@ -31,11 +33,12 @@ class Shape(Declaration):
 class Returns(Declaration):
     """One platform's way back."""
 
-    by: Literal["api", "mail", "folder"]
-    at: str = Field(
-        min_length=1
-    )  # api: address with {receipt} or {key}; mail: a Maildir; folder: one of filled sheets
-    senders: tuple[str, ...] = ()  # mail: domains that the platform writes from; others' letters are refused
+    by: Literal["api", "mail", "imap", "folder", "sftp"]
+    # api: address with {receipt} or {key}; mail: a Maildir; imap: imaps://user@host/MAILBOX; folder or sftp: where
+    # filled sheets lie
+    at: str = Field(min_length=1)
+    host_key: str | None = None  # sftp: the server's public key, as `ssh-keyscan` prints it without the host's name
+    senders: tuple[str, ...] = ()  # mail, imap: domains that the platform writes from; others' letters are refused
     key_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]{2,60}$")
     shape: Shape = Shape()
     # Chosen: the shortest clock of ours is two working days; four looks an hour disturb nobody.
@@ -55,8 +58,12 @@ class Returns(Declaration):
             if "{receipt}" not in self.at and "{key}" not in self.at:
                 raise ValueError("at names the delivery that is asked about: {receipt} or {key} stands in it")
             check_address("at", self.at)
-        if (self.by == "mail") != bool(self.senders):
+        if self.by == "sftp":
+            check_sftp("at", self.at, self.host_key, self.key_env)
+        if self.by == "imap":
+            check_imap("at", self.at, self.key_env)
+        if (self.by in ("mail", "imap")) != bool(self.senders):
             raise ValueError(
-                "senders go with by = 'mail', and mail needs them: a letter from anybody else is no answer"
+                "senders go with by = 'mail' or 'imap', which need them: a letter from anybody else is no answer"
             )
         return self

@@ -51,7 +51,7 @@ def fetch_answers(
         ids=new_id,
     )
     ask = asker(secret=settings.secret, user_agent=settings.user_agent)
-    found = fetch(inbox, list(platforms or known), ask=ask, pause=(stop or Event()).wait)
+    found = fetch(inbox, list(platforms or known), ask=ask, secret=settings.secret, pause=(stop or Event()).wait)
     if any(taken.fate in CHANGES for each in found for taken in each.taken):
         refresh(workspace)  # an answer begins clocks and ends them
     return found

@@ -26,7 +26,9 @@ from crawler.exchange import exchange
 from reports.answers.files import move_aside, read_file
 from reports.answers.inbox import Fetched, Inbox, Said, Sent, enter_said, failed, items_of, refused
 from reports.answers.intake import Taken, Why, take_sheet
+from reports.answers.mailbox import take_mailbox
 from reports.answers.post import take_post
+from reports.answers.served import take_served
 from reports.answers.sheet import BYTES_MOST as SHEET_BYTES
 from reports.errors import UnreadableAnswers
 from store.db import tables
@@ -76,22 +78,31 @@ def asker(*, secret: Callable[[str], str | None], user_agent: str, read_s: float
     return ask
 
 
-def fetch(inbox: Inbox, platforms: Sequence[str], *, ask: Ask, pause: Pause) -> list[Fetched]:
+def fetch(
+    inbox: Inbox, platforms: Sequence[str], *, ask: Ask, secret: Callable[[str], str | None], pause: Pause
+) -> list[Fetched]:
     """Everything these platforms answered since the last look; again, it changes nothing."""
     found: list[Fetched] = []
     boxes: dict[Path, dict[str, Returns]] = defaultdict(dict)
+    served: dict[tuple[str, str], dict[str, Returns]] = defaultdict(dict)
     for name in platforms:
         returns = inbox.declarations.platforms[name].notify.answers
         if returns is None:
             continue
         if returns.by == "mail":
             boxes[inbox.home / returns.at][name] = returns
+        elif returns.by == "imap":
+            served[returns.at, returns.key_env or ""][name] = returns
+        elif returns.by == "sftp":
+            found += _whole(partial(take_served, inbox, name, returns, secret), (name,), returns.at)
         elif returns.by == "api":
             found += _whole(partial(_from_interface, inbox, name, ask, pause), (name,), returns.at)
         else:
             found += _whole(partial(_from_folder, inbox, name, inbox.home / returns.at), (name,), returns.at)
     for folder, of_box in boxes.items():
         found += _whole(partial(take_post, inbox, folder, of_box), tuple(of_box), str(folder))
+    for (at, key_env), of_box in served.items():
+        found += _whole(partial(take_mailbox, inbox, at, secret(key_env), of_box), tuple(of_box), at)
     return found
 
 

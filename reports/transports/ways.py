@@ -12,6 +12,7 @@ from reports.transports.api import ApiTransport
 from reports.transports.contract import Transport
 from reports.transports.folder import FolderTransport
 from reports.transports.mail import Connect, MailTransport
+from reports.transports.sftp import SftpTransport
 from store.records.ids import Clock
 
 Secret = Callable[[str], str | None]
@@ -38,6 +39,11 @@ def ways(
                 return ApiTransport(delivery, secret=key, user_agent=user_agent, clock=clock, read_s=read_s)
             case "folder":
                 return FolderTransport(home / delivery.to)
+            case "sftp":
+                key = secret(delivery.key_env or "")
+                if not key:
+                    raise NoWay(f"the environment has no {delivery.key_env}, the password or key of {delivery.to}")
+                return SftpTransport(delivery, secret=key)
             case "mail":
                 if relay is None:
                     raise NoWay("no mail relay is set: MARQUE_SMTP=host:port")

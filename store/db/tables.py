@@ -1175,3 +1175,14 @@ upload = _table(
     word("lease_owner", "worker that takes it in; null: none", null=True),
     when("lease_until", "until when no other worker takes it", null=True),
 )
+letter = _table(
+    "letter",
+    "letters of mailboxes on mail servers that were taken in, so that none is taken twice",
+    ident(),
+    word("mailbox", "address as declared: server, account, mailbox"),
+    Column("validity", BigInteger, nullable=False, comment="UIDVALIDITY, by which its UIDs count"),
+    Column("uid", BigInteger, nullable=False, comment="UID"),
+    Column("is_readable", Boolean, nullable=False, comment="no: it is flagged there for a person"),
+    when("at", "when it was taken in"),
+    UniqueConstraint("mailbox", "validity", "uid"),
+)

@@ -129,7 +129,7 @@ PASSED_OVER = {
             "legal_hold.released_at",
         ),
         *("batch_link.made_at", "batch_link.opened_at", "batch_link.revoked_at", "answer_receipt.at"),
-        "upload.ended_at",
+        *("upload.ended_at", "letter.at"),
         *("identity.linked_at", "sign_in_try.at"),
         *("webhook.made_at", "webhook_message.made_at", "tip.decided_at"),
         *("api_key.made_at", "api_key.revoked_at", "api_reply.at"),

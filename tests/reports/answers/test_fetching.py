@@ -40,6 +40,7 @@ from store.records.outbox import OutboxEntry, OutboxState
 from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.reports.test_run import Desk
+from tests.reports.transports.sftp_server import PASSWORD, serving_sftp
 
 PARTS = ("removed", "kept", "failed")
 SENT = "notices@shopnest.example"
@@ -69,7 +70,10 @@ class Course:
         desk.approve_all()
         (self.batch,) = desk.export()
         queue_delivery(desk.database, self.declared, self.batch.id, by="Ann", clock=self.now, ids=desk.ids)
-        self.way = ways(home=desk.home, clock=self.now, secret=lambda name: "k", user_agent="Marque", **more)
+        self.way = ways(
+            **{"home": desk.home, "clock": self.now, "secret": lambda name: "k", "user_agent": "Marque", **more}
+        )
+        self.secret: Any = {"MARQUE_KEY_TEST": "k"}.get
         self.ask = asker(secret=lambda name: "k", user_agent="Marque", read_s=1.0)
 
     def now(self) -> Any:
@@ -103,7 +107,7 @@ class Course:
             clock=self.now,
             ids=self.desk.ids,
         )
-        return fetch(inbox, ["shopnest"], ask=self.ask, pause=lambda seconds: False)
+        return fetch(inbox, ["shopnest"], ask=self.ask, secret=self.secret, pause=lambda seconds: False)
 
     def entry(self) -> OutboxEntry:
         with self.desk.database.read() as connection:
@@ -330,3 +334,38 @@ def test_one_letter_that_nobody_foresaw_keeps_no_other_waiting(desk: Desk, monke
     assert [path.read_bytes()[-6:] for path in (box.folder / "new").iterdir()] == [b"poison"]
     assert [each.fault for each in one.fetch()] == [None], "it was left for this look"
     assert list((box.folder / "new").iterdir()) == []
+
+
+def test_filled_sheets_are_fetched_from_a_server_where_the_batch_was_put(desk: Desk, tmp_path: Path) -> None:
+    root = tmp_path / "server"
+    for name in ("in", "out"):
+        (root / name).mkdir(parents=True)
+    course: list[Course] = []
+    recipient = Recipient(courses=PARTS, clock=lambda: course[0].now())
+    table = SheetDesk(recipient, root / "in", root / "out")
+    with serving_sftp(root) as host:
+        account = {"by": "sftp", "host_key": host.host_key, "key_env": "MARQUE_KEY_TEST"}
+        delivery = {**account, "to": host.url("/in"), "repeats": "look_up"}
+        course.append(Course(desk, delivery, {**account, "at": host.url("/out")}, "eu-dsa-16", relay=None,
+                             secret={"MARQUE_KEY_TEST": PASSWORD}.get))  # fmt: skip
+        (one,) = course
+        one.secret = {}.get
+        assert "the environment has no" in str(one.fetch()[0].fault)
+        one.secret = {"MARQUE_KEY_TEST": PASSWORD}.get
+        assert one.carry().state is OutboxState.ACCEPTED and table.fetch() == 1
+        for _ in range(3):
+            recipient.advance()
+            table.answer()
+            one.fetch()
+        assert one.standing() == ["actioned", "rejected", "failed"]
+        (root / "out" / "rubbish.csv").write_bytes(b"no,sheet\n1,2\n")
+        (root / "out" / "linked.csv").symlink_to(root / "out" / "taken")
+        assert [each.fault is not None for each in one.fetch()] == [True, True]
+        assert one.fetch() == [] and (root / "out" / "unreadable" / "rubbish.csv").exists()
+        known = next((root / "out" / "taken").glob("*.csv")).read_bytes()
+        (root / "out" / "again.csv").write_bytes(known)
+        host.fault = "unmovable"
+        before = one.words()
+        assert "cannot be moved aside" in str(one.fetch()[0].fault) and one.words() == before
+        host.fault = None
+        assert set(fates(one.fetch())) == {Fate.KNOWN} and one.fetch() == []
