@@ -74,22 +74,41 @@ def office_of(workspace: Workspace, *, clock: Clock = utc_now) -> Office:
     )
 
 
-def queue_batches(workspace: Workspace, *, by: str, clock: Clock = utc_now) -> list[Queued]:
-    """Queue every sealed batch that has no delivery yet, where its profile is verified and a way is declared."""
+def queue_batches(
+    workspace: Workspace, *, by: str, clock: Clock = utc_now, not_before: datetime | None = None
+) -> list[Queued]:
+    """
+    Queue every sealed batch that has no delivery yet, where its profile is verified and a way is declared.
+
+    None of them leaves before `not_before`; those queued earlier keep the time that was said then.
+    """
     with workspace.database.read() as connection:
         outbox = Outbox(connection, EVERYTHING)
         waiting = [b for b in Batches(connection, EVERYTHING).find() if not outbox.of_batch(b.id)]
-    return [queue_batch(workspace, batch, by=by, clock=clock) for batch in sorted(waiting, key=lambda b: b.number)]
+    return [
+        queue_batch(workspace, batch, by=by, clock=clock, not_before=not_before)
+        for batch in sorted(waiting, key=lambda b: b.number)
+    ]
 
 
-def queue_batch(workspace: Workspace, batch: Batch, *, by: str, clock: Clock = utc_now) -> Queued:
+def queue_batch(
+    workspace: Workspace, batch: Batch, *, by: str, clock: Clock = utc_now, not_before: datetime | None = None
+) -> Queued:
     """Queue one sealed batch, or say why it may not leave; a second time changes nothing."""
     platform = workspace.declarations.platforms.get(batch.platform)
     told = partial(Queued, batch=batch.number, platform=batch.platform)
     if platform is None or platform.notify.delivery is None:
         return told(because=f"{batch.platform} declares no [notify.delivery]; hand over {batch.path} yourself")
     try:
-        queue_delivery(workspace.database, workspace.declarations, batch.id, by=by, clock=clock, ids=new_id)
+        queue_delivery(
+            workspace.database,
+            workspace.declarations,
+            batch.id,
+            by=by,
+            clock=clock,
+            ids=new_id,
+            not_before=not_before,
+        )
     except (UnverifiedProfile, BudgetUsed) as error:
         return told(because=str(error))
     return told()

@@ -22,6 +22,7 @@ from reports.formats.vero import write_vero
 from reports.formats.works import write_works
 from reports.formats.xarf import write_report
 from reports.views import BatchView, Evidence, ItemView, NoticeView, ReadBytes, item_view, notice_view, write_moment
+from reports.weight import FRAME_BYTES, PACKAGE_BYTES, weight_of
 from reports.wire import article16_of, listed_works, report_of, reported_item
 from store.evidence.seal import canonical
 from store.records.notices import Notice
@@ -31,9 +32,9 @@ EXERCISE = "EXERCISE"
 DRAFT = "DRAFT"
 
 HEADS = (
-    "item", "url", "platform_item_id", "title", "claim", "platform_code", "grounds", "price", "seller",
-    "observed_at", "right", "territories", "holder", "legal_basis", "explanation", "against", "item_id", "notice",
-    "register",
+    "item_id", "item", "url", "platform_item_id", "title", "claim", "platform_code", "grounds", "price", "seller",
+    "observed_at", "right", "territories", "holder", "legal_basis", "explanation", "against", "notice", "register",
+    "detected_by", "human_reviewed", "previous_item", "previous_notice",
 )  # fmt: skip
 
 
@@ -62,17 +63,25 @@ def watermark_of(profile: Profile, platform: Platform, *, exercise: bool, today:
     return DRAFT if profile.is_draft(today.date()) else None
 
 
-def split_notices(notices: Iterable[SignedNotice], most_items: int | None) -> Iterator[list[SignedNotice]]:
-    """Notices in lots of at most `most_items` items; a notice is never torn, because it is signed as one."""
+def split_notices(
+    notices: Iterable[SignedNotice], most_items: int | None, most_bytes: int = PACKAGE_BYTES - FRAME_BYTES
+) -> Iterator[list[SignedNotice]]:
+    """
+    Notices in lots of at most `most_items` items and `most_bytes` by `weight_of`.
+
+    A notice is never torn, because it is signed as one; drafting keeps each of them below.
+    """
     lot: list[SignedNotice] = []
-    count = 0
+    count = weight = 0
     for signed in notices:
-        size = len(signed.facts)
-        if lot and most_items is not None and count + size > most_items:
+        size, own = len(signed.facts), sum(map(weight_of, signed.facts))
+        too_many = most_items is not None and count + size > most_items
+        if lot and (too_many or weight + own > most_bytes):
             yield lot
-            lot, count = [], 0
+            lot, count, weight = [], 0, 0
         lot.append(signed)
         count += size
+        weight += own
     if lot:
         yield lot
 
@@ -80,7 +89,10 @@ def split_notices(notices: Iterable[SignedNotice], most_items: int | None) -> It
 def limits_applied(profile: Profile) -> dict[str, str]:
     """The limits that shaped the batch, in words."""
     limits = {name: getattr(profile.limits, name) for name in type(profile.limits).model_fields}
-    return {name: str(limit) for name, limit in limits.items() if limit is not None}
+    return {
+        **{name: str(limit) for name, limit in limits.items() if limit is not None},
+        "package_bytes": str(PACKAGE_BYTES),
+    }
 
 
 def build_batch(
@@ -204,11 +216,12 @@ def _rows(batch: BatchView) -> Iterator[tuple[object, ...]]:
     for notice in batch.notices:
         for item in notice.items:
             yield (
-                item.label, item.url, item.platform_item_id, item.title, item.claim, item.platform_code,
+                item.id, item.label, item.url, item.platform_item_id, item.title, item.claim, item.platform_code,
                 " ".join(item.grounds), item.price, item.seller, item.observed_at, notice.right,
                 " ".join(notice.right_territories), notice.holder, notice.legal_basis,
-                _sentences(item), " ".join(fact.sentence for fact in item.against), item.id, notice.number,
-                notice.register or notice.register_note,
+                _sentences(item), " ".join(fact.sentence for fact in item.against), notice.number,
+                notice.register or notice.register_note, " ".join(item.detected_by),
+                "yes" if item.human_reviewed else "no", item.previous_item, item.previous_notice,
             )  # fmt: skip
 
 

@@ -18,9 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from config.declarations import Declarations
 from config.settings import code_version
@@ -31,10 +29,12 @@ from reports.errors import OtherSender, UnknownNotice
 from reports.facts import ItemFacts, Material, Sender
 from reports.gather import confirmed, gather
 from reports.judging import Judged, judge_notice
+from reports.lots import part_items
 from reports.notice import draft_item
 from reports.redraft import redraft
 from reports.rules.authority import mandate_in_force
 from reports.rules.table import check_item
+from reports.weight import PACKAGE_BYTES
 from store.db.audit import act_of
 from store.db.batches import Batches
 from store.db.cases import Cases
@@ -160,7 +160,7 @@ def _draft_case(
     ids: NewId,
 ) -> None:
     """Draft the notices of one case, each in a transaction of its own."""
-    for lot in _lots(material):
+    for lot in part_items(material):
         notice_id = ids()
         facts = [draft_item(each, notice=notice_id, ids=ids) for each in lot]
         with database.write() as connection:
@@ -201,29 +201,6 @@ def _draft_case(
                         detail={"run": run.id, "case": str(case.number), "items": str(len(new))},
                     ),
                 )
-
-
-def _lots(material: Sequence[Material]) -> Iterator[Sequence[Material]]:
-    """As many items as one notice of the profile may hold; all of a case share a platform and so a profile."""
-    if not material:
-        return
-    limits = material[0].profile.limits
-    # The ledger takes 500 rows a transaction; a notice without a limit of its own stays well below.
-    size = min(limits.items_per_notice or 300, 300)
-    for part in _by_hosts(material, limits.hosts_per_notice):
-        for start in range(0, len(part), size):
-            yield part[start : start + size]
-
-
-def _by_hosts(material: Sequence[Material], most: int | None) -> Iterable[Sequence[Material]]:
-    """The items in parts of at most `most` host names each; all in one where the recipient asks for none."""
-    if most is None:
-        return [material]
-    hosts: dict[str, list[Material]] = {}
-    for each in material:
-        hosts.setdefault(urlsplit(each.listing.url).netloc.casefold(), []).append(each)
-    groups = list(hosts.values())
-    return [list(chain(*groups[start : start + most])) for start in range(0, len(groups), most)]
 
 
 def _renew_refusals(notices: Notices, items: Iterable[NoticeItem], *, by: str, clock: Clock, ids: NewId) -> None:
@@ -411,7 +388,7 @@ def _export(
     batches = []
     for (_, profile), notices in sorted(due.items()):
         for lot in split_notices(notices, declarations.profiles[profile].limits.items_per_batch):
-            batches.append(
+            batches.extend(
                 _seal(database, vault, declarations, lot, out, key, answer_key, scope, by=by, clock=clock, ids=ids)
             )
     return batches
@@ -430,8 +407,12 @@ def _seal(
     by: str,
     clock: Clock,
     ids: NewId,
-) -> Batch:
-    """Write one folder, then enter it; a folder that was never entered is a killed attempt and is written anew."""
+) -> list[Batch]:
+    """
+    Write one folder, then enter it; a folder that was never entered is a killed attempt and is written anew.
+
+    What turns out bigger than one package goes in two halves, as long as there are notices to part.
+    """
     with database.read() as connection:
         number = Batches(connection, scope).next_number()
     first = lot[0].facts[0]
@@ -445,6 +426,14 @@ def _seal(
         read=vault.get,
         answer_code=partial(code_of, answer_key, id),
     )
+    if sum(map(len, built.files.values())) > PACKAGE_BYTES and len(lot) > 1:
+        return [
+            batch
+            for half in (lot[: len(lot) // 2], lot[len(lot) // 2 :])
+            for batch in _seal(
+                database, vault, declarations, half, out, key, answer_key, scope, by=by, clock=clock, ids=ids
+            )
+        ]
     name = f"{number:04d}-{first.platform.name}"
     folder = out / BATCHES / name
     if folder.exists():
@@ -479,4 +468,4 @@ def _seal(
             [replace(case, state=CaseState.NOTIFIED) for case in {c.id: c for c in notified}.values()],
             act_of(by, "notify_cases", "batch", batch.id, clock=clock, ids=ids),
         )
-    return batch
+    return [batch]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from config.declarations import Declarations
 from reports.budget.gate import stopped_notices
 from reports.errors import BudgetUsed, UnknownBatch, UnverifiedProfile
@@ -26,9 +28,13 @@ def queue_delivery(
     clock: Clock,
     ids: NewId,
     scope: Scope = EVERYTHING,
+    not_before: datetime | None = None,
 ) -> bool:
     """
     Put a sealed batch into the outbox, once; says whether it was put there now.
+
+    Before `not_before` it stays where it is, so that many platforms are told together. What takes an accusation back
+    leaves at once, whatever is said.
 
     Raises `UnknownBatch`; `BudgetUsed` where the platform's confidence would be lost by more; `MissingDeclaration`
     where its platform or profile is no longer declared; and `UnverifiedProfile` while nobody has verified the
@@ -51,14 +57,16 @@ def queue_delivery(
         left = [notice for id in found.notices if (notice := notices.get(id)) is not None]
         for held in () if follows else stopped_notices(connection, declarations, left, now):
             raise BudgetUsed(held.platform, held.code, held.because, held.way)
+        until = not_before if not_before is not None and not_before > now and not follows else None
         entry = OutboxEntry(
             id=ids(),
             batch=found.id,
             idempotency_key=codec.digest([found.platform, found.manifest_sha256]),
             state=OutboxState.READY,
             queued_at=now,
+            not_before=until,
+            because=f"waits until {until:%Y-%m-%d %H:%M:%S} UTC, as {by} said" if until is not None else None,
         )
-        act = act_of(
-            by, "queue_delivery", "batch", found.id, clock=clock, ids=ids, detail={"platform": found.platform}
-        )
+        detail = {"platform": found.platform, **({"not_before": until.isoformat()} if until is not None else {})}
+        act = act_of(by, "queue_delivery", "batch", found.id, clock=clock, ids=ids, detail=detail)
         return Outbox(connection, scope).queue(entry, act)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,12 @@ def register(app: typer.Typer) -> None:
 def send(
     context: typer.Context,
     by: By,
+    not_before: Annotated[
+        datetime | None,
+        typer.Option(
+            "--not-before", help="What is queued now stays until then, in UTC, so that all are told together"
+        ),
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Go on until nothing waits for a time any more")] = False,
     json: AsJson = False,
 ) -> None:
@@ -39,7 +46,8 @@ def send(
             line(f"batch {carried.batch} to {carried.platform}: {_standing(carried)}")
 
     with open_workspace(context.obj) as workspace:
-        queued = queue_batches(workspace, by=by)
+        until = not_before.replace(tzinfo=UTC) if not_before is not None else None
+        queued = queue_batches(workspace, by=by, not_before=until)
         for platform, lacking in office_of(workspace).lacking().items():
             warn(f"{platform}: {lacking}")
         for each in queued:

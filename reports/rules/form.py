@@ -11,6 +11,7 @@ from config.profile import Element
 from reports.facts import ItemFacts
 from reports.formats.urls import is_one_address
 from reports.rules.contract import Example, Rule
+from reports.weight import FRAME_BYTES, PACKAGE_BYTES, weight_of
 from store.records.findings import InfringementClass
 from store.records.rights import RightKind
 
@@ -132,6 +133,14 @@ def too_long(facts: ItemFacts) -> str | None:
     length = len(_told(facts.item.explanation))
     if limit is not None and length > limit:
         return f"the explanation has {length} characters, {limit} are taken"
+    return None
+
+
+def too_heavy(facts: ItemFacts) -> str | None:
+    """A package that no mail server and no form takes reaches nobody."""
+    weight = weight_of(facts)
+    if weight > PACKAGE_BYTES - FRAME_BYTES:
+        return f"its evidence makes a package of {weight / 1e6:.1f} MB, and {PACKAGE_BYTES / 1e6:.0f} are taken"
     return None
 
 
@@ -378,6 +387,20 @@ RULES = (
                 change=lambda f: _item(
                     _profile(f, limits=f.profile.limits.model_copy(update={"explanation_chars": 200})),
                     explanation="x" * 201,
+                ),
+            ),
+        ),
+    ),
+    Rule(
+        code="SIZE-2",
+        condition="the evidence of one item is more than one package holds",
+        fix="capture the page again with fewer photos, or without the full screenshot",
+        because=too_heavy,
+        examples=(
+            Example(
+                name="too heavy",
+                change=lambda f: replace(
+                    f, captures=tuple(replace(each, body_bytes=PACKAGE_BYTES) for each in f.captures)
                 ),
             ),
         ),

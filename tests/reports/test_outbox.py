@@ -45,7 +45,7 @@ HOUR = timedelta(hours=1)
 class Post:
     """One sealed and queued batch, the office that carries it, and a clock that can be put forward."""
 
-    def __init__(self, desk: Desk, delivery: Delivery, **more: Any) -> None:
+    def __init__(self, desk: Desk, delivery: Delivery, not_before: datetime | None = None, **more: Any) -> None:
         platform = make.platform()
         notify = platform.notify.model_copy(update={"delivery": delivery})
         self.declared = make.declarations(platforms=(platform.model_copy(update={"notify": notify}),))
@@ -54,7 +54,8 @@ class Post:
         desk.prepare()
         desk.approve_all()
         (self.batch,) = desk.export()
-        queue_delivery(desk.database, self.declared, self.batch.id, by="Ann", clock=self.now, ids=desk.ids)
+        act: dict[str, Any] = {"by": "Ann", "clock": self.now, "ids": desk.ids, "not_before": not_before}
+        queue_delivery(desk.database, self.declared, self.batch.id, **act)
         values = {
             "secret": {"MARQUE_KEY_TEST": "k"}.get,
             "user_agent": "Marque",
@@ -268,6 +269,21 @@ def test_a_recall_after_a_lost_answer_is_held_for_a_person(desk: Desk, served: A
     recall(desk.database, notice.id, by="Ann", because="the wrong seller", clock=post.now, ids=desk.ids)
     entry = post.carry(2 * HOUR)
     assert entry is not None and entry.state is OutboxState.HELD and "may have arrived" in str(entry.because)
+
+
+def test_what_is_queued_for_a_later_hour_leaves_then_and_not_before(desk: Desk, served: Any) -> None:
+    recipient = Fated()
+    post = Post(desk, by_api(served(recipient).base), not_before=make.NOW + 4 * HOUR)
+    assert post.entry().because == f"waits until {make.NOW + 4 * HOUR:%Y-%m-%d %H:%M:%S} UTC, as Ann said"
+    assert next_due(post.office()) == make.NOW + 4 * HOUR
+    assert post.carry() is None and post.carry(2 * HOUR) is None and not recipient.asked
+    entry = post.carry(HOUR)
+    assert entry is not None and entry.state is OutboxState.ACCEPTED and entry.because is None
+
+
+def test_an_hour_that_has_passed_keeps_nothing_back(desk: Desk, served: Any) -> None:
+    post = Post(desk, by_api(served(Fated()).base), not_before=make.NOW)
+    assert post.entry().not_before is None and post.entry().because is None
 
 
 def test_a_folder_that_changed_does_not_leave(desk: Desk, served: Any) -> None:

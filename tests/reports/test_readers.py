@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from reports.legal import find_basis
+from reports.lots import part_hosts
 from reports.notice import read_facts
-from reports.run import _by_hosts
 from store.records.findings import InfringementClass
 from tests import factories as make
 from tests.golden.regenerate import GOLDEN
@@ -69,9 +69,9 @@ def test_a_recipient_of_one_host_name_a_report_gets_one() -> None:
         make.material_of(replace(scene, listing=replace(scene.listing, url=url)))
         for scene, url in zip(scenes, urls, strict=True)
     ]
-    parts = [[each.listing.url for each in part] for part in _by_hosts(material, 1)]
+    parts = [[each.listing.url for each in part] for part in part_hosts(material, 1)]
     assert parts == [[urls[0], urls[2]], [urls[1]]]
-    assert [len(part) for part in _by_hosts(material, None)] == [3]
-    assert [len(part) for part in _by_hosts(material, 2)] == [3]
+    assert [len(part) for part in part_hosts(material, None)] == [3]
+    assert [len(part) for part in part_hosts(material, 2)] == [3]
     for name in ("cloudflare-dmca", "cloudflare-trademark"):
         assert make.profile(name).limits.hosts_per_notice == 1

@@ -292,6 +292,12 @@ WAYS: dict[str, tuple[str, str, str, str]] = {
         FINDING,
         SEE_FINDING,
     ),
+    "SIZE-2": (
+        mark("The evidence is more than one package holds"),
+        mark("Capture the listing again with fewer photos, match, and press Prepare again."),
+        FINDING,
+        SEE_FINDING,
+    ),
     "CODE-1": (mark("The recipient does not take this claim"), _PROFILE, FINDING, SEE_FINDING),
     "LANG-1": (mark("The recipient does not take notices in English"), _PROFILE, "", ""),
 }
