@@ -127,7 +127,7 @@ def _registers(connection: Connection, scope: Scope, block_days: int, today: dat
     for row in connection.execute(statement):
         asked = row.status_checked_on
         last = asked + timedelta(days=block_days) if asked else None
-        if last is None or (last - today).days <= EXPIRY_STEPS[0]:
+        if last is None or (last - today).days <= EXPIRY_STEPS[1]:
             found.append(
                 Due(
                     kind="register",
