@@ -54,7 +54,7 @@ class IdentityPolicy(Declaration):
 
 @unique
 class LogoSearch(Enum):
-    """In which photos registered logos are looked for; each photo takes as long as ten fingerprints."""
+    """In which photos registered logos are looked for; each photo takes a third of a second and more."""
 
     NONE = "none"
     """In none."""
@@ -77,8 +77,8 @@ class PhotoPolicy(Declaration):
     logos: LogoSearch = LogoSearch.NAMED
     # Sureness in log-odds from which a logo counts as seen, as learned by the benchmark `logos`: where the page names
     # its mark and only such logos are looked for, and where all are.
-    logo_named_least: float = -0.5
-    logo_least: float = 0.9
+    logo_named_least: float = 0.7
+    logo_least: float = 1.5
     # In how many photos of a listing words are read, the first ones; 0: in none. Needs the extra `ocr`, and takes
     # about a second a photo, once.
     words_in: int = Field(default=0, ge=0, le=20)
