@@ -84,35 +84,28 @@ def find_features(grey: NDArray[np.uint8], *, box: Box) -> Features:
     # Down by less than two, neighbours are averaged as well: area averaging takes ten times as long.
     how = cv2.INTER_LINEAR if scale < 1 else cv2.INTER_CUBIC
     scaled = np.asarray(cv2.resize(grey, size, interpolation=how), dtype=np.uint8)
-    corners = _corners(scaled, _CONTRAST)
+    # Found and described in one go, from one pyramid: that takes less than describing only those that are kept.
+    corners, descriptors = _corners(scaled, _CONTRAST)
     if len(corners) < _ENOUGH_POINTS:
-        corners = _corners(scaled, _FAINT_CONTRAST)
-    if not corners:
-        return _without_corners(scaled, box)
-    kept, descriptors = cv2.ORB.create(_POINTS_SOUGHT).compute(
-        scaled, [corners[at] for at in _spread(corners, scaled).tolist()]
-    )
-    if descriptors is None:
-        return _without_corners(scaled, box)
-    # The description sorts by pyramid level; the order that spreads them is laid down again.
-    turn = _spread(kept, scaled)
-    points = np.asarray(cv2.KeyPoint.convert(kept), np.float32)
-    return Features(scaled, points[turn], np.asarray(descriptors, np.uint8)[turn], box)
+        corners, descriptors = _corners(scaled, _FAINT_CONTRAST)
+    if not len(corners):
+        return Features(scaled, np.empty((0, 2), np.float32), np.empty((0, DESCRIPTOR_BYTES), np.uint8), box)
+    points = np.asarray(cv2.KeyPoint.convert(corners), np.float32)
+    turn = _spread(points, np.array([corner.response for corner in corners]), scaled)
+    return Features(scaled, points[turn], descriptors[turn], box)
 
 
-def _corners(scaled: NDArray[np.uint8], contrast: int) -> list[cv2.KeyPoint]:
-    return list(cv2.ORB.create(_POINTS_SOUGHT, fastThreshold=contrast).detect(scaled, None))
+def _corners(scaled: NDArray[np.uint8], contrast: int) -> tuple[Sequence[cv2.KeyPoint], NDArray[np.uint8]]:
+    found, descriptors = cv2.ORB.create(_POINTS_SOUGHT, fastThreshold=contrast).detectAndCompute(scaled, None)
+    return found, np.asarray(descriptors, np.uint8)
 
 
-def _without_corners(scaled: NDArray[np.uint8], box: Box) -> Features:
-    return Features(scaled, np.empty((0, 2), np.float32), np.empty((0, DESCRIPTOR_BYTES), np.uint8), box)
-
-
-def _spread(corners: Sequence[cv2.KeyPoint], scaled: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _spread(
+    points: NDArray[np.float32], strength: NDArray[np.float64], scaled: NDArray[np.uint8]
+) -> NDArray[np.int64]:
     """Give the order in which corners are kept: the strongest of every cell, then the second of every cell ..."""
     height_px, width_px = scaled.shape
-    strength = np.array([corner.response for corner in corners])
-    at = np.asarray(cv2.KeyPoint.convert(corners), np.float64)
+    at = points.astype(np.float64)
     cell = (at[:, 1] * _CELLS / height_px).astype(int) * _CELLS + (at[:, 0] * _CELLS / width_px).astype(int)
     order = np.lexsort((-strength, cell))
     sizes = np.bincount(cell, minlength=_CELLS * _CELLS)
