@@ -149,6 +149,8 @@ def _every_step(index: Index, world: World, lots: Sequence[Sequence[Listing]], c
         hash_lot(lot)
         compare_lot(lot)
 
+    # Word lists and model weights, which a process reads once.
+    match([look_at("a title")], index, _POLICY, conditions(), read, SeenPhotos())
     started = time.process_time()
     for lot in lots:
         both(lot)
