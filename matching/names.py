@@ -381,7 +381,10 @@ class NameIndex:
             for hit in (listed if len(listed) == 1 else _apart(listed))
             for name in self._names[at]
         ]
-        return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.name.text)) if len(hits) > 1 else hits
+        if len(hits) < 2:
+            return hits
+        kept = [hit for hit in hits if not (hit.slips and any(_is_said_better(hit, by) for by in hits))]
+        return sorted(kept, key=lambda hit: (hit.start, hit.end, hit.name.text))
 
 
 def _group(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
@@ -401,6 +404,11 @@ def _apart(hits: list[Spelt]) -> list[Spelt]:
         if not any(hit.first <= other.last and other.first <= hit.last for other in kept):
             kept.append(hit)
     return kept
+
+
+def _is_said_better(hit: NameHit, other: NameHit) -> bool:
+    """Whether the words taken for a name with letters wrong are another name with fewer wrong, and mean that."""
+    return other.slips < hit.slips and other.first <= hit.first and other.last >= hit.last
 
 
 def _add(found: _Found, at: int, hit: Spelt | None) -> None:

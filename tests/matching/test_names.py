@@ -156,3 +156,16 @@ def test_a_long_text_and_names_like_expressions_are_read_in_one_pass() -> None:
         index.find(wording)
         seconds.append(time.process_time() - started)
     assert seconds[1] < 40 * max(seconds[0], 0.002)  # eight times the text; a backtracking search takes millions
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Kestrane jacket", ["Kestrane"]),
+        ("K e s t r a m e jacket", ["Kestrame"]),
+        ("Kesstrane jacket", ["Kestrane"]),
+        ("Kestrane and Kestramee jackets", ["Kestrane", "Kestrame"]),
+    ],
+)
+def test_words_that_are_one_name_are_no_slip_of_another(title: str, said: list[str]) -> None:
+    assert [hit.name.text for hit in _index("Kestrane", "Kestrame").find(read_wording(title))] == said
