@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -37,6 +38,7 @@ NO_PHOTOS = (
     b"<html><script>alert(1)</script></html>",
     b"\xff\xd8\xff\xe0 and nothing more",
 )
+LOOKS_EVERY_S = 120  # well within the quarter of an hour after which a session ends
 AIM_MB = 512  # chosen: a laptop does other things beside
 RIGHT_HEADS = (
     *("right_ref", "holder", "holder_country", "kind", "office", "registration_number", "mark_text", "nice_classes"),
@@ -165,7 +167,7 @@ def _by_portal(portal: Outside, home: Path, kind: str, source: Path) -> _Told:
             figures[at] += int(part.partition("<")[0].replace(",", ""))
     peak_mb = portal.peak_mb
     if waiting:
-        peak_mb = max(peak_mb, _take_uploads(home))
+        peak_mb = max(peak_mb, _take_uploads(home, lambda: portal.client.get(waiting[0])))
     for path in waiting:
         told = portal.client.get(f"{path}.json").json()
         if told["state"] != "done":
@@ -176,14 +178,24 @@ def _by_portal(portal: Outside, home: Path, kind: str, source: Path) -> _Told:
     return _Told(seconds=time.monotonic() - started, added=added, changed=changed, refused=refused, peak_mb=peak_mb)
 
 
-def _take_uploads(home: Path) -> int:
-    """`marque uploads take` in a process of its own; gives the most memory it held, in MB."""
+def _take_uploads(home: Path, look: Callable[[], object]) -> int:
+    """
+    `marque uploads take` in a process of its own; gives the most memory it held, in MB.
+
+    Its holder has a `look` at the page now and then, else the session would end before a long one does.
+    """
     call = [sys.executable, "-m", "console.cli", "--home", str(home), "uploads", "take", "--json"]
     with Path(os.devnull).open("wb") as nowhere:
         pid = os.posix_spawn(
             sys.executable, call, dict(os.environ), file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)]
         )
-        _, status, used = os.wait4(pid, 0)
+        looked_at = time.monotonic()
+    while not (ended := os.wait4(pid, os.WNOHANG))[0]:
+        time.sleep(0.2)
+        if time.monotonic() - looked_at > LOOKS_EVERY_S:
+            look()
+            looked_at = time.monotonic()
+    _, status, used = ended
     if os.waitstatus_to_exitcode(status) != 0:
         raise SystemExit(f"{' '.join(call)} failed")
     return int(used.ru_maxrss) // 1024
