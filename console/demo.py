@@ -36,6 +36,7 @@ from store.records.runs import Run, RunState
 from store.records.scope import EVERYTHING
 
 MARKER = "made-by-marque-demo"
+MOST_ALARMS = 5  # of a run that failed, told in the score; the run keeps all
 SHEETS = ("rights", "products", "works", "sellers", "references")
 
 POLICY = f"""\
@@ -99,8 +100,8 @@ def run_demo(
                 say(f"crawl     {run.platform}: {run.state.value}, {_counts(run, 'captures', 'listings', 'photos')}")
                 for alarm in run.alarms:
                     say(f"          ! {alarm}")
-            _judge(workspace, say, progress)
-            score = _score(workspace, world, runs, folder)
+            judged = _judge(workspace, say, progress)
+            score = _score(workspace, world, runs, judged, folder)
     score["seconds"] = round(time.monotonic() - started, 1)
     return score
 
@@ -122,11 +123,11 @@ def _register(workspace: Workspace, folder: Path, say: Say) -> None:
         )
 
 
-def _judge(workspace: Workspace, say: Say, progress: Progress) -> None:
-    """Everything between the captures and the sealed batches."""
+def _judge(workspace: Workspace, say: Say, progress: Progress) -> list[Run]:
+    """Everything between the captures and the sealed batches; gives the runs that this took."""
     database, declarations = workspace.database, workspace.declarations
-    run = match_listings(workspace, progress)
-    say(f"match     {', '.join(f'{count} {name}' for name, count in run.counts.items())}")
+    matched = match_listings(workspace, progress)
+    say(f"match     {', '.join(f'{count} {name}' for name, count in matched.counts.items())}")
     build_cases(database, declarations, clock=utc_now, ids=new_id)
     decisions = decide_by_exercise_policy(database, declarations, clock=utc_now, ids=new_id)
     say(f"decide    {len(decisions)} findings confirmed by the exercise's policy; the others wait for a person")
@@ -137,6 +138,7 @@ def _judge(workspace: Workspace, say: Say, progress: Progress) -> None:
     for batch in leave_batches(workspace):
         verdict = batch_standing(workspace, batch.number)["verdict"]
         say(f"batch     {batch.platform}: {batch.item_count} items, {verdict}: {batch.path}/index.html")
+    return [matched, run]
 
 
 def grade_workspace(workspace: Workspace, answers: Path) -> dict[str, Any]:
@@ -172,7 +174,7 @@ def _seen(run: Run) -> int:
     return run.counts.get("listings", 0) + run.counts.get("only_on_cards", 0)
 
 
-def _score(workspace: Workspace, world: World, runs: list[Run], folder: Path) -> dict[str, Any]:
+def _score(workspace: Workspace, world: World, runs: list[Run], judged: list[Run], folder: Path) -> dict[str, Any]:
     from console.noticework import batch_list, notice_list, refusals
 
     there = Counter(listing.platform for listing in world.listings)
@@ -180,6 +182,12 @@ def _score(workspace: Workspace, world: World, runs: list[Run], folder: Path) ->
         f"{run.platform}: {run.state.value}, {_seen(run)} of {there[run.platform or '']} listings"
         for run in runs
         if run.state is not RunState.COMPLETE or _seen(run) < there[run.platform or ""]
+    ]
+    problems += [
+        f"{run.kind.value}: {run.state.value}, {alarm}"
+        for run in judged
+        if run.state is not RunState.COMPLETE
+        for alarm in run.alarms[:MOST_ALARMS] or ("without saying why",)
     ]
     batches = batch_list(workspace)
     problems += [

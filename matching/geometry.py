@@ -97,6 +97,8 @@ def find_features(grey: NDArray[np.uint8], *, box: Box) -> Features:
 
 def _corners(scaled: NDArray[np.uint8], contrast: int) -> tuple[Sequence[cv2.KeyPoint], NDArray[np.uint8]]:
     found, descriptors = cv2.ORB.create(_POINTS_SOUGHT, fastThreshold=contrast).detectAndCompute(scaled, None)
+    if not found:  # OpenCV gives no array then
+        return (), np.empty((0, DESCRIPTOR_BYTES), np.uint8)
     return found, np.asarray(descriptors, np.uint8)
 
 

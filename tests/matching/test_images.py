@@ -25,6 +25,15 @@ from store.pictures import pdq
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 
 
+def test_a_photo_without_a_corner_has_features_and_no_point() -> None:
+    smooth = np.tile(np.linspace(60, 200, 400), (300, 1)).astype(np.uint8)
+    out = BytesIO()
+    Image.fromarray(smooth).save(out, "PNG")
+    features = describe_photo(open_photo(out.getvalue()))
+    assert (len(features.points), len(features.descriptors)) == (0, 0)
+    assert not verify_same_photo(open_photo(out.getvalue()), open_photo(out.getvalue())).same
+
+
 def _scene(size: tuple[int, int] = (400, 300), seed: int = 0) -> Image.Image:
     """A drawn scene with corners and texture; every seed another one."""
     choose = random.Random(seed)

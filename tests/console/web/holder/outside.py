@@ -77,7 +77,7 @@ def portal_of(home: Path) -> Iterator[Outside]:
             holder = connection.execute(tables.party.select().order_by(tables.party.c.id)).first()
         cookie = cookie_of(desk, "Dr. Uhr", Role.HOLDER_EXPERT, holder=holder.id)
         name = desk.cookie
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(home, port), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(home, port))
     process.start()
     try:
         headers = {"accept": "text/html"}
