@@ -119,7 +119,7 @@ def check_references(workspace: Workspace, snapshot: Snapshot, progress: Progres
     with PhotoWorker() as worker:
         for reference in snapshot.references:
             try:
-                read = read_apart(worker, workspace.vault.get(reference.sha256))
+                read = read_apart(worker, workspace.vault.get(reference.sha256), reference.medium)
             except VaultError as fault:
                 raise Unanswerable(f"reference {reference.reference_ref}: {fault}; run `marque doctor`") from fault
             if isinstance(read, Reason):

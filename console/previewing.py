@@ -273,7 +273,7 @@ def _pictures(
                 judged_rows += 1
                 if judged_rows > left:
                     continue
-                read = read_apart(worker, data)
+                read = read_apart(worker, data, row.medium)
                 if isinstance(read, Reason):
                     faulty.append((row, sha256, read))
                 else:

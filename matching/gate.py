@@ -16,10 +16,11 @@ from enum import Enum, unique
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from config.policy import GatePolicy
 from matching.errors import PhotoRefused
-from matching.images import Photo, PhotoHash, describe_photo, hash_reference, open_photo
+from matching.images import Photo, PhotoHash, describe_photo, hash_reference, open_logo, open_photo
 from matching.photo_worker import SECONDS, PhotoWorker
 from matching.vocabulary import vocabulary
 from matching.wording import words_of
@@ -93,10 +94,14 @@ class Detail:
     patterned: float
 
 
-def read_picture(data: bytes) -> tuple[PhotoHash, Detail] | Reason:
-    """The fingerprints and the detail of a picture, or why it cannot have any."""
+def read_picture(data: bytes, medium: Medium) -> tuple[PhotoHash, Detail] | Reason:
+    """
+    The fingerprints and the detail of a picture, or why it cannot have any.
+
+    A logo is judged as it is looked for: an SVG drawn, a transparent one on the ground that it stands out from.
+    """
     try:
-        photo = open_photo(data)
+        photo = open_photo(_as_png(open_logo(data)) if medium is Medium.LOGO else data)
         hashed = hash_reference(photo)
     except PhotoRefused as refused:
         return _unreadable(refused)
@@ -116,10 +121,14 @@ def read_picture(data: bytes) -> tuple[PhotoHash, Detail] | Reason:
     )
 
 
-def read_apart(worker: PhotoWorker, data: bytes) -> tuple[PhotoHash, Detail] | Reason:
+def _as_png(pixels: NDArray[np.uint8]) -> bytes:
+    return bytes(cv2.imencode(".png", pixels[..., ::-1])[1])
+
+
+def read_apart(worker: PhotoWorker, data: bytes, medium: Medium) -> tuple[PhotoHash, Detail] | Reason:
     """The same in a worker's child process: pictures that somebody hands in are as hostile as the open web's."""
     try:
-        return worker.ask(read_picture, data, seconds=SECONDS)
+        return worker.ask(read_picture, data, medium, seconds=SECONDS)
     except PhotoRefused as refused:
         return _unreadable(refused)
 

@@ -108,7 +108,7 @@ def _png(picture: Image.Image) -> bytes:
 
 
 def _judged(data: bytes, uses: list[Use], **known: list[str]) -> Judgement:
-    read = read_picture(data)
+    read = read_picture(data, Medium.PHOTO)
     if isinstance(read, Reason):
         return Judgement(faults=(read,), matched=0, stored=500)
     return judge_picture(
@@ -141,7 +141,7 @@ def _blank(each: int, draw: Random) -> Iterator[_Tried]:
 def _pictures(photos: list[bytes], each: int) -> Iterator[_Tried]:
     """Real photos that are not the holder's alone, found by their fingerprints among stored and registered ones."""
     for n in range(4 * each):
-        read = read_picture(photos[n])
+        read = read_picture(photos[n], Medium.PHOTO)
         if isinstance(read, Reason):
             continue
         if n % 4 == 0:  # a stock picture: sellers of many things show it
@@ -202,7 +202,7 @@ def _brands(data: Path) -> list[str]:
 
 def _good_photos(photos: list[bytes], most: int) -> Iterator[_Tried]:
     for n, data in enumerate(photos[:most]):
-        read = read_picture(data)
+        read = read_picture(data, Medium.PHOTO)
         uses: list[Use] = []
         if n % 4 == 0 and not isinstance(read, Reason):  # an official photo that sellers copy
             told = [(f"seller {k}", "Velmora bag" if k else "Bag, new", bool(k)) for k in range(COPIED_BY)]

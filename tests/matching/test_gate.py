@@ -9,6 +9,7 @@ from PIL import Image
 
 from config.policy import GatePolicy
 from matching.gate import Fault, Judgement, Reason, Use, judge_name, judge_picture, read_picture, second_approval
+from registry.vectors import draw_svg
 from store.records.references import Medium
 from tests import factories as make
 
@@ -20,7 +21,7 @@ def _use(number: int, named: bool) -> Use:
 
 
 def _picture(uses: list[Use], **known: list[str]) -> Judgement:
-    read = read_picture(make.photo(7))
+    read = read_picture(make.photo(7), Medium.PHOTO)
     assert not isinstance(read, Reason)
     return judge_picture(
         read[1],
@@ -49,12 +50,34 @@ def _name(text: str, uses: int = 0, **known: list[str]) -> list[Fault]:
 def test_one_tone_is_stopped(tone: str | tuple[int, int, int]) -> None:
     out = BytesIO()
     Image.new("RGB", (300, 300), tone).save(out, "PNG")
-    read = read_picture(out.getvalue())
+    read = read_picture(out.getvalue(), Medium.PHOTO)
     assert isinstance(read, Reason) and read.fault is Fault.FLAT
 
 
 def test_bytes_that_are_no_picture_are_stopped() -> None:
-    read = read_picture(b"GIF89a nothing")
+    read = read_picture(b"GIF89a nothing", Medium.PHOTO)
+    assert isinstance(read, Reason) and read.fault is Fault.UNREADABLE
+
+
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#fff" '
+    b'd="M12 .3l3.7 7.5 8.3 1.2-6 5.800 1.400 8.300L12 19.200l-7.400 3.900L6 14.800 0 9l8.300-1.200z"/></svg>'
+)
+
+
+@pytest.mark.parametrize("data", [SVG, draw_svg(SVG)], ids=["drawn", "as pixels on nothing"])
+def test_a_white_logo_on_nothing_is_judged_as_it_is_looked_for(data: bytes) -> None:
+    logo, photo = read_picture(data, Medium.LOGO), read_picture(data, Medium.PHOTO)
+    assert not isinstance(logo, Reason)
+    judged = judge_picture(
+        logo[1], medium=Medium.LOGO, uses=[], stored=100, other_holders=[], left_alone=[], policy=POLICY
+    )
+    assert judged.faults == ()
+    assert isinstance(photo, Reason), "as a photo it shows nothing, or is none"
+
+
+def test_a_hostile_svg_is_stopped() -> None:
+    read = read_picture(SVG.replace(b"<path", b'<image href="x.png"/><path'), Medium.LOGO)
     assert isinstance(read, Reason) and read.fault is Fault.UNREADABLE
 
 
