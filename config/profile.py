@@ -8,6 +8,7 @@ it is watermarked, and nothing is sent, until a named person has compared it wit
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from typing import Annotated, Literal
@@ -64,24 +65,46 @@ class Element(Enum):
     UNDERTAKING = "statements.undertaking"  # to sue; an agent may give it only under a mandate to sue
 
 
-class Source(Declaration):
-    """Where one demand of a profile comes from."""
+class Saying(Declaration):
+    """What a document says of one demand."""
 
     element: (
         str  # an Element's word, limits.x, clocks.x, ladder.x, accuracy, to_accused, law_of, regions, status_map ...
     )
-    rule: str  # what the source says of it, in a sentence
-    citation: str | None = None  # law and paragraph, or title of the page
+    rule: str  # in a sentence
+    citation: str | None = None  # its paragraph, where the document's title does not lead there
+
+
+class Document(Declaration):
+    """What was read for demands of a profile; `memory` stands for what was not read, or was chosen here."""
+
+    title: str | None = None  # law, or title of the page
     url: str | None = None
     edition: str | None = None  # which state of the text
     basis: Basis
     read_on: date | None = None  # None: the day of reading was not noted
+    says: tuple[Saying, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _can_be_found(self) -> Source:
-        if self.basis is not Basis.MEMORY and not (self.citation or self.url):
-            raise ValueError(f"source of {self.element}: a basis other than memory names a citation or a url")
+    def _can_be_found(self) -> Document:
+        if self.basis is not Basis.MEMORY and not (self.title or self.url):
+            raise ValueError(
+                f"document that speaks of {self.says[0].element}: a basis other than memory names a title or a url"
+            )
         return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where one demand of a profile comes from: a saying with the document it stands in."""
+
+    element: str
+    rule: str
+    citation: str | None
+    url: str | None
+    edition: str | None
+    basis: Basis
+    read_on: date | None
 
 
 class StatementText(Declaration):
@@ -186,7 +209,7 @@ class Profile(Declaration):
     forbidden: tuple[Forbidden, ...] = ()  # what makes a notice void there
     passes_on: tuple[Literal["seller", "public"], ...] = ()  # whom it shows who complained, with address and all
     status_map: dict[str, Mapped] = {}  # the recipient's words, in small letters with _ for blanks
-    sources: tuple[Source, ...]
+    documents: tuple[Document, ...]
 
     @field_validator("required")
     @classmethod
@@ -237,6 +260,23 @@ class Profile(Declaration):
             if step.after != "refused" and step.after not in codes:
                 raise ValueError(f"ladder: {step.after} is no clock of this profile, and not 'refused'")
         return self
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every saying with its document, in the order of the file."""
+        return tuple(
+            Source(
+                element=saying.element,
+                rule=saying.rule,
+                citation=saying.citation or document.title,
+                url=document.url,
+                edition=document.edition,
+                basis=document.basis,
+                read_on=document.read_on,
+            )
+            for document in self.documents
+            for saying in document.says
+        )
 
     @property
     def demands(self) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ from tests.factories import PROFILES
 SHIPPED = sorted(PROFILES.glob("*.toml"))
 
 
+_SAYING = {"element": "item.url", "rule": "Each address."}
+
+
 @pytest.fixture
 def data() -> dict[str, Any]:
     return read_toml(PROFILES / "eu-dsa-16.toml")
@@ -43,9 +46,11 @@ def test_every_demand_of_a_shipped_profile_names_its_source_and_how_it_was_read(
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_demand_without_source_is_refused(path: Path) -> None:
     whole = read_toml(path)
-    for source in whole["sources"]:
+    for element in {saying["element"] for document in whole["documents"] for saying in document["says"]}:
         rest = copy.deepcopy(whole)
-        rest["sources"] = [s for s in rest["sources"] if s["element"] != source["element"]]
+        for document in rest["documents"]:
+            document["says"] = [saying for saying in document["says"] if saying["element"] != element]
+        rest["documents"] = [document for document in rest["documents"] if document["says"]]
         with pytest.raises(WrongKey, match="no source named for"):
             check(Profile, rest, str(path))
 
@@ -65,7 +70,8 @@ def test_a_demand_without_source_is_refused(path: Path) -> None:
         ({"registered_only": True}, "no source named for registered_only"),
         ({"status_map": {"done": {"status": "actioned"}}}, "no source named for status_map"),
         ({"holder_sites": {"Aurelia": "javascript:alert(1)"}}, "is not one address"),
-        ({"sources": [{"element": "item.url", "rule": "x", "basis": "official"}]}, "names a citation or a url"),
+        ({"documents": [{"basis": "official", "says": [_SAYING]}]}, "names a title or a url"),
+        ({"documents": [{"basis": "memory", "says": []}]}, "at least 1 item"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(data: dict[str, Any], change: dict[str, Any], said: str) -> None:

@@ -72,10 +72,10 @@ def test_a_word_nobody_mapped_is_kept_as_said_and_changes_no_state(bureau: Burea
 def test_the_profile_maps_the_platforms_own_words(bureau: Bureau) -> None:
     name = bureau.batches[0].profile
     profile = bureau.declared.profiles[name]
-    source = {"element": "status_map", "rule": "The platform's help page says so.", "basis": "memory"}
+    saying = {"element": "status_map", "rule": "The platform's help page says so."}
     changed = {
         "status_map": {"dealt_with": {"status": "actioned"}},
-        "sources": [*profile.model_dump()["sources"], source],
+        "documents": [*profile.model_dump()["documents"], {"basis": "memory", "says": [saying]}],
     }
     mapped = type(profile).model_validate({**profile.model_dump(), **changed})
     bureau.declared.profiles[name] = mapped
