@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum, unique
 from pathlib import Path
@@ -68,7 +68,7 @@ class Difference:
     """What would newly be sent, asked and withheld."""
 
     looks: int
-    left_out: int  # looks with photos that have no fingerprint yet
+    left_out: int  # looks that one of the two cannot see yet: photos not hashed, or their words not read
     counts: dict[str, int]  # "review to notice": how many
     moves: tuple[Move, ...]  # samples, those that would be sent first
 
@@ -124,18 +124,21 @@ def compare_policies(
     read = 0
     for start in range(0, len(due), LOOKS_A_LOT):
         lot = due[start : start + LOOKS_A_LOT]
-        looks = sides[0][0].read(lot)
-        read += len(looks)
-        for look in looks:
+        # Each side reads for itself: how many photos' words it asks for, and who else shows a photo, are its own.
+        seen, others = ({look.observation.id: look for look in side.read(lot)} for side, _ in sides)
+        both = [id for id in seen if id in others]
+        read += len(both)
+        for id in both:
             stands = [
                 {
                     each.finding.right: each
                     for each in match(
-                        [look], side.index, policy, conditions, side.open_picture, open_colours=side.open_colours
+                        [looks[id]], side.index, policy, conditions, side.open_picture, open_colours=side.open_colours
                     )
                 }
-                for side, policy in sides
+                for (side, policy), looks in zip(sides, (seen, others), strict=True)
             ]
+            look = seen[id]
             title = look.observation.fields.title
             for right in sorted(stands[0].keys() | stands[1].keys()):
                 old, new = stands[0].get(right), stands[1].get(right)
@@ -166,7 +169,7 @@ def _side(workspace: Workspace, snapshot: Snapshot, policy: Policy, now: datetim
         peers = read_peers(connection, snapshot, policy, now=now)
     reading = Reading(
         url=workspace.database.url,
-        declarations=workspace.declarations,
+        declarations=replace(workspace.declarations, policy=policy),
         open_sealer=lambda: workspace.sealer,
         scope=EVERYTHING,
     )

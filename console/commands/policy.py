@@ -56,7 +56,8 @@ def diff(
         )
 
     def say() -> None:
-        line(f"{found.looks} looks compared under both; {found.left_out} left out: their photos are not hashed yet")
+        missing = "their photos are not hashed, or the words in them not read, yet"
+        line(f"{found.looks} looks compared under both; {found.left_out} left out: {missing}")
         table(("now to then", "listings"), sorted(found.counts.items()))
         rows = [
             (m.before.value if m.before else "nothing", m.after.value if m.after else "nothing", m.title, m.because)

@@ -16,11 +16,16 @@ from console.errors import NotFound, Unanswerable
 from console.gating import check_references, let_through, withdraw_stopped
 from console.trying import Split, compare_policies, learn_calibration, policy_of, write_calibration
 from console.workspace import Workspace
+from matching.fingerprints import pack_words
+from matching.printed_words import PrintedWords
+from matching.regions import Box
 from store.db.personal import Sealer
+from store.db.references import References
 from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.findings import Band
 from store.records.ids import new_id
+from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.matching.test_run import World, offer
 
@@ -73,6 +78,30 @@ def test_the_same_policy_moves_nothing(world: World, tmp_path: Path) -> None:
         _workspace(world, tmp_path), now, now, samples=3, clock=world.clock, ids=new_id, progress=_silence
     )
     assert found.counts == {}
+
+
+def test_each_side_reads_the_words_in_photos_that_its_own_policy_asks_for(world: World, tmp_path: Path) -> None:
+    world.add(3, offer("Dress watch"), (make.photo(5),))
+    where = Box(left=0.1, top=0.1, right=0.6, bottom=0.3)
+    with world.database.write() as connection:
+        for photo, words in ((7, ()), (5, (PrintedWords(text="AURELIA", box=where, score=0.99),))):
+            References(connection, EVERYTHING).put_fingerprints([pack_words(make.sha(make.photo(photo)), words)])
+    world.match()
+    now = world.snapshot(), world.declarations.policy
+    reading: Policy = now[1].model_copy(update={"photos": now[1].photos.model_copy(update={"words_in": 1})})
+    for before, after, moved in ((now[1], reading, "nothing to review"), (reading, now[1], "review to nothing")):
+        found = compare_policies(
+            _workspace(world, tmp_path),
+            (now[0], before),
+            (now[0], after),
+            samples=3,
+            clock=world.clock,
+            ids=new_id,
+            progress=_silence,
+        )
+        # The words in the photo of the second listing were never read: one of the two sides cannot see it yet.
+        assert (found.looks, found.left_out, found.counts) == (2, 1, {moved: 1})
+        assert [move.listing for move in found.moves] == [make.listing(3).id]
 
 
 def test_declarations_nobody_kept_are_named(world: World) -> None:
