@@ -8,6 +8,7 @@ from pathlib import Path
 from console.errors import NotFound
 from console.workspace import Workspace
 from registry.intake import import_records
+from registry.photos import PhotoCheck, check_photo
 from registry.report import ImportReport
 from store.db.parties import Parties
 from store.records.ids import Clock, NewId
@@ -38,10 +39,12 @@ def import_file(
     clock: Clock,
     ids: NewId,
     verdicts: Mapping[tuple[str, str], str] | None = None,
+    check_photo: PhotoCheck = check_photo,
 ) -> ImportReport:
     """
     Import a sheet, or a folder of references, of which those that `verdicts`, by name and SHA-256 of the picture,
-    stop or leave out come in withdrawn; None: nobody judges. Raises `RegistryError`.
+    stop or leave out come in withdrawn; None: nobody judges. `check_photo` says which pictures are taken at all.
+    Raises `RegistryError`.
     """
     return import_records(
         kind,
@@ -54,4 +57,5 @@ def import_file(
         new_id=ids,
         only=legal_name(workspace, scope),
         verdicts=verdicts,
+        check_photo=check_photo,
     )

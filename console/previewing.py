@@ -11,10 +11,11 @@ with, never whose listings or whose references those are.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,25 @@ from console.importing import Rows, import_file
 from console.workspace import Workspace
 from matching.codes import words_of as code_words
 from matching.fingerprints import PDQ
-from matching.gate import Detail, Judgement, Reason, Use, judge_name, judge_picture, read_apart
+from matching.gate import (
+    Detail,
+    Examined,
+    Judgement,
+    Reason,
+    Unfit,
+    Use,
+    examine_apart,
+    judge_name,
+    judge_picture,
+)  # fmt: skip
 from matching.images import HASH_VERSION, PhotoHash
 from matching.index import CodeIndex
-from matching.photo_worker import PhotoWorker
+from matching.photo_worker import PhotoCrew, PhotoWorker
 from matching.wording import words_of
 from registry.archive import unpack
 from registry.cells import read_ref, read_word
 from registry.columns import SheetKind
-from registry.errors import BadCell
+from registry.errors import BadCell, PhotoUnfit
 from registry.files import read_inside, sha256_of
 from registry.importer import read_sheet
 from registry.lines import Line
@@ -56,8 +67,10 @@ from store.records.scope import EVERYTHING, Scope
 MOST_JUDGED = 200  # pictures, while somebody waits: some 30 ms each; the whole registry has `references check`
 MOST_LISTINGS = 25_000  # that bear a mark's words; beyond it the mark is no name whatever the count
 _PHOTOS_A_READ = 20_000
-_PICTURES_A_LOT = 2000  # of a sheet: 35 MB of codes and corners, and every stored photo is read once for each
+_PICTURES_A_LOT = 2000  # of a sheet: 5 MB of codes, and every stored photo is read once for each
+_PICTURES_A_CHILD = 8  # from which one more process pays: starting it takes as long as some pictures
 _POSITIVE = Polarity.POSITIVE
+_CHANGED = Unfit(problem="was changed while it was read", fix="hand it in again when it stays as it is")
 UNNAMED = "not named here"  # whose reference it collides with is the unit's to say
 
 
@@ -74,16 +87,21 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """What a sheet would do; `unjudged` pictures came after the first two hundred."""
+    """
+    What a sheet would do; `unjudged` pictures came after the first two hundred.
+
+    `opened` says, by SHA-256, of each picture why it is not taken at all, None of one that is.
+    """
 
     previews: tuple[Preview, ...]
     unjudged: int
+    opened: Mapping[str, Unfit | None] = field(default_factory=dict)
 
     def standing(self, report: ImportReport) -> Ahead:
         """Without the rows that the import refused."""
         refused = {refusal.row for refusal in report.refusals}
         kept = tuple(each for each in self.previews if each.row not in refused)
-        return Ahead(previews=kept, unjudged=self.unjudged)
+        return replace(self, previews=kept)
 
     @property
     def stopped(self) -> tuple[Preview, ...]:
@@ -106,6 +124,7 @@ class _Row:
     ref: str
     file: str
     medium: Medium
+    polarity: Polarity
     holder: str  # id; "" for one that cannot be told
 
 
@@ -156,9 +175,16 @@ def take_in(
         for each in ahead.previews
         if each.sha256 is not None
     }
+
+    def check(data: bytes) -> None:
+        unfit = ahead.opened.get(sha256_of(data), _CHANGED)
+        if unfit is not None:
+            raise PhotoUnfit(unfit.problem, unfit.fix)
+
     report = import_file(
-        workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids, verdicts=verdicts
-    )
+        workspace, kind, file, scope=scope, dry_run=dry_run, by=by, clock=clock, ids=ids,
+        verdicts=verdicts, check_photo=check,
+    )  # fmt: skip
     return report, ahead.standing(report)
 
 
@@ -236,7 +262,7 @@ def _marks(workspace: Workspace, connection: Connection, sheet: Sheet, scope: Sc
 
 
 def _picture_rows(connection: Connection, sheet: Sheet, scope: Scope) -> list[tuple[_Row, Reference | None]]:
-    """The rows that bring a picture which is to identify, each with the reference that is stored under its name."""
+    """The rows that bring a picture, each with the reference that is stored under its name."""
     holders = _holders(connection, sheet, scope)
     found = []
     for row in sheet.rows:
@@ -245,39 +271,82 @@ def _picture_rows(connection: Connection, sheet: Sheet, scope: Scope) -> list[tu
         medium = line.one("medium", read_word(Medium))
         polarity = line.one("polarity", read_word(Polarity)) or Polarity.POSITIVE
         # A row that does not stand is refused by the import, with its reason.
-        if line.stands and ref and file and medium and polarity is not Polarity.NEGATIVE:
-            found.append(_Row(row=row.number, ref=ref, file=file, medium=medium, holder=holders.get(row.number, "")))
+        if line.stands and ref and file and medium:
+            holder = holders.get(row.number, "")
+            found.append(_Row(row=row.number, ref=ref, file=file, medium=medium, polarity=polarity, holder=holder))
     known = References(connection, EVERYTHING).by_refs(each.ref for each in found)
     return [(each, known.get((each.holder, each.ref))) for each in found]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A picture to be opened; `medium` is None where the gate need not read it."""
+
+    row: _Row
+    sha256: str
+    data: bytes
+    medium: Medium | None
+
+
+class _Opening:
+    """Which pictures of a sheet have to be opened, told row by row, so that bytes are read when somebody is free."""
+
+    def __init__(self, folder: Path, most: int | None) -> None:
+        self._folder = folder
+        self._most = most
+        self.to_judge = 0
+        self.opened: dict[str, Unfit | None] = {}
+
+    def wanted(self, rows: Sequence[tuple[_Row, Reference | None]]) -> Iterator[_Wanted]:
+        """Those that are new or changed, in the order of their rows; beyond the most that are judged, to check."""
+        for row, stored in rows:
+            try:
+                data = read_inside(self._folder, row.file, MAX_PHOTO_BYTES)
+            except BadCell:
+                continue  # the import refuses the row with its reason
+            sha256 = sha256_of(data)
+            is_known = stored is not None and stored.sha256 == sha256
+            if is_known:
+                self.opened[sha256] = None  # it was opened when it came in
+            is_judged = row.polarity is not Polarity.NEGATIVE and not (
+                is_known and stored and (stored.medium, stored.polarity) == (row.medium, _POSITIVE)
+            )
+            self.to_judge += is_judged
+            if is_judged and (self._most is None or self.to_judge <= self._most):
+                yield _Wanted(row=row, sha256=sha256, data=data, medium=row.medium)
+            elif not is_known:
+                yield _Wanted(row=row, sha256=sha256, data=data, medium=None)
+
+    @property
+    def unjudged(self) -> int:
+        """How many come after the most that are judged."""
+        return 0 if self._most is None else max(self.to_judge - self._most, 0)
+
+
+def _open(worker: PhotoWorker, wanted: _Wanted) -> tuple[_Row, str, Examined]:
+    return wanted.row, wanted.sha256, examine_apart(worker, wanted.data, wanted.medium)
 
 
 def _pictures(
     workspace: Workspace, rows: Sequence[tuple[_Row, Reference | None]], folder: Path, most: int | None
 ) -> Ahead:
-    """Judge the pictures of these rows in lots, so that neither a transaction nor memory grows with the sheet."""
+    """
+    Judge the pictures of these rows, opened by one process a core.
+
+    In lots, so that neither a transaction nor memory grows with the sheet.
+    """
     previews: list[Preview] = []
-    left = len(rows) if most is None else most
-    judged_rows = 0
-    with PhotoWorker() as worker:
+    opening = _Opening(folder, most)
+    with PhotoCrew(min(os.cpu_count() or 1, 1 + len(rows) // _PICTURES_A_CHILD)) as crew:
         for start in range(0, len(rows), _PICTURES_A_LOT):
             pictures: defaultdict[str, list[_Picture]] = defaultdict(list)
             faulty: list[tuple[_Row, str, Reason]] = []
-            for row, stored in rows[start : start + _PICTURES_A_LOT]:
-                try:
-                    data = read_inside(folder, row.file, MAX_PHOTO_BYTES)
-                except BadCell:
-                    continue  # the import refuses the row with its reason
-                sha256 = sha256_of(data)
-                if stored and (stored.sha256, stored.medium, stored.polarity) == (sha256, row.medium, _POSITIVE):
-                    continue
-                judged_rows += 1
-                if judged_rows > left:
-                    continue
-                read = read_apart(worker, data, row.medium)
-                if isinstance(read, Reason):
-                    faulty.append((row, sha256, read))
-                else:
-                    pictures[row.holder].append(_Picture(row=row, sha256=sha256, hashed=read[0], detail=read[1]))
+            for row, sha256, found in crew.in_order(_open, opening.wanted(rows[start : start + _PICTURES_A_LOT])):
+                opening.opened[sha256] = found if isinstance(found, Unfit) else None
+                if isinstance(found, Reason):
+                    faulty.append((row, sha256, found))
+                elif isinstance(found, tuple):
+                    pictures[row.holder].append(_Picture(row=row, sha256=sha256, hashed=found[0], detail=found[1]))
             with workspace.database.read() as connection:
                 count = _count_listings(connection)
                 for row, sha256, reason in faulty:
@@ -285,7 +354,8 @@ def _pictures(
                     previews.append(_preview(row, sha256, judgement))
                 for holder, own in pictures.items():
                     previews += _beside(workspace, connection, own, holder, count)
-    return Ahead(previews=tuple(sorted(previews, key=lambda each: each.row)), unjudged=max(judged_rows - left, 0))
+    ordered = tuple(sorted(previews, key=lambda each: each.row))
+    return Ahead(previews=ordered, unjudged=opening.unjudged, opened=opening.opened)
 
 
 def _preview(row: _Row, sha256: str, judgement: Judgement) -> Preview:

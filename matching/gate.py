@@ -24,6 +24,8 @@ from matching.images import Photo, PhotoHash, describe_photo, hash_reference, op
 from matching.photo_worker import SECONDS, PhotoWorker
 from matching.vocabulary import vocabulary
 from matching.wording import words_of
+from registry.errors import PhotoUnfit
+from registry.photos import check_photo
 from store.records.references import Medium
 
 
@@ -54,6 +56,14 @@ class Reason:
 
     fault: Fault
     because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """Why a picture is not taken at all, and what to do."""
+
+    problem: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +112,7 @@ def read_picture(data: bytes, medium: Medium) -> tuple[PhotoHash, Detail] | Reas
     """
     try:
         photo = open_photo(_as_png(open_logo(data)) if medium is Medium.LOGO else data)
-        hashed = hash_reference(photo)
+        hashed = hash_reference(photo, with_corners=False)  # two photos are held to be one by their codes here
     except PhotoRefused as refused:
         return _unreadable(refused)
     grey = photo.grey
@@ -133,6 +143,30 @@ def read_apart(worker: PhotoWorker, data: bytes, medium: Medium) -> tuple[PhotoH
         return _unreadable(refused)
 
 
+Examined = tuple[PhotoHash, Detail] | Reason | Unfit | None
+
+
+def examine_apart(worker: PhotoWorker, data: bytes, medium: Medium | None) -> Examined:
+    """
+    All that a picture is opened for while it comes in, by a worker's child in one go: nothing else decodes it.
+
+    What `read_picture` gives, or `Unfit` for what the registry does not take and for what took the child with it;
+    None for one that is taken and, without `medium`, not read for the gate.
+    """
+    try:
+        return worker.ask(_examine, data, medium, seconds=SECONDS)
+    except PhotoRefused as refused:
+        return Unfit(problem=f"cannot be opened ({refused.detail})", fix="open it in an editor and save it anew")
+
+
+def _examine(data: bytes, medium: Medium | None) -> Examined:
+    try:
+        check_photo(data)
+    except PhotoUnfit as unfit:
+        return Unfit(problem=unfit.problem, fix=unfit.fix)
+    return None if medium is None else read_picture(data, medium)
+
+
 def _unreadable(refused: PhotoRefused) -> Reason:
     flat = refused.reason.value in ("flat", "featureless")
     return Reason(
@@ -145,8 +179,8 @@ def _places(photo: Photo) -> int:
     """In how many tiles corners stand: a plain sign has many corners in four places."""
     found = describe_photo(photo)
     height_px, width_px = found.grey.shape
-    at = found.points / (width_px, height_px) * _TILES
-    return len({(int(x), int(y)) for x, y in at.tolist()})
+    at = (found.points / (width_px, height_px) * _TILES).astype(np.int64)
+    return len(np.unique(at, axis=0))
 
 
 _TILES = 8

@@ -271,14 +271,17 @@ def hash_photo(photo: Photo, *, with_printed: bool = True) -> PhotoHash:
     return replace(hashed, printed=printed) if printed else hashed
 
 
-def hash_reference(photo: Photo) -> PhotoHash:
+def hash_reference(photo: Photo, *, with_corners: bool = True) -> PhotoHash:
     """
     Fingerprint a protected photo: the whole, without its border, its middle square and slightly turned, 5 codes at
     most, and the corners by which parts of it are found.
 
-    Only as it stands: turned and mirrored copies are found from the listing's side. Raises as `hash_photo`.
+    Only as it stands: turned and mirrored copies are found from the listing's side. Corners take twenty
+    times as long as the codes; `with_corners` asks for them. Raises as `hash_photo`.
     """
     hashed = _hash(photo, regions.views_of_reference, turn=False)
+    if not with_corners:
+        return hashed
     features = describe_photo(photo)
     return replace(
         hashed,

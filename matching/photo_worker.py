@@ -11,7 +11,8 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
 from concurrent.futures.process import BrokenProcessPool
@@ -40,10 +41,13 @@ START_S = 60.0  # a new process loads numpy and OpenCV: a second on an idle mach
 
 # Children are forked from one process that has loaded what decodes, so that only the first waits for it.
 _PROCESSES = get_context("forkserver")
-LOADED_FIRST = ["matching.images", "matching.logos"]
+LOADED_FIRST = ["matching.gate", "matching.logos"]
 _PROCESSES.set_forkserver_preload(LOADED_FIRST)
 
 A = TypeVar("A")
+B = TypeVar("B")
+
+AHEAD = 3  # things a worker that are held at once: a slow one holds nobody up, and pictures of 20 MB stay few
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +148,38 @@ class PhotoCrew:
 
     def each(self, task: Callable[[PhotoWorker, str], A], names: Sequence[str]) -> dict[str, A]:
         """What `task` answers for each name, given a worker that is free; in the order of the names."""
+        return dict(zip(names, self.in_order(task, names), strict=True))
+
+    def in_order(self, task: Callable[[PhotoWorker, B], A], things: Iterable[B]) -> Iterator[A]:
+        """
+        What `task` answers for each thing, given a worker that is free; in the order of the things.
+
+        Things are taken as workers come to them, `AHEAD` a worker at most, so that they may be made when asked for.
+        Whoever stops before the end waits for those that are being worked on, and the others are left.
+        """
         free: SimpleQueue[PhotoWorker] = SimpleQueue()
         for worker in self._workers:
             free.put(worker)
 
-        def work(name: str) -> A:
+        def work(thing: B) -> A:
             worker = free.get()
             try:
-                return task(worker, name)
+                return task(worker, thing)
             finally:
                 free.put(worker)
 
+        waiting: deque[Future[A]] = deque()
         with ThreadPoolExecutor(len(self._workers)) as threads:
-            return dict(zip(names, threads.map(work, names), strict=True))
+            try:
+                for thing in things:
+                    waiting.append(threads.submit(work, thing))
+                    if len(waiting) >= AHEAD * len(self._workers):
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
 
     def __enter__(self) -> PhotoCrew:
         return self

@@ -22,6 +22,7 @@ from registry import files
 from registry.columns import SheetKind
 from registry.errors import BadCell, UnreadableFile
 from registry.lines import Line
+from registry.photos import PhotoCheck, check_photo
 from registry.read_csv import read_csv
 from registry.read_json import read_json
 from registry.read_xlsx import read_xlsx
@@ -74,6 +75,7 @@ class Errand:
     # By reference and SHA-256 of its picture, why it may not identify anyone, "" for one that may. A picture that has
     # no verdict here, or one that says why, comes in withdrawn. None: nobody judges.
     verdicts: Mapping[tuple[str, str], str] | None = None
+    check_photo: PhotoCheck = check_photo  # raises `PhotoUnfit` for a picture that is not taken
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -180,6 +182,7 @@ def import_sheet(
     new_id: NewId,
     only: str | None = None,
     verdicts: Mapping[tuple[str, str], str] | None = None,
+    check_photo: PhotoCheck = check_photo,
 ) -> ImportReport:
     """
     Import a file of the importer's kind; the file itself is kept too, so that every audit entry leads to it.
@@ -199,6 +202,7 @@ def import_sheet(
         new_id=new_id,
         only=only,
         verdicts=verdicts,
+        check_photo=check_photo,
     )
     return run_import(importer(errand), sheet if only is None else _owned(sheet, only))
 

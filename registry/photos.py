@@ -9,12 +9,13 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
-from registry.errors import BadCell, PhotoUnfit
+from registry.errors import PhotoUnfit
 from registry.vectors import draw_svg, is_svg
 
 MAX_PHOTO_BYTES = 20 * 1024 * 1024  # official photos are handed in as JPEG or PNG of a few MB
@@ -27,6 +28,7 @@ _DECODER_FAULTS = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, AttributeError, RuntimeError,
     MemoryError, struct.error, zlib.error,
 )  # fmt: skip
+PhotoCheck = Callable[[bytes], None]
 _SAVE_ANEW = "open it in an image editor and save it as JPEG or PNG"
 
 
@@ -61,14 +63,6 @@ def check_photo(data: bytes) -> None:
     if spread < MIN_SPREAD:
         fix = "hand in a picture that shows something; lay a white logo on a dark ground"
         raise PhotoUnfit(f"is one tone (they spread {spread:.1f} levels)", fix)
-
-
-def check_photo_cell(data: bytes) -> None:
-    """As `check_photo`, as the refusal of a cell."""
-    try:
-        check_photo(data)
-    except PhotoUnfit as error:
-        raise BadCell(error.problem, error.fix) from error
 
 
 def _check_size(width_px: int, height_px: int) -> None:

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from registry import cells
 from registry.archive import unpack
 from registry.columns import SheetKind
-from registry.errors import UnreadableFile
+from registry.errors import BadCell, PhotoUnfit, UnreadableFile
 from registry.importer import Errand, Importer, Outcome, Writes, import_sheet, settle
 from registry.known import Known
 from registry.lines import Line
-from registry.photos import MAX_PHOTO_BYTES, check_photo_cell
+from registry.photos import MAX_PHOTO_BYTES, PhotoCheck, check_photo
 from registry.report import ImportReport
 from store.db.parties import Parties
 from store.db.references import References
@@ -50,13 +50,14 @@ def import_references(
     new_id: NewId = new_id,
     only: str | None = None,
     verdicts: Mapping[tuple[str, str], str] | None = None,
+    check_photo: PhotoCheck = check_photo,
 ) -> ImportReport:
     """
     Import a folder with `references.csv` (or .xlsx, .json) and its pictures; `file`: folder, ZIP of it, or sheet.
 
     Rights, products and works must be registered. Pictures go into the vault; nothing is made of them here. What
     `verdicts`, by reference and SHA-256 of its picture, stop or leave out comes in withdrawn, with why in the audit
-    trail; None: nobody judges.
+    trail; None: nobody judges. `check_photo` raises `PhotoUnfit` for what is not taken at all.
     Raises `UnreadableFile`, `WrongHeads`.
     """
     if file.is_file() and file.suffix.casefold() == ".zip":
@@ -65,6 +66,7 @@ def import_references(
             return import_references(
                 database, vault, root_of(Path(unpacked)),
                 dry_run=dry_run, clock=clock, by=by, new_id=new_id, only=only, verdicts=verdicts,
+                check_photo=check_photo,
             )  # fmt: skip
     if file.is_dir():
         file = sheet_of(file)
@@ -79,6 +81,7 @@ def import_references(
         new_id=new_id,
         only=only,
         verdicts=verdicts,
+        check_photo=check_photo,
     )
 
 
@@ -148,8 +151,14 @@ class ReferencesImporter(Importer[ReferenceDraft]):
 
     def collect(self, line: Line, draft: ReferenceDraft) -> ReferenceDraft:
         """With the picture checked and kept."""
-        digest = self.keep_file(line, "file", check_photo_cell, MAX_PHOTO_BYTES)
+        digest = self.keep_file(line, "file", self._check, MAX_PHOTO_BYTES)
         return draft if digest is None else replace(draft, reference=replace(draft.reference, sha256=digest))
+
+    def _check(self, data: bytes) -> None:
+        try:
+            self.errand.check_photo(data)
+        except PhotoUnfit as error:
+            raise BadCell(error.problem, error.fix) from error
 
     def look_up(self, connection: Connection, drafts: Sequence[ReferenceDraft]) -> None:
         """Whatever these rows name, of every holder, and whose it is."""
