@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: .venv/ready  ## the whole job on a small world with known answers
 	@$(BIN)/marque demo
 
-test: .venv/ready  ## the default tests: offline, under a minute or two
+test: .venv/ready  ## the default tests: offline, ten to twenty minutes on two cores
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: .venv/ready  ## format, lint, types, import layers, docs
