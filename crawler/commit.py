@@ -8,7 +8,7 @@ and run once a group for all its pages, which is what keeps a page cheap.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +17,8 @@ from sqlalchemy import Connection
 from crawler import manners
 from crawler.budget import Budgets
 from crawler.cards import sift
+from crawler.extract.addresses import ADDRESS_ID, canonical_listing_url, fallback_item_id
+from crawler.extract.fields import offers_address
 from crawler.traps import PRINT, TRAP, Traps
 from crawler.visit import Account, Look, Visit, rows_of
 from crawler.waiting import Waiting, led_to, role_of
@@ -33,6 +35,7 @@ from store.db.listings import (
     fields_read,
     fill_images,
     mark_unreachable,
+    name_listings,
     put_images,
     see_listings,
 )
@@ -229,6 +232,7 @@ def _write_looks(
     sellers = [seller for look in looks if (seller := _seller(desk, look, now)) is not None]
     seller_ids = see_sellers(connection, sellers)
     _keep_seller_names(connection, desk, looks, seller_ids)
+    name_listings(connection, dict(name for look in looks for name in _names(look)))
     known = Listings(connection, EVERYTHING)
     listings = []
     for look in looks:
@@ -254,6 +258,14 @@ def _write_looks(
         images += waiting.photos(listing, [image.value for image in look.fields.images], look.photos)
     add_observations(connection, list(observations.values()), desk.sealer)
     return observations, images
+
+
+def _names(look: Look) -> Iterator[tuple[tuple[str, str], str]]:
+    """Under which ids a listing may be known whose own id was not read before; none where it is not read now."""
+    if look.platform_item_id.startswith(ADDRESS_ID):
+        return
+    for address in {canonical_listing_url(look.url), offers_address(look.fields, look.url)[0]}:
+        yield (look.platform, fallback_item_id(address)), look.platform_item_id
 
 
 def _silent(visits: Sequence[Visit]) -> dict[str, list[str]]:

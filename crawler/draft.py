@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, quote_plus, urlencode, urljoin, urlsplit
 from config.families import GENERIC, engines, generic_platform
 from config.platform import PlatformKind, ReadListing, ReadStream
 from config.rule import KINDS, Rule
-from crawler.extract.addresses import canonical_listing_url
+from crawler.extract.addresses import canonical_listing_url, stands_in_title
 from crawler.extract.derive import Known, KnownCard, card_rules, rule_for_address, rule_for_text
 from crawler.extract.document import Document
 from crawler.extract.engines import shipped_signs
@@ -155,7 +155,7 @@ def draft_tables(
     shape: type[ReadListing | ReadStream] = ReadStream if kind in _PLAYS else ReadListing
     listing = _rules(family, offers, shape)
     results = None if family != GENERIC and _read_by_family(lists, family) else _results_rules(lists)
-    number = _number_in([visit.page.url for visit in offers], lists) if family == GENERIC else None
+    number = _number_in(offers, lists) if family == GENERIC else None
     if number is not None:
         listing["platform_item_id"] = {"url": number}
         if results is not None:
@@ -231,13 +231,26 @@ def _read_by_family(lists: Sequence[Visited], family: str) -> bool:
     )
 
 
-def _number_in(offers: Sequence[str], lists: Sequence[Visited]) -> str | None:
-    """The expression that finds another number in every offer's address; None where none does."""
-    cards = [card.url for visit in lists for card in visit.reading.cards if card.url is not None]
-    urls = {canonical_listing_url(url): url for url in [*offers, *cards]}.values()
+def _number_in(offers: Sequence[Visited], lists: Sequence[Visited]) -> str | None:
+    """
+    The expression that finds another number in every offer's address; None where none does.
+
+    A number that most titles hold too is a model's: other offers of the model would count as this one.
+    """
+    titles: dict[str, tuple[str, str]] = {}
+    for visit in offers:
+        fields = visit.reading.fields
+        title = fields.title.value if fields is not None and fields.title is not None else ""
+        titles[canonical_listing_url(visit.page.url)] = (visit.page.url, title)
+    for card in (card for visit in lists for card in visit.reading.cards):
+        if card.url is not None:
+            title = card.title.value if card.title is not None else ""
+            titles.setdefault(canonical_listing_url(card.url), (card.url, title))
     for number in _NUMBERS:
-        found = [match[1] for url in urls if (match := re.search(number, url)) is not None]
-        if len(urls) >= _PAGES and len(found) == len(set(found)) == len(urls):
+        found = [(match[1], title) for url, title in titles.values() if (match := re.search(number, url)) is not None]
+        if len(titles) < _PAGES or not len(found) == len({item for item, _ in found}) == len(titles):
+            continue
+        if 2 * sum(stands_in_title(item, title) for item, title in found) <= len(found):
             return number
     return None
 

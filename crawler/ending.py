@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import OperationalError
@@ -12,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 from config.platform import FULL_EVERY_DAYS_MAX
 from crawler.errors import EvidenceNotKept
 from crawler.expect import OFFERS, Harvest, judge
+from crawler.extract.addresses import is_split
+from crawler.extract.text import fold
 from crawler.revisit import NOT_MODIFIED
 from crawler.traps import TRAP
 from crawler.triage import JUDGED, OPENED, TO_JUDGE, TRIAGE, is_triaged, waits_for_judge
@@ -90,10 +94,16 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
     looks = 0
     of_run = observation_table.c.run == run.id
     cards, only_cards = _on_cards(connection, run.id)
-    statement = select(observation_table.c.fields).where(of_run, ~observation_table.c.on_card)
+    offers = _Offers()
+    statement = (
+        select(observation_table.c.listing, observation_table.c.fields, capture_table.c.url_final)
+        .join(capture_table, capture_table.c.id == observation_table.c.capture)
+        .where(of_run, ~observation_table.c.on_card)
+    )
     wanted = list(workplace.platform.expect.fill)
-    for (fields,) in connection.execute(statement, execution_options={"yield_per": 500}):
+    for listing, fields, url in connection.execute(statement, execution_options={"yield_per": 500}):
         looks += 1
+        offers.see(listing, fields, url)
         for name in wanted:
             if fields.get(name):
                 filled[name] = filled.get(name, 0) + 1
@@ -109,6 +119,7 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
         canary_healthy=_canary(connection, workplace),
         soft_gone=soft_gone,
         alike=alike,
+        merged=tuple(sorted(offers.merged.values())),
         languages=languages,
         cards_before=_cards_before(connection, run),
         spent=tuple(spent_of(connection, run.id).values()),
@@ -119,6 +130,24 @@ def count(connection: Connection, workplace: Workplace) -> Harvest:
         triaged=is_triaged(run),
         to_judge=waits_for_judge(run),
     )
+
+
+class _Offers:
+    """The offers of a run as their pages show them, and those that stand under the id of another."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[str, str]] = {}
+        self.merged: dict[str, str] = {}  # listing: the id that two of its pages bear
+
+    def see(self, listing: str, fields: dict[str, Any], url: str) -> None:  # Any: JSON of ListingFields
+        """Take in one page; with another path and another title than an earlier one of the listing it is another."""
+        title, item = fields.get("title"), fields.get("platform_item_id")
+        if title is None or item is None:
+            return
+        shown = (urlsplit(url).path if is_split(url) else url, fold(title["value"]))
+        before = self._first.setdefault(listing, shown)
+        if before[0] != shown[0] and before[1] != shown[1]:
+            self.merged[listing] = item["value"]
 
 
 def counts_of(harvest: Harvest) -> dict[str, int]:

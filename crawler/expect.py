@@ -26,6 +26,7 @@ WALL_SHARE_MAX = 0.5
 FEW_WALLS_SHARE_MAX = 0.05  # chosen: as many as may be lost; below `WALL_SHARE_MAX` the rest can still be read
 SOFT_GONE_SHARE_MAX = 0.2  # chosen: result pages list what is there, so a fifth gone at once is the site's fault
 ALIKE_SHARE_MAX = 0.2  # chosen: offers that bring one and the same page
+MERGED_SHARE_MAX = 0.01  # chosen: an offer that is renamed and moved while a run lasts is rare
 FEWER_CARDS = 0.5  # chosen: a page with less than half its cards of the last healthy run
 OTHER_LANGUAGE_SHARE_MAX = 0.5
 LEAST = 3  # pages that say anything about a site
@@ -47,6 +48,7 @@ class Harvest:
     canary_healthy: bool | None  # None: none declared
     soft_gone: int = 0  # offers that answered with status 200 and read as gone
     alike: int = 0  # offers whose answers are one and the same page, byte for byte: the largest such group
+    merged: tuple[str, ...] = ()  # ids that were read on pages of different offers
     languages: Mapping[str, int] = field(default_factory=dict)  # language: listings whose page says it
     spent: tuple[Spent, ...] = ()  # what was used up of its budgets
     links_cut: int = 0  # links left out of pages with more than are taken
@@ -176,6 +178,8 @@ def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
         found.append(f"drift: {unread} of {offers + unread} offers were not recognised; the layout may have changed")
     if kind is RunKind.CRAWL:
         found.extend(_volumes(platform, harvest))
+    if len(harvest.merged) > MERGED_SHARE_MAX * harvest.looks:
+        found.append(f"drift: {_merged(harvest)}")
     found.extend(_fill(platform, harvest) if kind is not RunKind.TIP else ())
     found.extend(_language(platform, harvest))
     shown = offers or (harvest.first_cards and not harvest.triaged)
@@ -185,6 +189,11 @@ def _unfit(platform: Platform, harvest: Harvest, kind: RunKind) -> list[str]:
     if blank >= LEAST and blank > UNREAD_SHARE_MAX * on_cards:
         found.append(f"drift: {blank} of {on_cards} cards lack title, price, picture or id")
     return found
+
+
+def _merged(harvest: Harvest) -> str:
+    said = f"{len(harvest.merged)} ids were read on pages of different offers, such as {harvest.merged[0]!r}"
+    return f"{said}; mend the rule for platform_item_id"
 
 
 def _same_answers(harvest: Harvest, offers: int) -> list[str]:
@@ -241,7 +250,8 @@ def _remarks(harvest: Harvest) -> list[str]:
     for (kind, reason), count in harvest.tally.failed.items():
         if kind is not FetchKind.ROBOTS and not is_cut(reason):
             by_reason[reason] = by_reason.get(reason, 0) + count
-    return [f"{count} fetches failed: {reason}" for reason, count in sorted(by_reason.items())]
+    said = [_merged(harvest)] if harvest.merged else []
+    return said + [f"{count} fetches failed: {reason}" for reason, count in sorted(by_reason.items())]
 
 
 def _is_lost(reason: str) -> bool:

@@ -23,11 +23,12 @@ from scrapy.exceptions import (
 from config.platform import Platform
 from crawler import manners
 from crawler.errors import BrowserCrashed, BrowserFault, PageHung, Refused
+from crawler.extract.addresses import canonical_listing_url, fallback_item_id
 from crawler.extract.pages import Page, Reading
 from crawler.manners import Answer, RobotsAnswer
 from crawler.plan import LOOK, evidence_fetch, make_fetch
 from crawler.revisit import IN_FULL
-from crawler.standing import hidden_state, led_away, shown_state
+from crawler.standing import hidden_state, led_away, shown_item, shown_state
 from crawler.urls import fingerprint, is_fetchable
 from crawler.visit import PROTECTOR, Account, Errand, Look, Visit
 from store.db.claim import ROBOTS_PRIORITY, robots_print
@@ -238,9 +239,7 @@ class Outcomes:
     def look(self, reading: Reading, page: Page, fetch: Fetch, *, fetch_photos: bool = True) -> Look:
         """What a page says of its listing. A page without an id of its own is told apart by its address."""
         fields = reading.fields or ListingFields()
-        item = (
-            reading.platform_item_id or fetch.context.get("item") or f"url:{fingerprint(page.url, fetch.kind)[:32]}"
-        )
+        item = shown_item(reading, fetch) or fallback_item_id(canonical_listing_url(page.url))
         look = self.platform.look
         urls = [seen.value for seen in fields.images]
         photos: list[Fetch | None] = []

@@ -31,7 +31,7 @@ from crawler.plan import LOCALE, LOOK, PLAIN, WAY, evidence_fetch, make_fetch
 from crawler.presence import absence_sign, judge_presence
 from crawler.run import GIVEN, Job, OnProgress, work
 from crawler.saved import name_host
-from crawler.standing import hidden_state, led_away, shown_state
+from crawler.standing import hidden_state, led_away, shown_item, shown_state
 from crawler.urls import is_fetchable
 from store.db.audit import act_of
 from store.db.captures import Captures
@@ -364,7 +364,7 @@ def _read_sight(sight: Sight, fetch: Fetch, page: Page, reading: Reading, platfo
     fields, away = reading.fields, led_away(fetch, page, platform) is not None
     if reading.kind in _OFFERS and fields is not None and not away:
         state, because = shown_state(fields)
-        item = reading.platform_item_id or fetch.context.get("item")
+        item = shown_item(reading, fetch)
         shown = replace(sight, state=state, because=because or "its page shows the offer", item=item)
         if sight.role is SightRole.CONTROL and item != fetch.context.get("item"):
             return replace(shown, state=ListingState.UNKNOWN, because=f"it shows another offer, {item}")

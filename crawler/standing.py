@@ -11,6 +11,8 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from config.platform import Platform
+from crawler.extract.addresses import ADDRESS_ID
+from crawler.extract.fields import is_by_address
 from crawler.extract.pages import Page, Reading
 from store.records.fetches import Fetch, FetchKind
 from store.records.listings import Availability, ListingFields, ListingState, PageKind
@@ -46,6 +48,18 @@ def shown_state(fields: ListingFields) -> tuple[ListingState, str | None]:
             return ListingState.PAUSED, because
         case _:
             return ListingState.LIVE, None
+
+
+def shown_item(reading: Reading, fetch: Fetch) -> str | None:
+    """
+    Which offer a page shows: by its own id, else by that of the card that led there, else by its address.
+
+    None where the page shows none and nobody said which it should be.
+    """
+    asked = fetch.context.get("item")
+    own = reading.platform_item_id
+    by_address = reading.fields is not None and is_by_address(reading.fields)
+    return asked if own is None or (by_address and asked and not asked.startswith(ADDRESS_ID)) else own
 
 
 def hidden_state(fetch: Fetch, page: Page, reading: Reading, platform: Platform) -> tuple[ListingState, str]:

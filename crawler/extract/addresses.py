@@ -164,10 +164,19 @@ def _names_visitor(name: str, value: str) -> bool:
     return False
 
 
+ADDRESS_ID = "url-"
+"""How an id begins that is a digest of an address, and not the platform's own."""
+
+
+def stands_in_title(item: str, title: str) -> bool:
+    """Whether what tells an offer apart is a word of its title: a model's number, which other offers carry too."""
+    return item.casefold() in re.findall(r"[^\W_]+", title.casefold())
+
+
 def fallback_item_id(canonical: str) -> str:
     """A stable id for a listing whose platform gives none: a digest of its canonical address, scheme left out."""
     _, _, rest = canonical.partition("://")
-    return "url-" + hashlib.sha256(rest.encode("utf-8", "replace")).hexdigest()[:24]
+    return ADDRESS_ID + hashlib.sha256(rest.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def is_split(url: str) -> bool:

@@ -91,19 +91,10 @@ def read_stream_fields(
 def item_id(fields: ListingFields, url: str, reader: RuleReader) -> Seen[str]:
     """
     The platform's own id where a rule read one, else a digest of the canonical address, and its `rule` says which.
-
-    The page's canonical link counts only on the same host and below the front page: a copied or careless one would
-    merge different listings.
     """
     if fields.platform_item_id is not None:
         return fields.platform_item_id
-    address, where = url, "page address"
-    said = fields.canonical_url
-    if said is not None and host_of(said.value) == host_of(url) and said.value.split("://", 1)[1].count("/") > 0:
-        path = said.value.split("://", 1)[1].partition("/")[2]
-        if path.strip("/"):
-            address, where = said.value, said.rule
-    canonical = canonical_listing_url(address)
+    canonical, where = offers_address(fields, url)
     return Seen(
         value=fallback_item_id(canonical),
         raw=canonical[:500],
@@ -111,6 +102,27 @@ def item_id(fields: ListingFields, url: str, reader: RuleReader) -> Seen[str]:
         where=where,
         capture=reader.capture,
     )
+
+
+def is_by_address(fields: ListingFields) -> bool:
+    """Whether an offer's id is a digest of its address, because no rule read one."""
+    return fields.platform_item_id is not None and fields.platform_item_id.rule == FALLBACK_RULE
+
+
+def offers_address(fields: ListingFields, url: str) -> tuple[str, str]:
+    """
+    The one spelling of an offer's address, and where it was read.
+
+    The page's canonical link counts only on the same host and below the front page: a copied or careless one would
+    merge different listings.
+    """
+    address, where = url, "page address"
+    said = fields.canonical_url
+    if said is not None and host_of(said.value) == host_of(url) and said.value.split("://", 1)[1].count("/") > 0:
+        path = said.value.split("://", 1)[1].partition("/")[2]
+        if path.strip("/"):
+            address, where = said.value, said.rule
+    return canonical_listing_url(address), where
 
 
 def spoken(fields: ListingFields) -> frozenset[str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from config.platform import PlatformKind
 from crawler.extract.pages import Card, Page, Reading
+from crawler.extract.text import fold
 from crawler.plan import AHEAD, make_fetch, page_url, ranked
 from crawler.spiders.watch import WatchSpider, is_own
 from crawler.triage import OPENED, card_look, is_triaged, why_open
@@ -59,17 +60,17 @@ class MarketplaceSpider(WatchSpider):
         platform = self.platform_of(fetch)
         kind = FetchKind.TITLE_PAGE if platform.kind in STREAM_PLATFORMS else FetchKind.LISTING
         term = {"term": fetch.context["term"]} if "term" in fetch.context else {}
-        ids = _trusted_ids(reading) if self.named_by_item else set()
+        ids = _trusted_ids(reading)
         for position, card in enumerate(reading.cards):
             if card.url is None or not is_own(platform, card.url) or not is_fetchable(card.url):
                 continue
             context = {**term, "position": str(position)}
             item = card.platform_item_id[:300] if card.platform_item_id is not None else None
-            if item is not None:
-                context["item"] = item
+            trusted = item if item is not None and item in ids else None
+            if trusted is not None:
+                context["item"] = trusted
             if card.sponsored:
                 context["sponsored"] = "yes"
-            trusted = item if item is not None and item in ids else None
             offer = make_fetch(
                 fetch.run,
                 card.url,
@@ -77,9 +78,9 @@ class MarketplaceSpider(WatchSpider):
                 parent=page.capture,
                 depth=fetch.depth + 1,
                 context=context,
-                own_print=item_fingerprint(platform.name, trusted) if trusted is not None else None,
+                own_print=item_fingerprint(platform.name, trusted) if self.named_by_item and trusted else None,
             )
-            found.append((card, trusted, offer))
+            found.append((card, trusted if self.named_by_item else None, offer))
         return found
 
     def next_page(self, fetch: Fetch, page: Page, reading: Reading) -> list[Fetch]:
@@ -105,10 +106,22 @@ class MarketplaceSpider(WatchSpider):
 
 def _trusted_ids(reading: Reading) -> set[str]:
     """
-    The ids that tell a page's offers apart; none when the rule that reads them gives one id to different offers.
+    The ids that tell a page's offers apart: none when the rule that reads them gives one id to different offers.
 
-    A sponsored card may show an offer again under another address, so a few repeats are normal.
+    A sponsored card may show an offer again under another address, so a few repeats are normal; under another
+    address and another title it is another offer, and the id is nobody's.
     """
-    ids = {card.platform_item_id for card in reading.cards if card.platform_item_id}
-    paths = {urlsplit(card.url or "").path for card in reading.cards if card.platform_item_id}
-    return {item[:300] for item in ids if item} if 2 * len(ids) >= len(paths) else set()
+    named = [(card.platform_item_id, card) for card in reading.cards if card.platform_item_id]
+    paths = {urlsplit(card.url or "").path for _, card in named}
+    if 2 * len({item for item, _ in named}) < len(paths):
+        return set()
+    first: dict[str, Card] = {}
+    shared = {item for item, card in named if _is_another(first.setdefault(item, card), card)}
+    return {item[:300] for item in first if item not in shared}
+
+
+def _is_another(one: Card, other: Card) -> bool:
+    """Whether two cards of one id are different offers: another address, and another title."""
+    if one.title is None or other.title is None or fold(one.title.value) == fold(other.title.value):
+        return False
+    return urlsplit(one.url or "").path != urlsplit(other.url or "").path

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, Table, bindparam, case, func, select, update
+from sqlalchemy import Connection, Insert, Row, Table, bindparam, case, exists, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -110,6 +110,30 @@ def see_listings(connection: Connection, listings: Sequence[Listing]) -> dict[tu
         change=("kind", "url", "last_seen", "state"),
         fill=("seller",),
     )
+
+
+def name_listings(connection: Connection, names: Mapping[tuple[str, str], str]) -> None:
+    """
+    Give listings the platform's own id: by (platform, the id of their address that they had until now).
+
+    A listing whose new id another one bears already stays as it is.
+    """
+    by_platform: dict[str, list[str]] = {}
+    for platform, item in names:
+        by_platform.setdefault(platform, []).append(item)
+    at = listing_table
+    for platform, items in by_platform.items():
+        here = at.c.platform == platform
+        for start in range(0, len(items), ROWS_A_WRITE):
+            known = select(at.c.platform_item_id).where(
+                here, at.c.platform_item_id.in_(items[start : start + ROWS_A_WRITE])
+            )
+            for item in connection.execute(known).scalars().all():
+                named = names[platform, item]
+                taken = exists().where(here, at.c.platform_item_id == named)
+                if not connection.execute(select(taken)).scalar_one():
+                    of_it = here & (at.c.platform_item_id == item)
+                    connection.execute(update(at).where(of_it).values(platform_item_id=named))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from crawler.commit import LINKS_A_WRITE, Desk, cards_a_write, queue_links, write, write_cards, write_looks
+from crawler.extract.addresses import fallback_item_id
 from crawler.manners import Answer
 from crawler.plan import make_fetch
 from crawler.visit import Look, Visit, rows_of
@@ -20,7 +21,7 @@ from store.db.claim import Courtesy, claim
 from store.db.comparisons import Comparisons
 from store.db.fetches import Fetches, tally
 from store.db.hosts import Hosts
-from store.db.listings import ListingImages, Listings, Observations
+from store.db.listings import ListingImages, Listings, Observations, name_listings
 from store.db.personal import Sealer
 from store.db.runs import Runs
 from store.db.session import Database
@@ -324,6 +325,24 @@ def test_a_gone_page_changes_a_listing_and_makes_none(bench: Bench) -> None:
     )
     listings = bench.read(lambda c: {each.platform_item_id: each.state for each in Listings(c, EVERYTHING).find()})
     assert listings == {"1": ListingState.GONE}
+
+
+def test_an_offer_known_by_its_address_is_the_same_once_its_id_is_read(bench: Bench) -> None:
+    """A rule for the id that comes later doubles nobody; whom another listing's id belongs to stays itself."""
+    first, second, again = bench.lease(item(1), item(2), make_fetch("r1", f"{SITE}/item/1?x=1", FetchKind.LISTING))
+    by_address = {n: fallback_item_id(f"{SITE}/item/{n}") for n in (1, 2)}
+    bench.write(
+        bench.done(first, look=dataclasses.replace(look(1), platform_item_id=by_address[1])),
+        bench.done(second, look=dataclasses.replace(look(2), platform_item_id=by_address[2])),
+    )
+    before = bench.read(lambda c: {each.platform_item_id: each.id for each in Listings(c, EVERYTHING).find()})
+    bench.write(bench.done(again, look=dataclasses.replace(look(1), platform_item_id="A-1")))
+    after = bench.read(lambda c: {each.platform_item_id: each.id for each in Listings(c, EVERYTHING).find()})
+    assert after == {"A-1": before[by_address[1]], by_address[2]: before[by_address[2]]}
+    assert bench.read(lambda c: len(Observations(c, EVERYTHING).find())) == 3
+    with bench.database.write() as connection:
+        name_listings(connection, {("shop", by_address[2]): "A-1"})
+    assert bench.read(lambda c: {each.platform_item_id: each.id for each in Listings(c, EVERYTHING).find()}) == after
 
 
 def test_an_offer_that_gives_no_answer_is_unreachable_until_it_answers(bench: Bench) -> None:

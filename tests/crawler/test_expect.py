@@ -55,6 +55,8 @@ CASES: list[tuple[str, dict[str, Any], RunState, str]] = [
     ("a lost result page", {"failed": {(FetchKind.RESULTS, "http_500"): 1}}, RunState.UNFIT, "result pages"),
     ("layout", {"failed": {(FetchKind.LISTING, "read_as_none"): 30}}, RunState.UNFIT, "layout"),
     ("a field is not read any more", {"filled": {"title": 100, "price": 10}}, RunState.UNFIT, "price"),
+    ("one id of two offers", {"merged": ("90",)}, RunState.COMPLETE, "such as '90'"),
+    ("ids that tell nothing apart", {"merged": ("90", "95")}, RunState.UNFIT, "platform_item_id"),
     ("few cards", {"first_cards": {"https://shop.example/c": 2}}, RunState.UNFIT, "10 or more"),
     ("too many cards", {"first_cards": {"https://shop.example/c": 200}}, RunState.UNFIT, "50 or fewer"),
     ("canary", {"canary_healthy": False}, RunState.UNFIT, "canary"),

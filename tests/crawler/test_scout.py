@@ -97,6 +97,27 @@ def test_an_unknown_engine_s_rules_are_drafted_from_what_was_seen(found: Scouted
     )  # loopback: the exercise, not a stranger
 
 
+def test_a_number_that_titles_hold_too_tells_no_offers_apart(settings: Settings) -> None:
+    """A slug ends in the model's number: another seller's offer of the model must not count as this one."""
+
+    class Slugs(Shop):
+        def __call__(self, address: str) -> Page:
+            self.asked.append(address)
+            path = address.removeprefix(HOME)
+            number = next((n for n in range(1, 7) if path.endswith(f"-{100 + n}")), None)
+            markup = offer(number) if number else RESULTS
+            for n, name in enumerate(NAMES, 1):
+                markup = markup.replace(f"/item/{n}", f"/item/{name.lower().replace(' ', '-')}-{100 + n}")
+                markup = markup.replace(f"{name}<", f"{name} {100 + n}<")
+            return self._page(address, markup)
+
+    scout(settings, "loom", f"{HOME}/all", Slugs())
+    read = load_declarations(settings).platform("loom").read
+    assert all(rule.url is None for rule in read.listing.platform_item_id)
+    assert read.results.platform_item_id == ()
+    assert examine_platform(settings, "loom", None)["problems"] == []
+
+
 def test_the_draft_holds_on_its_own_cases_and_says_that_nobody_checked_them(
     found: Scouted, settings: Settings
 ) -> None:

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from config.platform import Platform
+from crawler.extract.fields import FALLBACK_RULE
 from crawler.extract.page import read_page
-from crawler.extract.pages import Page
+from crawler.extract.pages import Page, Reading
 from crawler.plan import make_fetch
-from crawler.standing import hidden_state, shown_state
+from crawler.standing import hidden_state, shown_item, shown_state
 from store.records.fetches import FetchKind
-from store.records.listings import Availability, ListingFields, ListingState
+from store.records.listings import Availability, ListingFields, ListingState, PageKind
 from store.records.seen import Seen
 
 SHOP = Platform.model_validate(
@@ -91,3 +92,21 @@ def test_stock_tells_sold_and_paused_but_a_guess_does_not(
     seen = Seen(value=stock, raw=stock.value, rule="shop: listing.availability", where=where)
     assert shown_state(ListingFields(availability=seen))[0] is state
     assert shown_state(ListingFields())[0] is ListingState.LIVE
+
+
+def test_a_card_names_the_offer_whose_page_does_not() -> None:
+    """A page's own id comes first, then the card's; an address is held against an address."""
+
+    def page(item: str, rule: str) -> Reading:
+        id = Seen(value=item, raw=item, rule=rule)
+        fields = ListingFields(platform_item_id=id)
+        return Reading(kind=PageKind.LISTING, fields=fields, platform_item_id=item, because="x")
+
+    own, by_address = page("7", "shop: listing.platform_item_id[0]"), page("url-77", FALLBACK_RULE)
+    asked = {item: make_fetch("r", ITEM, FetchKind.LISTING, context={"item": item}) for item in ("1", "url-11")}
+    unnamed = make_fetch("r", ITEM, FetchKind.LISTING)
+    assert shown_item(own, asked["1"]) == "7"
+    assert shown_item(by_address, asked["1"]) == "1"
+    assert shown_item(by_address, asked["url-11"]) == shown_item(by_address, unnamed) == "url-77"
+    nothing = Reading(kind=PageKind.GONE, because="x")
+    assert (shown_item(nothing, asked["1"]), shown_item(nothing, unnamed)) == ("1", None)

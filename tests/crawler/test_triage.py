@@ -16,7 +16,7 @@ from store.db.tables import listing, observation
 from store.records.listings import ListingFields, ListingState
 from store.records.runs import Run, RunState
 from store.records.seen import Seen
-from tests.crawler.site import Answer, Page, Site, declare, shop
+from tests.crawler.site import Answer, Page, Site, declare, offer_page, shop
 from tests.ledgers import new_ledger
 
 ITEMS = 12
@@ -98,6 +98,21 @@ def test_only_suspicious_cards_are_opened_and_the_others_are_kept(settings: Sett
     assert sum(on_card for on_card, _ in looks) == ITEMS
     assert all("title" in fields and "price" in fields for _, fields in looks)
     assert [("description" in fields) for on_card, fields in looks if not on_card] == [True, True]
+
+
+def test_one_id_on_two_offers_is_nobody_s(settings: Settings) -> None:
+    """Two addresses, two titles and one id: both pages are opened, and the run says that the rule is wrong."""
+
+    def twins(path: str, count: int) -> Answer:
+        return Answer(body=cards(path, count).body.replace(b"href='/item/5'", b"href='/other/item/4'"))
+
+    twin = Answer(body=offer_page(5, "/"))
+    with Site({**pages(), "/list": twins, "/search": twins, "/other/item/4": twin}) as site:
+        lay_out(settings, site)
+        (run,) = crawl(settings, ["shop"], judge=Picks(settings))
+        assert {"/item/4", "/other/item/4"} <= set(site.paths())
+    assert run.state is RunState.UNFIT
+    assert any("'4'; mend the rule for platform_item_id" in said for said in run.alarms), run.alarms
 
 
 def test_a_card_that_says_something_new_is_opened_and_one_that_is_missing_is_not_gone(settings: Settings) -> None:
