@@ -195,6 +195,8 @@ ROUTES: tuple[Access, ...] = (
     _page("/webhooks.json", TELLERS),
     _page("/webhooks.csv", TELLERS),
     _page("/webhooks/{message}/replay", TELLERS - {Role.AUDITOR}, method="POST"),
+    _page("/webhooks", TELLERS - {Role.AUDITOR}, method="POST", needs_step_up=True),
+    _page("/webhooks/addresses/{webhook}/{act}", TELLERS - {Role.AUDITOR}, method="POST", needs_step_up=True),
     # Clocks.
     _page("/deadlines", READERS),
     _page("/deadlines.json", READERS),

@@ -1,4 +1,4 @@
-"""`marque webhooks add | list | revoke | messages | replay | tell`: who is told by signed messages, and what of."""
+"""`marque webhooks add | list | pause | resume | revoke | messages | replay | tell`: who is told what."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(name="webhooks", help="Addresses that are told what happens", no_args_is_help=True)
     group.command("add")(add)
     group.command("list")(list_all)
+    group.command("pause")(pause)
+    group.command("resume")(resume)
     group.command("revoke")(revoke)
     group.command("messages")(messages)
     group.command("replay")(replay)
@@ -78,13 +80,49 @@ def list_all(context: typer.Context, json: AsJson = False) -> None:
             "holder": each.holder,
             "platform": each.platform,
             "compartment": each.compartment,
-            "state": "revoked" if each.revoked_at else "told",
+            "state": "revoked" if each.revoked_at else "paused" if each.paused_at else "told",
+            "because": None if each.revoked_at else each.paused_because,
         }
         for each in found
     ]
-    heads = ("webhook", "name", "where", "hears of", "state")
-    rows = [(d["id"], d["name"], d["url"], " ".join(d["events"] or ()), d["state"]) for d in data]
+    heads = ("webhook", "name", "where", "hears of", "state", "why")
+    rows = [(d["id"], d["name"], d["url"], " ".join(d["events"] or ()), d["state"], d["because"] or "") for d in data]
     emit(data, json, lambda: table(heads, rows))
+
+
+def pause(
+    context: typer.Context,
+    webhook: Annotated[str, typer.Argument(help="Its id, the end of it, or its name")],
+    because: Annotated[str, typer.Option("--because", help="Why, for whoever looks at it later")],
+    by: By,
+    json: AsJson = False,
+) -> None:
+    """Tell an address nothing until it is resumed."""
+    from console.output import emit, line
+    from console.webhooks.subscribing import pause_webhook
+    from console.workspace import open_workspace
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        paused = pause_webhook(workspace, webhook, because=because, by=by, clock=utc_now, ids=new_id)
+    emit({"id": paused.id, "state": "paused"}, json, lambda: line(f"{paused.name} waits: {paused.paused_because}"))
+
+
+def resume(
+    context: typer.Context,
+    webhook: Annotated[str, typer.Argument(help="Its id, the end of it, or its name")],
+    by: By,
+    json: AsJson = False,
+) -> None:
+    """Tell an address again, also what happened while it was paused."""
+    from console.output import emit, line
+    from console.webhooks.subscribing import resume_webhook
+    from console.workspace import open_workspace
+    from store.records.ids import new_id, utc_now
+
+    with open_workspace(context.obj) as workspace:
+        told = resume_webhook(workspace, webhook, by=by, clock=utc_now, ids=new_id)
+    emit({"id": told.id, "state": "told"}, json, lambda: line(f"{told.name} is told again, from where it stopped"))
 
 
 def revoke(

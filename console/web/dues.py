@@ -190,7 +190,7 @@ def held(connection: Connection, now: datetime) -> tuple[Due, ...]:
         )
         for row in rows
     )
-    return (*found, *more, *_untold_webhooks(connection))
+    return (*found, *more, *_untold_webhooks(connection), *_paused_webhooks(connection))
 
 
 def _untold_webhooks(connection: Connection) -> tuple[Due, ...]:
@@ -199,13 +199,30 @@ def _untold_webhooks(connection: Connection) -> tuple[Due, ...]:
     statement = (
         select(hook.c.id, hook.c.name, func.count().label("n"), func.min(message.c.settled_at).label("since"))
         .join(hook, hook.c.id == message.c.webhook)
-        .where(message.c.state == MessageState.DEAD.value, hook.c.revoked_at.is_(None))
+        .where(message.c.state == MessageState.DEAD.value, hook.c.revoked_at.is_(None), hook.c.paused_at.is_(None))
         .group_by(hook.c.id, hook.c.name)
         .order_by(hook.c.id)
     )
     return tuple(
         Due(kind="webhook_dead", tone=Tone.WARN, name=row.name, at=row.since, subject=row.id, number=row.n)
         for row in connection.execute(statement)
+    )
+
+
+def _paused_webhooks(connection: Connection) -> tuple[Due, ...]:
+    """Those who are told nothing for now: because they want no more, or as somebody said and may have forgotten."""
+    hook = tables.webhook
+    waits = select(hook).where(hook.c.paused_at.is_not(None), hook.c.revoked_at.is_(None)).order_by(hook.c.id)
+    return tuple(
+        Due(
+            kind="webhook_gone" if row.paused_by is None else "webhook_paused",
+            tone=Tone.WARN if row.paused_by is None else Tone.INFO,
+            name=row.name,
+            detail=row.paused_because,
+            at=row.paused_at,
+            subject=row.id,
+        )
+        for row in connection.execute(waits)
     )
 
 

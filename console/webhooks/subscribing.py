@@ -1,4 +1,4 @@
-"""Webhooks: made with a secret that is shown once, listed, taken out; and their dead messages sent anew."""
+"""Webhooks: made with a secret that is shown once, listed, paused, taken out; and their dead messages sent anew."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from console.errors import NotFound, Unanswerable
 from console.webhooks.posting import check_endpoint
@@ -19,6 +19,7 @@ from store.db.parties import Parties
 from store.db.personal import forget_values, keep_values, open_values
 from store.db.webhooks import WebhookMessages, Webhooks
 from store.records.ids import Clock, NewId
+from store.records.ledger import AuditEntry
 from store.records.scope import EVERYTHING
 from store.records.webhooks import MessageState, Webhook, WebhookEvent, WebhookMessage
 
@@ -102,14 +103,59 @@ def list_webhooks(workspace: Workspace) -> list[Webhook]:
 def revoke_webhook(workspace: Workspace, named: str, *, by: str, clock: Clock, ids: NewId) -> Webhook:
     """Tell an address nothing more, by its id, the end of it, or its name. Raises `NotFound`."""
     with workspace.database.write() as connection:
-        webhooks = Webhooks(connection, EVERYTHING)
-        found = [each for each in webhooks.open() if each.id.endswith(named) or each.name == named]
-        if len(found) != 1:
-            raise NotFound("webhook", named, "`marque webhooks list` shows all; name it by its id")
-        gone = replace(found[0], revoked_at=clock(), revoked_by=by)
-        webhooks.write([gone], act_of(by, "revoke_webhook", _KIND, gone.id, clock=clock, ids=ids))
+        gone = replace(_open_one(connection, named), revoked_at=clock(), revoked_by=by)
+        Webhooks(connection, EVERYTHING).write(
+            [gone], act_of(by, "revoke_webhook", _KIND, gone.id, clock=clock, ids=ids)
+        )
         forget_values(connection, _KIND, [gone.id])
     return gone
+
+
+def pause_webhook(workspace: Workspace, named: str, *, because: str, by: str, clock: Clock, ids: NewId) -> Webhook:
+    """Tell an address nothing for now; asked twice, the first reason stands. Raises `NotFound`, `Unanswerable`."""
+    if not because.strip() or len(because) > 300 or not because.isprintable():
+        raise Unanswerable("say in up to 300 letters why: whoever looks at this later has to know")
+    with workspace.database.write() as connection:
+        webhook = _open_one(connection, named)
+        if webhook.paused_at is not None:
+            return webhook
+        paused = replace(webhook, paused_at=clock(), paused_by=by, paused_because=because.strip())
+        Webhooks(connection, EVERYTHING).write([paused], _act("pause_webhook", paused, by, clock, ids))
+    return paused
+
+
+def resume_webhook(workspace: Workspace, named: str, *, by: str, clock: Clock, ids: NewId) -> Webhook:
+    """Tell an address again, from where it stopped: what happened meanwhile too. Raises `NotFound`."""
+    with workspace.database.write() as connection:
+        webhook = _open_one(connection, named)
+        if webhook.paused_at is None:
+            return webhook
+        told = replace(webhook, paused_at=None, paused_by=None, paused_because=None)
+        Webhooks(connection, EVERYTHING).write([told], _act("resume_webhook", told, by, clock, ids))
+    return told
+
+
+def stop_telling(connection: Connection, webhook: str, *, clock: Clock, ids: NewId) -> None:
+    """Pause a webhook whose receiver answered 410, in the caller's transaction; a person may resume it."""
+    found = Webhooks(connection, EVERYTHING).get(webhook)
+    if found is None or not found.is_told:
+        return
+    paused = replace(found, paused_at=clock(), paused_because="its receiver answered 410: it wants no more")
+    Webhooks(connection, EVERYTHING).write([paused], _act("pause_webhook", paused, "marque", clock, ids))
+
+
+def _open_one(connection: Connection, named: str) -> Webhook:
+    found = [
+        each for each in Webhooks(connection, EVERYTHING).open() if each.id.endswith(named) or each.name == named
+    ]
+    if len(found) != 1:
+        raise NotFound("webhook", named, "`marque webhooks list` shows all; name it by its id")
+    return found[0]
+
+
+def _act(action: str, webhook: Webhook, by: str, clock: Clock, ids: NewId) -> AuditEntry:
+    detail = {"because": webhook.paused_because} if webhook.paused_because else {}
+    return act_of(by, action, _KIND, webhook.id, clock=clock, ids=ids, detail=detail)
 
 
 def list_messages(workspace: Workspace, *, state: MessageState | None = None) -> list[tuple[WebhookMessage, Webhook]]:
@@ -135,6 +181,8 @@ def replay(workspace: Workspace, message: str, *, by: str, clock: Clock, ids: Ne
             raise NotFound("message", message, "`marque webhooks messages` shows all")
         if webhook.revoked_at is not None:
             raise Unanswerable(f"{webhook.name} is told nothing any more; make another webhook")
+        if webhook.paused_at is not None:
+            raise Unanswerable(f"{webhook.name} is paused; resume it first")
         if found.state is not MessageState.DEAD:
             return found
         again = replace(found, state=MessageState.READY, attempts=0, next_at=clock(), settled_at=None)

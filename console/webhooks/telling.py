@@ -20,7 +20,7 @@ from standardwebhooks import Webhook as Signer
 from config.settings import Settings
 from console.webhooks.events import acts_after, read_events
 from console.webhooks.posting import CONNECT_S, WHOLE_S, Answer, post
-from console.webhooks.subscribing import secret_of
+from console.webhooks.subscribing import secret_of, stop_telling
 from console.workspace import Workspace, open_workspace
 from store.db.webhooks import WebhookMessages, Webhooks
 from store.records.ids import Clock, NewId, new_id, utc_now
@@ -35,7 +35,7 @@ ACTS_AT_ONCE = 250  # with a notice of a batch each, messages stay under the 500
 MESSAGES_AT_ONCE = 400
 LEASE = timedelta(minutes=2)  # far above the longest attempt: whoever dies with a message gives it back after this
 KEPT = timedelta(days=30)  # chosen: what was delivered is looked up within weeks, if ever
-_GONE = 410  # the receiver says that it wants no more: the message is not tried again by itself
+_GONE = 410  # the receiver wants no more, and is told no more. Source: standard-webhooks/spec, "Status codes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,8 @@ def tell(
         settled = _attempt(workspace, webhook, message, clock=clock, connect_s=connect_s, whole_s=whole_s)
         with workspace.database.write() as connection:
             WebhookMessages(connection, EVERYTHING).settle(settled, owner)
+            if settled.status == _GONE:
+                stop_telling(connection, webhook.id, clock=clock, ids=ids)
         if settled.state is MessageState.DELIVERED:
             counts["delivered"] += 1
         else:
@@ -91,7 +93,7 @@ def collect(workspace: Workspace, *, clock: Clock, ids: NewId) -> int:
     """Turn what was sealed since into messages, webhook by webhook; gives how many were entered."""
     now, entered = clock(), 0
     with workspace.database.read() as connection:
-        webhooks = Webhooks(connection, EVERYTHING).open()
+        webhooks = Webhooks(connection, EVERYTHING).told()
     for webhook in webhooks:
         while True:
             with workspace.database.read() as connection:

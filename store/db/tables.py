@@ -1093,6 +1093,9 @@ webhook = _table(
     when("made_at", "when"),
     when("revoked_at", "since when it is told nothing; null: it is told", null=True),
     word("revoked_by", "who ended it", null=True),
+    when("paused_at", "since when it waits; null: it is told", null=True),
+    word("paused_by", "who paused it; null: its receiver, which wants no more", null=True),
+    text("paused_because", "why", null=True),
 )
 webhook_message = _table(
     "webhook_message",

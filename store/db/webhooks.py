@@ -20,15 +20,24 @@ class Webhooks(Audited[Webhook]):
     kind = Webhook
 
     def open(self) -> list[Webhook]:
-        """Those that are told still."""
+        """Those that were not ended: they are told, or paused."""
         return self.find(self.table.c.revoked_at.is_(None))
+
+    def told(self) -> list[Webhook]:
+        """Those that are told now."""
+        return self.find(self.table.c.revoked_at.is_(None), self.table.c.paused_at.is_(None))
 
     def advance(self, webhook: Webhook, read_to: int) -> bool:
         """Move on in the audit trail; False where another process did so meanwhile."""
         table = self.table
         moved = self.connection.execute(
             table.update()
-            .where(table.c.id == webhook.id, table.c.read_to == webhook.read_to, table.c.revoked_at.is_(None))
+            .where(
+                table.c.id == webhook.id,
+                table.c.read_to == webhook.read_to,
+                table.c.revoked_at.is_(None),
+                table.c.paused_at.is_(None),
+            )
             .values(read_to=read_to)
         )
         return moved.rowcount == 1
@@ -56,6 +65,7 @@ class WebhookMessages(Repository[WebhookMessage]):
                 table.c.next_at <= now,
                 or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
                 hook.c.revoked_at.is_(None),
+                hook.c.paused_at.is_(None),
                 table.c.webhook.not_in(sorted(besides)),
             )
             .order_by(table.c.next_at, table.c.id)

@@ -40,6 +40,14 @@ class Webhook:
     made_at: datetime
     revoked_at: datetime | None = None
     revoked_by: str | None = None
+    paused_at: datetime | None = None  # None: it is told
+    paused_by: str | None = None  # who did; None: its receiver, by answering that it wants no more
+    paused_because: str | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether messages are made for it and sent."""
+        return self.revoked_at is None and self.paused_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

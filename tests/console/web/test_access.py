@@ -102,6 +102,7 @@ def test_polling_does_not_keep_an_abandoned_browser_signed_in(signed_in: SignIn,
 
 UNIT_OWNED = {"/sites/{domain}", "/runs/{run}", "/live/runs/{id}", "/runs/{run}/replay", "/webhooks/{message}/replay"}
 UNIT_OWNED |= {"/crawls/schedules/{schedule}/{act}", "/crawls/permissions/{permission}/{act}"}
+UNIT_OWNED |= {"/webhooks/addresses/{webhook}/{act}"}
 """Runs and sites span holders, so that a narrowed reader sees none, not even those looked at for their own rights."""
 
 REGISTER = {"/rights/{right}", "/references/{reference}"}

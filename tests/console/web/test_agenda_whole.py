@@ -85,6 +85,7 @@ ON_THE_AGENDA = {
     "tip.at",
     "webhook_message.settled_at",
     "webhook.revoked_at",
+    "webhook.paused_at",
 }
 """Columns that the first page is made from; each has its case below."""
 
@@ -472,6 +473,16 @@ CASES: dict[str, tuple[Callable[[Desk], Any], Callable[[Agenda], Any], Any]] = {
         lambda d: dead_message(d, revoked_at=d.clock()),
         lambda a: has(a.held, "webhook_dead"),
         False,
+    ),
+    "a receiver that wants no more": (
+        lambda d: dead_message(d, paused_at=d.clock(), paused_because="410"),
+        lambda a: [(due.kind, due.detail) for due in a.held if due.name == "Their desk"],
+        [("webhook_gone", "410")],
+    ),
+    "a webhook that somebody paused": (
+        lambda d: dead_message(d, paused_at=d.clock(), paused_by="Ann", paused_because="it moves"),
+        lambda a: [due.kind for due in a.held if due.name == "Their desk"],
+        ["webhook_paused"],
     ),
     "a case": (lambda d: None, lambda a: a.cases, {"ready": 1}),
     "a notice to approve": (lambda d: None, lambda a: [due.kind for due in a.waiting], ["notice_ready"]),

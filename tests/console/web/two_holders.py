@@ -292,6 +292,7 @@ OBJECTS: dict[str, Address] = {
     "/crawls/schedules/{schedule}/{act}": lambda one: f"/crawls/schedules/{one.run}/pause",
     "/crawls/permissions/{permission}/{act}": lambda one: f"/crawls/permissions/{one.run}/revoke",
     "/webhooks/{message}/replay": lambda one: f"/webhooks/{one.run}/replay",
+    "/webhooks/addresses/{webhook}/{act}": lambda one: f"/webhooks/addresses/{one.run}/resume",
     "/answers/{kind}/{id}/read": lambda one: f"/answers/outcome/{one.outcome}/read",
     "/live/runs/{id}": lambda one: f"/live/runs/{one.run}",
     "/sites/{domain}": lambda one: f"/sites/{one.site}",
@@ -341,6 +342,8 @@ OBJECTS: dict[str, Address] = {
 FORMS: dict[str, Callable[[Side], dict[str, Any]]] = {
     "/answers/{kind}/{id}/read": lambda one: {},
     "/webhooks/{message}/replay": lambda one: {},
+    "/webhooks": lambda one: {"name": "Desk", "url": "https://a.example/", "events": "notice.state"},
+    "/webhooks/addresses/{webhook}/{act}": lambda one: {},
     "/crawls/schedules/{schedule}/{act}": lambda one: {},
     "/crawls/permissions/{permission}/{act}": lambda one: {},
     "/tips/{tip}/accept": lambda one: {},

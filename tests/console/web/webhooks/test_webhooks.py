@@ -24,7 +24,15 @@ from console.answering import Said, hand_in
 from console.cli import app as cli
 from console.errors import NotFound, Unanswerable
 from console.webhooks.posting import check_endpoint, post
-from console.webhooks.subscribing import list_messages, make_webhook, replay, revoke_webhook, secret_of
+from console.webhooks.subscribing import (
+    list_messages,
+    list_webhooks,
+    make_webhook,
+    replay,
+    resume_webhook,
+    revoke_webhook,
+    secret_of,
+)
 from console.webhooks.telling import WAITS, Told, collect, tell
 from console.workspace import Workspace, open_workspace
 from reports.taking_back import recall_within
@@ -40,7 +48,7 @@ from tests import factories as make
 from tests.console.web.conftest import Now, SignIn
 from tests.console.web.platform.conftest import batched_home
 from tests.console.web.review.stock import stock
-from tests.console.web.webhooks.receiver import Receiver, receiving
+from tests.console.web.webhooks.receiver import TAKEN, Receiver, receiving
 from tests.crawler.tls_hosts import make_host
 from tests.reports.transports.serving import serving
 
@@ -257,17 +265,27 @@ def test_what_is_never_taken_is_given_up_and_a_person_sends_it_anew(workspace: W
 
 
 def test_whoever_wants_no_more_or_was_taken_out_hears_no_more(workspace: Workspace, receiver: Receiver) -> None:
-    made, _ = hook(workspace, receiver.url, WebhookEvent.FINDING_DECIDED)
+    made, _ = hook(workspace, receiver.url, WebhookEvent.FINDING_DECIDED, WebhookEvent.NOTICE_STATE)
     receiver.answer = b"HTTP/1.1 410 Gone\r\n\r\n"
     reject(workspace)
     assert told(workspace).dead == 1
-    revoke_webhook(workspace, made.id, clock=utc_now, **BY)
-    assert secret_of(workspace, made.id) is None
+    (gone,) = list_webhooks(workspace)
+    assert (gone.is_told, gone.paused_by) == (False, None) and "410" in str(gone.paused_because)
     ((message, _),) = list_messages(workspace)
-    with pytest.raises(Unanswerable, match="told nothing"):
+    with pytest.raises(Unanswerable, match="resume it first"):
         replay(workspace, message.id, clock=utc_now, **BY)
     recall(workspace)
+    receiver.answer = TAKEN
     assert told(workspace) == Told(entered=0, delivered=0, failed=0, dead=0)
+    assert resume_webhook(workspace, made.id, clock=utc_now, **BY).is_told
+    replay(workspace, message.id, clock=utc_now, **BY)
+    assert told(workspace).delivered == 2, "what happened meanwhile, and what was given up"
+    revoke_webhook(workspace, made.id, clock=utc_now, **BY)
+    assert secret_of(workspace, made.id) is None
+    with pytest.raises(Unanswerable, match="told nothing"):
+        replay(workspace, message.id, clock=utc_now, **BY)
+    with pytest.raises(NotFound):
+        resume_webhook(workspace, made.id, clock=utc_now, **BY)
 
 
 def test_a_receiver_that_is_down_holds_up_nobody_else(workspace: Workspace, receiver: Receiver) -> None:
@@ -354,9 +372,13 @@ def test_the_command_line_makes_lists_and_ends_webhooks(workspace: Workspace, re
     reject(workspace)
     assert marque("tell", code=1)["dead"] == 1
     (message,) = marque("messages", "--state", "dead")
+    assert [line["state"] for line in marque("list")] == ["paused"]
+    assert marque("resume", "Desk", "--by", "Ann Lee")["state"] == "told"
     assert marque("replay", message["id"], "--by", "Ann Lee")["state"] == "ready"
     receiver.answer = b"HTTP/1.1 200 OK\r\n\r\n"
     assert marque("tell")["delivered"] == 1
+    assert marque("pause", "Desk", "--because", "it moves", "--by", "Ann Lee")["state"] == "paused"
+    assert marque("list")[0]["because"] == "it moves"
     assert marque("revoke", "Desk", "--by", "Ann Lee")["state"] == "revoked"
 
 
@@ -387,3 +409,29 @@ def test_the_desk_shows_what_was_given_up_and_sends_it_anew(
     assert (line["state"], line["attempts"]) == ("ready", 0)
     assert "on its way" in officer.get("/webhooks").text and dead.id in officer.get("/webhooks.csv").text
     assert officer.submit(f"/webhooks/{new_id()}/replay").status_code == 404
+
+
+def test_the_desk_makes_pauses_and_ends_webhooks_and_shows_their_secret_once(desk: Any, signed_in: SignIn) -> None:
+    officer = signed_in(Role.OFFICER)
+    asked = {"name": "Their <b>", "url": "https://hooks.example.com/in", "events": ["notice.state", "batch.answered"]}
+    answer = officer.submit("/webhooks", **asked)
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
+    secret = answer.text.partition("whsec_")[2].partition("<")[0]
+    (made,) = list_webhooks(desk.workspace)
+    assert secret_of(desk.workspace, made.id) == f"whsec_{secret}" and secret not in officer.get("/webhooks").text
+    assert made.name == "Their <b>" and made.made_by.startswith("officer-")
+    for wrong in ({"url": "https://10.0.0.1/"}, {"events": []}, {"holder": "Nobody AB"}, {"platform": "nowhere"}):
+        refused = officer.submit("/webhooks", **asked | wrong)
+        assert refused.status_code == 422 and "whsec_" not in refused.text, wrong
+    assert len(list_webhooks(desk.workspace)) == 1
+    at = f"/webhooks/addresses/{made.id}"
+    assert officer.submit(f"{at}/pause").status_code == 422, "why is asked"
+    assert officer.submit(f"{at}/pause", because="it moves").status_code == 303
+    assert "it moves" in officer.get("/webhooks").text and "A webhook is paused" in officer.get("/").text
+    assert officer.submit(f"{at}/resume").status_code == 303 and list_webhooks(desk.workspace)[0].is_told
+    for _ in range(2):
+        assert officer.submit(f"{at}/revoke").status_code == 303
+    assert officer.submit(f"{at}/resume").status_code == 422 and secret_of(desk.workspace, made.id) is None
+    assert officer.submit(f"{at}/wipe").status_code == 404
+    stranger = signed_in(Role.OFFICER, compartment="aurora")
+    assert stranger.submit("/webhooks", **asked).status_code == 404
