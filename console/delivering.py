@@ -8,14 +8,15 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.clocks import refresh
-from console.errors import NotFound
+from console.errors import NotFound, Unanswerable
 from console.output import Progress
 from console.rechecking import look_again
 from console.workspace import Workspace
@@ -72,6 +73,28 @@ def office_of(workspace: Workspace, *, clock: Clock = utc_now) -> Office:
         ids=new_id,
         owner=f"{socket.gethostname()[:100]}/{os.getpid()}/{new_id()}",
     )
+
+
+def read_hour(text: str, zone: str) -> datetime:
+    """
+    A moment from `2026-12-01T09:00` by the clock of a zone such as `Europe/Stockholm`, seconds at most.
+
+    Raises `Unanswerable` for what is none, and for an hour that this clock leaves out or shows twice.
+    """
+    form = "2026-12-01T09:00"
+    try:
+        place, said = ZoneInfo(zone), datetime.fromisoformat(text)
+        at = said.replace(tzinfo=place, microsecond=0)
+        back = at.astimezone(UTC).astimezone(place)
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError) as error:
+        raise Unanswerable(f"{text!r} in {zone!r} is no hour; write it like {form} and Europe/Stockholm") from error
+    if said.tzinfo is not None:
+        raise Unanswerable(f"{text!r} names an offset of its own beside the clock of {zone}; leave one out")
+    if back.replace(tzinfo=None) != at.replace(tzinfo=None):
+        raise Unanswerable(f"the clocks of {zone} leave {text} out that day; name another hour")
+    if at.utcoffset() != at.replace(fold=1).utcoffset():
+        raise Unanswerable(f"the clocks of {zone} show {text} twice that day; name another hour, or say it in UTC")
+    return at
 
 
 def queue_batches(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from config.declarations import Declarations
 from reports.budget.gate import stopped_notices
@@ -33,8 +34,8 @@ def queue_delivery(
     """
     Put a sealed batch into the outbox, once; says whether it was put there now.
 
-    Before `not_before` it stays where it is, so that many platforms are told together. What takes an accusation back
-    leaves at once, whatever is said.
+    Before `not_before` it stays where it is, so that many platforms are told together; why it waits is told by the
+    clock of its zone, and by UTC. What takes an accusation back leaves at once, whatever is said.
 
     Raises `UnknownBatch`; `BudgetUsed` where the platform's confidence would be lost by more; `MissingDeclaration`
     where its platform or profile is no longer declared; and `UnverifiedProfile` while nobody has verified the
@@ -64,9 +65,19 @@ def queue_delivery(
             idempotency_key=codec.digest([found.platform, found.manifest_sha256]),
             state=OutboxState.READY,
             queued_at=now,
-            not_before=until,
-            because=f"waits until {until:%Y-%m-%d %H:%M:%S} UTC, as {by} said" if until is not None else None,
+            not_before=until.astimezone(UTC) if until is not None else None,
+            because=f"waits until {_clock_words(until)}, as {by} said" if until is not None else None,
         )
-        detail = {"platform": found.platform, **({"not_before": until.isoformat()} if until is not None else {})}
+        detail = {
+            "platform": found.platform,
+            **({"not_before": until.astimezone(UTC).isoformat()} if until is not None else {}),
+        }
         act = act_of(by, "queue_delivery", "batch", found.id, clock=clock, ids=ids, detail=detail)
         return Outbox(connection, scope).queue(entry, act)
+
+
+def _clock_words(at: datetime) -> str:
+    """An aware moment by the clock of its own zone and by UTC."""
+    told = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    zone = at.tzinfo.key if isinstance(at.tzinfo, ZoneInfo) and at.tzinfo.key != "UTC" else None
+    return told if zone is None else f"{at:%Y-%m-%d %H:%M} {zone} ({told})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,18 +24,20 @@ def send(
     context: typer.Context,
     by: By,
     not_before: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
-            "--not-before", help="What is queued now stays until then, in UTC, so that all are told together"
+            "--not-before",
+            help="What is queued now stays until then, 2026-12-01T09:00, so that all are told together",
         ),
     ] = None,
+    zone: Annotated[str, typer.Option("--zone", help="Whose clock counts for it")] = "UTC",
     wait: Annotated[bool, typer.Option("--wait", help="Go on until nothing waits for a time any more")] = False,
     json: AsJson = False,
 ) -> None:
     """Queue every sealed batch that may leave, and carry what is due; each arrives at most once, however often."""
     from threading import Event
 
-    from console.delivering import carry, deliveries, office_of, queue_batches
+    from console.delivering import carry, deliveries, office_of, queue_batches, read_hour
     from console.output import emit, line, warn
     from console.workspace import open_workspace
     from reports.outbox import Carried
@@ -46,7 +47,7 @@ def send(
             line(f"batch {carried.batch} to {carried.platform}: {_standing(carried)}")
 
     with open_workspace(context.obj) as workspace:
-        until = not_before.replace(tzinfo=UTC) if not_before is not None else None
+        until = read_hour(not_before, zone) if not_before is not None else None
         queued = queue_batches(workspace, by=by, not_before=until)
         for platform, lacking in office_of(workspace).lacking().items():
             warn(f"{platform}: {lacking}")

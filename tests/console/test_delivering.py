@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 
 from config.settings import load_settings
 from console.cli import app
+from console.delivering import read_hour
+from console.errors import Unanswerable
 from console.worker import _carry_until, carry_due
 from console.workspace import create_workspace, open_workspace
 from exercise.recipient.ledger import Recipient
@@ -114,6 +116,28 @@ def test_a_batch_without_a_declared_way_stays_and_says_so(marque: Marque) -> Non
     told = marque("notices", "send", "--by", "Ann Lee", code=1)
     assert told["queued"] == [] and "hand over" in told["not_queued"][0]["because"]
     assert marque("notices", "track") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "told"),
+    [
+        ("2026-12-01T09:00", "UTC", "2026-12-01T09:00:00+00:00"),
+        ("2026-12-01", "Europe/Stockholm", "2026-11-30T23:00:00+00:00"),
+        ("2026-06-01 09:00:30", "America/New_York", "2026-06-01T13:00:30+00:00"),
+        ("2026-03-29T02:30", "Europe/Stockholm", None),  # left out
+        ("2026-10-25T02:30", "Europe/Stockholm", None),  # twice
+        ("2026-12-01T09:00+02:00", "UTC", None),
+        ("tomorrow", "UTC", None),
+        ("2026-12-01T09:00", "../etc/passwd", None),
+        ("0001-01-01T00:00", "Asia/Tokyo", None),
+    ],
+)
+def test_an_hour_is_read_by_the_clock_that_is_named(text: str, zone: str, told: str | None) -> None:
+    if told is None:
+        with pytest.raises(Unanswerable):
+            read_hour(text, zone)
+    else:
+        assert read_hour(text, zone).astimezone(UTC).isoformat() == told
 
 
 def test_a_batch_is_queued_once_carried_once_and_tracked(

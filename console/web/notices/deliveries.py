@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from console.delivering import queue_batch
+from console.delivering import queue_batch, read_hour
+from console.errors import Unanswerable
 from console.web.desk import Visit
-from console.web.errors import Refused
+from console.web.errors import Refused, Unprocessable
 from console.web.notices.acts import current
 from console.web.words import gettext as _
 from reports.errors import NotWaiting
@@ -52,12 +53,22 @@ def why_not_queued(here: Visit, batch: Batch) -> str | None:
     return None
 
 
-def queue(here: Visit, batch: Batch) -> None:
-    """Queue a sealed batch; a second time changes nothing. Raises `Refused` with why it may not leave."""
+def queue(here: Visit, batch: Batch, *, not_before: str, zone: str) -> None:
+    """
+    Queue a sealed batch, to stay until `not_before` ("": no time) by the clock of `zone`; again changes nothing.
+
+    Raises `Refused` with why it may not leave, `Unprocessable` for an hour that is none or past.
+    """
     why = why_not_queued(here, batch)
     if why is not None:
         raise Refused(why)
-    queued = queue_batch(current(here), batch, by=here.by, clock=here.desk.clock)
+    try:
+        until = read_hour(not_before, zone.strip() or "UTC") if not_before else None
+    except Unanswerable as error:
+        raise Unprocessable(str(error)) from error
+    if until is not None and until <= here.desk.clock():
+        raise Unprocessable(_("That hour is past: leave it empty to send as soon as may be."))
+    queued = queue_batch(current(here), batch, by=here.by, clock=here.desk.clock, not_before=until)
     if queued.because is not None:
         raise Refused(queued.because)
 

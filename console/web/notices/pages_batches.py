@@ -52,6 +52,7 @@ HEADS = (
     "outbox",
     "receipts",
     "because",
+    "not_before",
 )
 
 
@@ -94,9 +95,14 @@ def batch(request: Request, here: Here, number: Number) -> Response:
 
 
 @router.post("/batches/{number}/queue")
-def queue_one(here: Here, number: Number) -> Response:
-    """Queue the batch: the worker carries it to its platform."""
-    queue(here, _found(here, number))
+def queue_one(
+    here: Here,
+    number: Number,
+    not_before: Annotated[str, Form(max_length=30)] = "",
+    zone: Annotated[str, Form(max_length=60)] = "UTC",
+) -> Response:
+    """Queue the batch: the worker carries it to its platform, not before that hour where one is named."""
+    queue(here, _found(here, number), not_before=not_before.strip(), zone=zone)
     return go(f"/batches/{number}")
 
 
@@ -171,4 +177,5 @@ def _cells(line: BatchLine) -> dict[str, Any]:  # Any: JSON values
         "outbox": [entry.state.value for entry in line.outbox],
         "receipts": [entry.receipt for entry in line.outbox if entry.receipt],
         "because": [entry.because for entry in line.outbox if entry.because],
+        "not_before": [entry.not_before.isoformat() for entry in line.outbox if entry.not_before],
     }

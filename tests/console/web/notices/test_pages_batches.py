@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,29 @@ def test_a_batch_says_why_it_is_not_queued(office: Office) -> None:
     assert 'id="queue"' in office.officer.get("/batches/1").text
     refused = office.officer.submit("/batches/1/queue")
     assert refused.status_code == 409 and "verif" in refused.text, "nobody verified the profile"
+
+
+def test_a_batch_is_held_until_an_hour_by_a_clock_that_is_named(office: Office, now: Now) -> None:
+    _declare_delivery(office)
+    policy = office.desk.workspace.settings.home / "policy.toml"
+    policy.write_text(f"exercise = true\n{policy.read_text()}")
+    day = f"{now() + timedelta(days=9):%Y-%m-%d}"
+    queue = "/batches/1/queue"
+    for wrong in (
+        {"not_before": "soon"},
+        {"not_before": f"{day}T09:00", "zone": "Mars/Olympus"},
+        {"not_before": f"{now() - timedelta(days=1):%Y-%m-%dT%H:%M}"},
+    ):
+        assert office.officer.submit(queue, **wrong).status_code == 422, wrong
+    assert 'name="not_before"' in office.officer.get("/batches/1").text
+    assert office.officer.submit(queue, not_before=f"{day}T09:00", zone="Asia/Tokyo").status_code == 303
+    entry = _delivery(office)
+    assert entry.not_before is not None and entry.not_before.isoformat() == f"{day}T00:00:00+00:00"
+    for path in ("/batches/1", "/batches"):
+        page = office.officer.get(path).text
+        assert f"waits until {day} 09:00 Asia/Tokyo ({day} 00:00:00 UTC)" in page, path
+    (line,) = office.officer.get("/batches.json").json()["batches"]
+    assert line["not_before"] == [f"{day}T00:00:00+00:00"]
 
 
 def test_what_is_held_is_shown_with_why_and_a_person_settles_it(office: Office) -> None:
