@@ -13,6 +13,7 @@ ReportError
 ├── UnverifiedProfile  the profile is a draft; nothing may be sent under it
 ├── UnknownBatch       no such batch in sight
 ├── UnreadableAnswers  a file of answers is none, or damaged
+├── NoRoomHere         answers came, and this machine cannot keep them
 ├── NoWay              a delivery is declared that this installation cannot make: a key or a relay is missing
 ├── NotWaiting         no delivery of the batch waits for what a person says
 ├── NoSuchDeadline     no running clock of that id in sight, or too few words
@@ -308,3 +309,13 @@ class NotOurDoor(ReportError):
             f" accused there ({door}), or let the profile say [objections] through = 'desk'"
         )
         self.number = number
+
+
+class NoRoomHere(ReportError):
+    """What platforms answered came, and this machine had no room to keep it."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__(
+            f"this machine could not keep what came ({fault}); the mailbox is well and nothing in it was marked: "
+            "make room, the next look goes on there"
+        )

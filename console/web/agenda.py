@@ -28,6 +28,7 @@ from console.web.dues import (
     tips,
     untold,
     waiting,
+    waiting_letters,
     without_clock,
 )
 from console.web.endings import in_order, invitations, preserved, registry_endings, unit_endings
@@ -105,7 +106,9 @@ def gather(
         waiting=(*tips(connection, scope), *instruments(connection, scope), *waiting(connection, scope))
         if reads
         else (),
-        held=held(connection, now) if reads and scope == EVERYTHING else (),
+        held=(*held(connection, now), *waiting_letters(connection, declarations))
+        if reads and scope == EVERYTHING
+        else (),
         platforms=_platforms(connection, declarations, now) if runs_it else (),
         declarations=_declarations(declarations) if runs_it else (),
         expiring=tuple(in_order(ending)),

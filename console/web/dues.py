@@ -226,6 +226,23 @@ def _paused_webhooks(connection: Connection) -> tuple[Due, ...]:
     )
 
 
+def waiting_letters(connection: Connection, declarations: Declarations) -> tuple[Due, ...]:
+    """Letters that could not be taken in from mailboxes that are still declared: one line a mailbox."""
+    letter = tables.waiting_letter
+    answers = [each.notify.answers for each in declarations.platforms.values()]
+    boxes = {each.at for each in answers if each is not None and each.by == "imap"}
+    statement = (
+        select(letter.c.mailbox, func.count().label("n"), func.min(letter.c.since).label("since"))
+        .where(letter.c.mailbox.in_(sorted(boxes)))
+        .group_by(letter.c.mailbox)
+        .order_by(letter.c.mailbox)
+    )
+    return tuple(
+        Due(kind="letters_wait", tone=Tone.WARN, name="", detail=row.mailbox, at=row.since, number=row.n)
+        for row in connection.execute(statement)
+    )
+
+
 def tips(connection: Connection, scope: Scope) -> tuple[Due, ...]:
     """Tips that nobody has judged, and those that could not be looked at: one line a state."""
     repository = Tips(connection, scope)

@@ -8,6 +8,7 @@ The server is not trusted: letters, lines and the whole look are bounded, and it
 
 from __future__ import annotations
 
+import errno
 import imaplib
 import logging
 import re
@@ -26,21 +27,26 @@ from crawler.manners import is_loopback_host
 from reports.answers.inbox import Fetched, Inbox, failed
 from reports.answers.letters import LETTER_BYTES
 from reports.answers.post import take_letter
-from reports.errors import UnreadableAnswers
-from store.db.letters import TakenLetters
-from store.records.letters import TakenLetter
+from reports.errors import NoRoomHere, UnreadableAnswers
+from store.db.errors import StorageFull
+from store.db.letters import TakenLetters, WaitingLetters
+from store.evidence.errors import VaultFull
+from store.records.letters import TakenLetter, WaitingLetter
 from store.records.scope import EVERYTHING
 
 CONNECT_S = 20.0
 WAIT_S = 60.0  # for one line of the server
 WHOLE_S = 240.0  # of one look; the next one goes on where it ended
 SINCE = timedelta(days=190)  # as long as an answer of an interface is asked for
-LETTERS = 1000  # of one look, the oldest first
+LETTERS = 1000  # of one look, the oldest first; those that failed before come after those that were never tried
+# Chosen: a fault of ours is mended within minutes or by a person, who may take days.
+WAITS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6), timedelta(days=1))
 
 log = logging.getLogger(__name__)
 
 _UID = re.compile(rb"\bUID ([0-9]{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE ([0-9]{1,12})\b")
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})  # of the disk, whatever is written to it
 _FAULTS = (imaplib.IMAP4.error, OSError, UnicodeError)  # `abort` is an `error`
 
 
@@ -73,7 +79,9 @@ def take_mailbox(inbox: Inbox, at: str, password: str | None, platforms: Mapping
     Take every letter of a mailbox that these platforms answer into and that was not taken before, the oldest first.
 
     A letter that nobody can read is flagged there; one that could not be taken for another reason is left, told, and
-    keeps no other waiting. Raises `UnreadableAnswers` where the mailbox cannot be opened.
+    tried again after 5 minutes, half an hour and so on, daily in the end, after those that were never tried: however
+    many fail, newer ones come in. Where this machine has no room the look ends, and that is what is told. Raises
+    `UnreadableAnswers` where the mailbox cannot be opened.
     """
     address = read_imap("at", at)
     first = next(iter(platforms))
@@ -92,6 +100,8 @@ def take_mailbox(inbox: Inbox, at: str, password: str | None, platforms: Mapping
             _look(inbox, client, address, platforms, found)
     except (Refused, NoConnection) as error:
         raise UnreadableAnswers(error.why) from error
+    except NoRoomHere as error:
+        found.append(Fetched(platform=first, source=at, fault=str(error)))
     except _FAULTS as error:
         fault = f"the mailbox gave no more: {error or type(error).__name__}"
         if not found:
@@ -135,7 +145,14 @@ def _look(
     uids = {int(word) for part in data if isinstance(part, bytes) for word in part.split() if word.isdigit()}
     with inbox.database.read() as connection:
         known = TakenLetters(connection, EVERYTHING).uids(address.url, validity)
-    for uid in sorted(uids - known)[:LETTERS]:
+        waiting = WaitingLetters(connection, EVERYTHING)
+        tried, gone = waiting.of(address.url, validity), waiting.gone(address.url, validity, uids - known)
+    if gone:
+        with _room(), inbox.database.write() as connection:
+            WaitingLetters(connection, EVERYTHING).let_go(gone)
+    now = inbox.clock()
+    again = sorted(uid for uid in uids & tried.keys() if tried[uid].next_at <= now)
+    for uid in [*sorted(uids - known - tried.keys()), *again][:LETTERS]:
         source = f"{address.mailbox}/{uid}"
         try:
             fetched, mark = _take(inbox, client, address, validity, uid, platforms)
@@ -143,11 +160,48 @@ def _look(
             # Only now; a mailbox that cannot be marked is no fault, because the ledger knows the letter.
             if mark is not None:
                 client.uid("STORE", str(uid), "+FLAGS.SILENT", mark)
-        except _FAULTS:
-            raise  # of the line, not of the letter
+        except (*_FAULTS, NoRoomHere):
+            raise  # of the line or of this machine, not of the letter
         except Exception as error:  # one letter's boundary
             log.exception("a letter was not taken", extra={"letter": source})
             found.append(Fetched(platform=next(iter(platforms)), source=source, fault=failed(error)))
+            _wait(inbox, address, validity, uid, tried.get(uid), failed(error))
+
+
+def _wait(
+    inbox: Inbox, address: ImapAddress, validity: int, uid: int, before: WaitingLetter | None, because: str
+) -> None:
+    """Enter that a letter waits for another try, later each time."""
+    now, tries = inbox.clock(), before.tries if before else 0
+    letter = WaitingLetter(
+        id=before.id if before else inbox.ids(),
+        mailbox=address.url,
+        validity=validity,
+        uid=uid,
+        tries=tries + 1,
+        because=because,
+        since=before.since if before else now,
+        next_at=now + WAITS[min(tries, len(WAITS) - 1)],
+    )
+    with _room(), inbox.database.write() as connection:
+        WaitingLetters(connection, EVERYTHING).keep(letter)
+
+
+class _OfTheLetter(Exception):
+    """What the disk said of one letter's bytes, which is no fault of the line to the server."""
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Keeps apart what this machine cannot keep from what the server does: both are `OSError`s."""
+    try:
+        yield
+    except (VaultFull, StorageFull) as error:
+        raise NoRoomHere(error) from error
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise NoRoomHere(error) from error
+        raise _OfTheLetter(str(error)) from error
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # RFC 3501, date-month
@@ -172,14 +226,18 @@ def _take(
     try:
         if size > LETTER_BYTES:
             raise ValueError(f"it has more than {LETTER_BYTES} bytes")
-        fetched = take_letter(inbox, _body(client, uid), source, came_at, platforms)
+        body = _body(client, uid)
+        with _room():
+            fetched = take_letter(inbox, body, source, came_at, platforms)
     except (ValueError, UnreadableAnswers) as error:
         fetched = Fetched(platform=first, source=source, fault=f"it is no letter: {error}")
     is_readable = fetched.fault is None
     taken = TakenLetter(
         id=inbox.ids(), mailbox=address.url, validity=validity, uid=uid, is_readable=is_readable, at=inbox.clock()
     )
-    with inbox.database.write() as connection:
+    with _room(), inbox.database.write() as connection:
+        waiting = WaitingLetters(connection, EVERYTHING)
+        waiting.let_go(each.id for each in waiting.of(address.url, validity).values() if each.uid == uid)
         letters = TakenLetters(connection, EVERYTHING)
         if uid not in letters.uids(address.url, validity):  # else another worker looked at the same time
             letters.add(taken)

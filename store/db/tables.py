@@ -1189,3 +1189,16 @@ letter = _table(
     when("at", "when it was taken in"),
     UniqueConstraint("mailbox", "validity", "uid"),
 )
+waiting_letter = _table(
+    "waiting_letter",
+    "letters of mailboxes on mail servers that could not be taken in, and when each is tried again",
+    ident(),
+    word("mailbox", "address as declared: server, account, mailbox"),
+    Column("validity", BigInteger, nullable=False, comment="UIDVALIDITY, by which its UIDs count"),
+    Column("uid", BigInteger, nullable=False, comment="UID"),
+    number("tries", "times it was tried"),
+    text("because", "what the latest try came to"),
+    when("since", "when it was first tried"),
+    when("next_at", "not tried before"),
+    UniqueConstraint("mailbox", "validity", "uid"),
+)

@@ -1,4 +1,4 @@
-"""Letters of mailboxes on mail servers: which were taken in, so that none is lost and none taken twice."""
+"""Letters of mailboxes on mail servers: taken in, once each, or waiting for another try, so that none is lost."""
 
 from __future__ import annotations
 
@@ -16,3 +16,17 @@ class TakenLetter:
     uid: int
     is_readable: bool  # else nobody could read it, and it is flagged for a person
     at: datetime  # when it was taken in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLetter:
+    """One letter that could not be taken in, by its server's own numbers; it stays in its mailbox, unmarked."""
+
+    id: str
+    mailbox: str
+    validity: int
+    uid: int
+    tries: int
+    because: str  # what the latest try came to
+    since: datetime
+    next_at: datetime  # not tried before

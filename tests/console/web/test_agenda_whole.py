@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Column, Date, Table
 from starlette.testclient import TestClient
 
+from config.returns import Returns
 from console.web import dues
 from console.web.agenda import Agenda, gather
 from console.web.desk import Desk
@@ -86,6 +87,7 @@ ON_THE_AGENDA = {
     "webhook_message.settled_at",
     "webhook.revoked_at",
     "webhook.paused_at",
+    "waiting_letter.since",
 }
 """Columns that the first page is made from; each has its case below."""
 
@@ -148,6 +150,7 @@ PASSED_OVER = {
         *("capture.status", "capture_seal.next_at"),
         "api_reply.status",
         *(
+            "waiting_letter.next_at",
             "webhook_message.next_at",
             "webhook_message.lease_until",
             "webhook_message.status",
@@ -562,6 +565,20 @@ def test_it_is_on_the_first_page(apart: Desk, name: str) -> None:
     act, look, expected = CASES[name]
     act(apart)
     assert look(agenda_of(apart)) == expected
+
+
+def test_letters_that_wait_are_told_while_their_mailbox_is_declared(apart: Desk) -> None:
+    at = "imaps://office@mail.example/INBOX"
+    letter = {"validity": 1, "tries": 2, "because": "it broke", "since": START, "next_at": START}
+    for uid in (1, 2):
+        put(apart, tables.waiting_letter, id=new_id(), mailbox=at, uid=uid, **letter)
+    answers = Returns(by="imap", at=at, senders=("mail.example",), key_env="MARQUE_KEY_TEST")
+    platform = make.platform()
+    platform = platform.model_copy(update={"notify": platform.notify.model_copy(update={"answers": answers})})
+    with apart.workspace.database.read() as connection:
+        (due,) = dues.waiting_letters(connection, make.declarations(platforms=(platform,)))
+        assert (due.kind, due.detail, due.number, due.at) == ("letters_wait", at, 2, START)
+        assert dues.waiting_letters(connection, make.declarations()) == ()
 
 
 def test_the_page_draws_every_line_and_counts_what_it_does_not_list(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -20,7 +21,9 @@ from reports.answers.inbox import Fetched
 from reports.answers.intake import Fate
 from reports.answers.mailbox import take_mailbox
 from reports.errors import UnreadableAnswers
-from store.db.letters import TakenLetters
+from store.db.errors import StorageFull
+from store.db.letters import TakenLetters, WaitingLetters
+from store.evidence.errors import VaultFull
 from store.evidence.vault import Vault
 from store.records.scope import EVERYTHING
 from tests import factories as make
@@ -141,6 +144,70 @@ def test_one_letter_that_nobody_foresaw_keeps_no_other_waiting(
     assert fates(found) == [Fate.ENTERED] and len(faults(found)) == 2
     assert "left where it is" in faults(found)[0] and "more than 2000 bytes" in faults(found)[1]
     assert fates(course.fetch()) == [Fate.UNMAPPED], "the next look takes what was left"
+
+
+def test_however_many_letters_fail_newer_ones_come_in_and_those_that_fail_are_tried_more_seldom(
+    box: Mailbox, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = course.carry().idempotency_key
+    came = make.NOW + timedelta(minutes=90)
+    for number in (1, 2, 3):
+        box.put(letter(key, "poison", number), came)
+    tried: list[bytes] = []
+    take = reader.take_letter
+
+    def fails_on_poison(inbox: Any, data: bytes, *more: Any) -> Fetched:
+        tried.append(data)
+        if b"poison" in data:
+            raise RuntimeError("nobody foresaw it")
+        return take(inbox, data, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "take_letter", fails_on_poison)
+        patch.setattr(reader, "LETTERS", 3)
+        assert len(faults(course.fetch())) == 3
+        box.put(letter(key, "1-1: removed\n", 4), came)
+        assert fates(course.fetch()) == [Fate.ENTERED], "three are looked at, and the new one first"
+        looks = []
+        for _ in range(12):  # an hour each
+            tried.clear()
+            course.fetch()
+            looks.append(len(tried))
+    assert looks == [3, 1, 2, 1, 0, 0, 0, 0, 2, 1, 0, 0], "ever more seldom"
+    with course.desk.database.read() as connection:
+        waiting = WaitingLetters(connection, EVERYTHING).find()
+    assert {each.uid for each in waiting} == {1, 2, 3} and all("RuntimeError" in each.because for each in waiting)
+    del box.letters[3]
+    course.later += timedelta(days=2)
+    assert fates(course.fetch()) == [Fate.UNMAPPED, Fate.UNMAPPED], "the fault is mended: what was left comes in"
+    with course.desk.database.read() as connection:
+        assert WaitingLetters(connection, EVERYTHING).find() == []
+
+
+def test_a_full_disk_of_ours_is_told_as_ours_and_ends_the_look(
+    box: Mailbox, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = course.carry().idempotency_key
+    came = make.NOW + timedelta(minutes=90)
+    for number in (1, 2):
+        box.put(letter(key, f"1-{number}: removed\n", number), came)
+
+    places: tuple[tuple[type, str, Exception], ...] = (
+        (Vault, "put", VaultFull(Path("vault"), 0, 9)),
+        (Vault, "flush", OSError(errno.ENOSPC, "No space left on device")),
+        (TakenLetters, "add", StorageFull("database or disk is full")),
+    )
+    for of, does, fault in places:
+
+        def no_room(*_: object, fault: Exception = fault) -> None:
+            raise fault
+
+        with monkeypatch.context() as patch:
+            patch.setattr(of, does, no_room)
+            (told,) = faults(course.fetch())
+        assert str(fault) in told and "the mailbox is well" in told and "gave no more" not in told
+        assert all(each.flags == set() for each in box.letters.values()) and taken(course) == []
+    assert len(course.fetch()) == 2 and course.standing()[:2] == ["actioned", "actioned"]
 
 
 def test_who_is_asked_is_who_was_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, box: Mailbox) -> None:
