@@ -119,8 +119,12 @@ class BrowserMiddleware:
         self._pacer.turn_in_s(errand.lease.fetch.host, self._delay_s(errand.lease.fetch.host))
         try:
             async with _page(chromium, parts, request) as page:
-                await _act(page, parts, self._rules)
-                await self._keep(errand, page, parts, request)
+                try:
+                    await _act(page, parts, self._rules)
+                    await self._keep(errand, page, parts, request)
+                except PlaywrightError:
+                    await _check_place(page, request)  # what it was asked for may be gone because it left
+                    raise
         except PlaywrightError as error:
             log.warning("page not opened: %s", str(error)[:300], extra={"url": request.url})
             if not chromium.is_up():
@@ -135,8 +139,7 @@ class BrowserMiddleware:
 
     async def _keep(self, errand: Errand, page: Page, parts: Parts, request: Request) -> None:
         """What the page came to, into the vault and onto its capture. Raises `Refused`."""
-        if urlsplit(page.url).scheme not in ("http", "https"):
-            raise Refused("egress", request.url, f"its scripts put {page.url[:100]} in its place")
+        await _check_place(page, request)
         limit = self._platform.manners.max_body_bytes
         length = await page.evaluate("document.documentElement ? document.documentElement.outerHTML.length : 0")
         if length > limit:
@@ -148,6 +151,7 @@ class BrowserMiddleware:
         if errand.lease.fetch.kind is FetchKind.EVIDENCE:
             text = await page.evaluate("document.body ? document.body.innerText : ''")
             files.append((CaptureRole.TEXT, text[:limit].encode("utf-8", "replace")))
+        await _check_place(page, request)  # it may have left between one of these and the next
         files.append((CaptureRole.CONSOLE, "\n".join(parts.notes).encode("utf-8", "replace")))
         vault = self._frontier().vault
         assert errand.kept is not None, "opened only after it was kept"
@@ -247,6 +251,15 @@ async def _page(chromium: Chromium, parts: Parts, request: Request) -> AsyncIter
     finally:
         parts.is_over = True
         await asyncio.shield(chromium.close_page(page))
+
+
+async def _check_place(page: Page, request: Request) -> None:
+    """Raise `Refused` for a page that its scripts put another in place of, such as one they made themselves."""
+    from crawler.chromium import address_of
+
+    address = await address_of(page)
+    if urlsplit(address).scheme not in ("http", "https"):
+        raise Refused("egress", request.url, f"its scripts put {address[:100]} in its place")
 
 
 async def _act(page: Page, parts: Parts, rules: Browser) -> None:

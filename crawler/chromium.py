@@ -18,6 +18,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
@@ -26,11 +27,13 @@ from scrapy.crawler import Crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from config.settings import Settings
-from crawler.errors import BrowserCrashed
+from crawler.errors import BrowserCrashed, Refused
 from crawler.footing import Footing
 
 PAGES_AT_ONCE = 4  # chosen: a page takes 100 to 300 MB
 START_S = 30.0  # a cold start takes 0.6 s; a busy machine takes longer
+ASKED_S = 5.0  # for a page to say where it is; one whose scripts hang never does
+OF_ITS_OWN_MAKING = frozenset({"blob", "data", "file", "filesystem"})  # no site answers for these
 CLOSE_S = 5.0  # a page that does not close by then takes its browser with it
 
 NO_WAY_OUT = (
@@ -51,6 +54,19 @@ log = logging.getLogger(__name__)
 logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # it tells of every page, and of errors twice
 
 
+async def address_of(page: Page) -> str:
+    """
+    Where a page is now, as it says itself: asked while it goes elsewhere, it answers when it is there.
+
+    A page that does not answer (hung, crashed, closed) is where it was last seen.
+    """
+    try:
+        async with asyncio.timeout(ASKED_S):
+            return str(await page.evaluate("location.href"))
+    except (PlaywrightError, TimeoutError):
+        return page.url
+
+
 class Chromium:
     """One browser for one crawl's process: started when the first page needs it, and again after it crashed."""
 
@@ -68,7 +84,8 @@ class Chromium:
         """
         A page at `url`, just begun, in a context of its own; `prepare` sees it before anything is asked for.
 
-        Raises `BrowserCrashed`, or Playwright's own errors for a page that cannot be opened.
+        Raises `BrowserCrashed`, `Refused` for a page that left for an address of its own making, or Playwright's own
+        errors for one that cannot be opened.
         """
         handler = await self._running()
         self._pages += 1
@@ -96,9 +113,12 @@ class Chromium:
         )
         try:
             await handler.download_request(request)
-        except BaseException:
+        except BaseException as error:
+            gone_to = await address_of(opened[0]) if opened and isinstance(error, PlaywrightError) else ""
             if opened:
                 await self.close_page(opened[0])
+            if urlsplit(gone_to).scheme in OF_ITS_OWN_MAKING:
+                raise Refused("egress", url, f"its scripts put {gone_to[:100]} in its place") from error
             raise
         page = request.meta["playwright_page"]
         assert isinstance(page, Page), "asked for by playwright_include_page"
