@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,7 @@ from matching.pair import Pair, PeerOffer
 from matching.signals.examples import Example
 from store.records.comparisons import Sign, SignFamily
 from store.records.money import Money
-from store.records.products import ProductPrice
+from store.records.products import Product, ProductPrice
 
 NAME = "price"
 
@@ -72,13 +73,9 @@ def compare_price(pair: Pair) -> Compared | None:
     asked = asked_price(pair)
     if pair.product is None or asked is None:
         return None
-    in_force = _in_force(pair.product.prices, pair.look.today)
-    same = [own for own in in_force if own.price.currency == asked.currency and own.price.amount > 0]
-    countries = pair.look.input.platform.countries
-    near = [own for own in same if own.country in countries] or same
-    if not near:
+    own = own_price(pair.product, asked.currency, pair.look.input.platform.countries, pair.look.today)
+    if own is None:
         return None
-    own = min(near, key=lambda each: each.price.amount)  # the lowest: in doubt for the seller
     outlets = [
         each
         for each in pair.peers
@@ -91,6 +88,18 @@ def compare_price(pair: Pair) -> Compared | None:
         outlet = None
     genuine = outlet.price if outlet else own.price
     return Compared(asked=asked, own=own, outlet=outlet, share=float(asked.amount / genuine.amount))
+
+
+def own_price(product: Product, currency: str, countries: Sequence[str], today: date) -> ProductPrice | None:
+    """
+    The product's price in this currency that is in force in one of these countries, else anywhere.
+
+    Of several the lowest: in doubt for the seller. None where none is in force in this currency.
+    """
+    in_force = _in_force(product.prices, today)
+    same = [own for own in in_force if own.price.currency == currency and own.price.amount > 0]
+    near = [own for own in same if own.country in countries] or same
+    return min(near, key=lambda each: each.price.amount, default=None)
 
 
 def asked_price(pair: Pair) -> Money | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
+from matching.signals.price import own_price
 from store.db import tables
 from store.db.review import ReviewItems
 from store.db.rows import made_once
@@ -59,24 +60,9 @@ def price_view(
     today: date,
 ) -> PriceView:
     """The asking price of one finding beside its product's price in the platform's country, and its peers'."""
-    own = own_price(product, asked.currency, countries, today)
+    own = own_price(product, asked.currency, countries, today) if product else None
     share = float(asked.amount / own.price.amount) if own else None
     return PriceView(asked=asked, own=own, share=share, peers=peers_of(connection, scope, item, asked))
-
-
-def own_price(product: Product | None, currency: str, countries: Sequence[str], today: date) -> ProductPrice | None:
-    """The product's price in force in one of these countries, else anywhere, in this currency."""
-    if product is None:
-        return None
-    started = [
-        each
-        for each in product.prices
-        if (each.from_date is None or each.from_date <= today)
-        and each.price.currency == currency
-        and each.price.amount > 0
-    ]
-    started.sort(key=lambda each: (each.country not in countries, -(each.from_date or date.min).toordinal()))
-    return started[0] if started else None
 
 
 def peers_of(connection: Connection, scope: Scope, item: ReviewItem, asked: Money) -> Peers | None:

@@ -4,8 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +15,6 @@ from console.web.review.finding import view_finding
 from console.web.review.marking import Marking, mark_title
 from console.web.review.near import NEAR_BITS, NearPictures
 from console.web.review.pictures import NoPicture, Pictures
-from console.web.review.prices import own_price
 from console.web.review.quality import Share, cohens_kappa
 from console.web.review.queue import Place, findings_page, queue_page, read_place
 from console.web.review.records import view_listing, view_same_picture, view_seller
@@ -29,8 +27,6 @@ from store.db.session import Database
 from store.evidence.vault import Vault
 from store.records.cases import Verdict
 from store.records.comparisons import SignFamily
-from store.records.money import Money
-from store.records.products import ProductPrice
 from store.records.references import Fingerprint
 from store.records.scope import EVERYTHING, Scope
 from tests import factories as make
@@ -125,20 +121,6 @@ def test_pictures_are_written_anew_and_hold_nothing_of_the_file(vault: Vault) ->
         for wrong in (page, "0" * 64, "../etc/passwd"):
             with pytest.raises(NoPicture):
                 pictures.jpeg(wrong, side_px=240)
-
-
-def test_a_price_is_compared_in_its_own_currency_and_country_first() -> None:
-    product = make.product(
-        prices=(
-            ProductPrice(country="US", price=Money(amount=Decimal(100), currency="EUR")),
-            ProductPrice(country="SE", price=Money(amount=Decimal(90), currency="EUR")),
-            ProductPrice(country="SE", price=Money(amount=Decimal(80), currency="EUR"), from_date=date(2030, 1, 1)),
-        )
-    )
-    found = own_price(product, "EUR", ["SE"], date(2026, 1, 1))
-    assert found is not None
-    assert found.price.amount == 90
-    assert own_price(product, "USD", ["SE"], date(2026, 1, 1)) is None
 
 
 def test_kappa_of_the_textbook() -> None:
