@@ -22,7 +22,7 @@ from store.db.rows import row_of, upsert
 from store.db.session import Database
 from store.records.cases import Case, CaseState, Decision, RejectReason, Verdict
 from store.records.findings import Band, Finding
-from store.records.ids import Clock, NewId
+from store.records.ids import Clock, NewId, short_id
 from store.records.scope import EVERYTHING, Scope
 
 # Chosen: one screen of findings; a person who confirms more at once has not looked.
@@ -67,12 +67,18 @@ def check_together(verdict: Verdict, findings: Sequence[Finding], cases: Iterabl
         return
     if len(findings) > MOST_CONFIRMED_AT_ONCE:
         raise NotTogether(f"{len(findings)} confirmations", f"confirm at most {MOST_CONFIRMED_AT_ONCE} at once")
-    classes = {finding.infringement_class for finding in findings}
-    if len(classes) > 1 or None in classes:
-        raise NotTogether("they claim different things, or nothing yet", "confirm each class on its own")
-    doubtful = [finding.id for finding in findings if finding.band is not Band.NOTICE]
+    claims: dict[str, list[str]] = {}
+    for finding in findings:
+        claim = finding.infringement_class.value if finding.infringement_class is not None else "nothing yet"
+        claims.setdefault(claim, []).append(short_id(finding.id))
+    if len(claims) > 1 or "nothing yet" in claims:
+        said = "; ".join(f"{claim}: {', '.join(ids)}" for claim, ids in sorted(claims.items()))
+        raise NotTogether(
+            f"what they claim ({said})", "confirm each claim on its own, and what claims nothing one by one"
+        )
+    doubtful = [short_id(finding.id) for finding in findings if finding.band is not Band.NOTICE]
     if doubtful:
-        raise NotTogether(f"{len(doubtful)} of them need a look of their own", "confirm those one by one")
+        raise NotTogether(f"{', '.join(doubtful)} need a look of their own", "confirm those one by one")
     wanted = {finding.id for finding in findings}
     if not any(wanted <= set(case.findings) for case in cases):
         raise NotTogether("they belong to several cases", "confirm within one case")

@@ -15,14 +15,8 @@ from store.db.findings import Findings
 from store.db.tables import capture, finding, listing, observation, right
 from store.records import codec
 from store.records.findings import Band, Finding
+from store.records.ids import short_id
 from store.records.scope import EVERYTHING
-
-SHORT = 8  # the last hex digits of an id: random, so that they tell thousands of findings apart
-
-
-def short_id(id: str) -> str:
-    """How people write an id: its last eight digits."""
-    return id[-SHORT:]
 
 
 def finding_id(connection: Connection, word: str) -> str:

@@ -65,7 +65,7 @@ def list_all(context: typer.Context, json: AsJson = False) -> None:
     from console.keys import list_keys
     from console.output import emit, table
     from console.workspace import open_workspace
-    from store.records.ids import utc_now
+    from store.records.ids import short_id, utc_now
 
     with open_workspace(context.obj) as workspace:
         keys = list_keys(workspace)
@@ -86,7 +86,7 @@ def list_all(context: typer.Context, json: AsJson = False) -> None:
     heads = ("key", "name", "may", "sees", "state")
     rows = [
         (
-            key.id[-8:],
+            short_id(key.id),
             key.name,
             " ".join(scope.value for scope in key.scopes),
             key.platform or key.holder or key.compartment or "everything",

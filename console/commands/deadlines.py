@@ -37,7 +37,7 @@ def list_deadlines(
     from console.output import emit, table
     from console.workspace import open_workspace
     from store.records.deadlines import Holder
-    from store.records.ids import utc_now
+    from store.records.ids import short_id, utc_now
 
     with open_workspace(context.obj) as workspace:
         keep(workspace)
@@ -46,7 +46,7 @@ def list_deadlines(
     shown = [line for line in lines if line.overdue] if overdue else lines
     rows = [
         (
-            line.deadline.id[-8:],
+            short_id(line.deadline.id),
             line.number,
             line.platform,
             line.deadline.kind,

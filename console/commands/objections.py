@@ -27,13 +27,14 @@ def list_objections(context: typer.Context, json: AsJson = False) -> None:
     from console.output import emit, table
     from console.taking_back import objections
     from console.workspace import open_workspace
+    from store.records.ids import short_id
 
     with open_workspace(context.obj) as workspace, workspace.database.read() as connection:
         lines = objections(connection, workspace.declarations)
     heads = ("objection", "notice", "platform", "says", "lacks", "answer by", "answered")
     rows = [
         (
-            line.counter.id[-8:],
+            short_id(line.counter.id),
             line.notice.number,
             line.notice.platform,
             line.counter.reason.value,
@@ -78,7 +79,7 @@ def enter(
     from reports.objections import enter_objection
     from store.db.notices import Notices
     from store.records import codec
-    from store.records.ids import new_id, utc_now
+    from store.records.ids import new_id, short_id, utc_now
     from store.records.outcomes import CounterReason
     from store.records.scope import EVERYTHING
 
@@ -108,7 +109,7 @@ def enter(
             ids=new_id,
         )
         refresh(workspace)
-    emit(codec.to_json(entered), json, lambda: line(f"objection {entered.id[-8:]} to notice {notice} entered"))
+    emit(codec.to_json(entered), json, lambda: line(f"objection {short_id(entered.id)} to notice {notice} entered"))
 
 
 def answer(
@@ -132,7 +133,7 @@ def answer(
     from console.workspace import open_workspace
     from reports.objections import answer_objection
     from store.records import codec
-    from store.records.ids import new_id, utc_now
+    from store.records.ids import new_id, short_id, utc_now
     from store.records.outcomes import Response
 
     known = {each.value: each for each in Response}
@@ -155,7 +156,7 @@ def answer(
         made, queued = leave_follow_ups(workspace, by=by)
 
     def say() -> None:
-        line(f"objection {decided.id[-8:]}: {response} by {by}")
+        line(f"objection {short_id(decided.id)}: {response} by {by}")
         _say_left(made)
 
     emit(codec.to_json(decided), json, say)

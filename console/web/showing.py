@@ -20,6 +20,7 @@ from console.web import words
 from console.web.assets import Assets
 from console.web.words import mark
 from store.records.accounts import Account
+from store.records.ids import short_id
 from store.records.money import Money
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -173,11 +174,6 @@ def _say_of(one: str, many: str, num: int, **values: object) -> Markup:
     return Markup(words.ngettext(one, many, num)) % {"num": num, **values}  # noqa: S704 -- as above
 
 
-def short(id: str) -> str:
-    """How people write an id: its last eight digits."""
-    return id[-8:]
-
-
 @cache
 def make_templates(assets: Assets) -> jinja2.Environment:
     """The template environment: always escaping, strict about names, translating in the request's language."""
@@ -200,7 +196,7 @@ def make_templates(assets: Assets) -> jinja2.Environment:
         number=number,
         percent=percent,
         money=money,
-        short=short,
+        short=short_id,
     )
     # Ours instead of the extension's own, which look through the context twice for each word of a page.
     environment.globals.update(_=_say, gettext=_say, ngettext=_say_of)

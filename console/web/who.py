@@ -13,6 +13,7 @@ from store.db.doors import ApiKeys, BatchLinks
 from store.db.sessions import Sessions
 from store.records.accounts import Account, Role, Session
 from store.records.doors import ApiKey, BatchLink
+from store.records.ids import short_id
 from store.records.scope import EVERYTHING
 
 SEEN_EVERY_S = 60  # how often a session's latest request is written
@@ -59,7 +60,7 @@ def by_links(desk: Desk, cookie: str) -> Known | None:
     return Known(
         account=Account(
             id=f"link {opener.id}",
-            name=f"{batch.platform} by link {opener.id[-8:]}",
+            name=f"{batch.platform} by link {short_id(opener.id)}",
             roles=(Role.RECIPIENT,),
             platform=batch.platform,
             created_at=opener.made_at,

@@ -32,3 +32,8 @@ def new_id() -> str:
     value |= 0b10 << 62
     value |= secrets.randbits(62)
     return str(UUID(int=value))
+
+
+def short_id(id: str) -> str:
+    """How people write an id: its last eight hex digits, random, so that they tell thousands apart."""
+    return id[-8:]

@@ -130,6 +130,9 @@ def test_confirmations_go_together_only_in_one_case_of_one_class_fit_for_notice(
     ):
         with pytest.raises(NotTogether):
             check_together(Verdict.CONFIRM, wrong, [case])
+    unfit = make.finding(2, infringement_class=None)
+    with pytest.raises(NotTogether, match=rf"counterfeit: {findings[0].id[-8:]}; nothing yet: {unfit.id[-8:]}"):
+        check_together(Verdict.CONFIRM, [findings[0], unfit], [case])
     many = [make.finding(number) for number in range(MOST_CONFIRMED_AT_ONCE + 1)]
     with pytest.raises(NotTogether, match="at most"):
         check_together(Verdict.CONFIRM, many, [make.case(findings=tuple(f.id for f in many))])

@@ -36,6 +36,7 @@ from store.db.references import References
 from store.db.rights import Rights
 from store.records.cases import Case
 from store.records.comparisons import SignFamily
+from store.records.ids import short_id
 from store.records.ledger import AuditEntry
 from store.records.notices import Batch, BatchKind, Notice, NoticeItem, Refusal
 from store.records.outbox import OutboxEntry
@@ -310,9 +311,9 @@ def _sentence(fact: Fact, labels: Mapping[str, str], item: NoticeItem, notice: N
             "product": f"/rights/{notice.right}",
         }.get(kind, "")
         if kind == "capture":
-            name = labels.get(id, id[-8:])
+            name = labels.get(id, short_id(id))
         elif kind in ("decision", "determination"):
-            name = " ".join([id[-8:], *name.split(" ")[1:]])
+            name = " ".join([short_id(id), *name.split(" ")[1:]])
         sources.append(SourceView(kind=kind if address else "", name=name if address else source, address=address))
     return SentenceView(text=fact.sentence, sources=tuple(sources))
 
