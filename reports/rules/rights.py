@@ -203,7 +203,7 @@ RULES = (
     Rule(
         code="TERR-1",
         condition="the right holds in no country to which the offer is directed",
-        fix="use a right that holds there, or leave the listing alone",
+        fix="use one that holds there, or leave the listing alone; no country known: name some in its platform file",
         because=outside_territory,
         examples=(
             Example(
