@@ -67,7 +67,8 @@ def _next_step(
 ) -> str:
     unfinished = [r for r in runs if r["state"] in (RunState.RUNNING.value, RunState.INTERRUPTED.value)]
     if not counts["rights"]:
-        return "register rights: `marque rights template`, then `marque rights import FILE --dry-run`"
+        template = "`marque rights template > rights.csv`, fill it in, `marque rights import rights.csv --dry-run`"
+        return f"register rights: {template}"
     if not workspace.declarations.platforms:
         return "declare a platform: `marque platforms new NAME URL`"
     if unfinished and unfinished[0]["platform"]:
@@ -77,7 +78,7 @@ def _next_step(
     if not counts["findings"]:
         return "compare: `marque match`"
     if bands.get("review") and not counts["cases"]:
-        return "open cases: `marque cases list`"
+        return "open cases: `marque cases build`"
     if not counts["notices"]:
         return "decide and draft: `marque findings list`, `marque cases decide`, `marque notices prepare`"
     return "review what waits: `marque findings list --band review`"

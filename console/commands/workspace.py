@@ -26,15 +26,17 @@ def init(
 ) -> None:
     """Make a workspace, or bring one up to date; running it again changes nothing."""
     from console.output import emit, line
-    from console.workspace import create_workspace
+    from console.standing import standing
+    from console.workspace import create_workspace, open_workspace
 
     settings = context.obj
     done = create_workspace(settings, seals_vault=seal_vault)
-    data = {"home": str(settings.home), "done": done}
+    with open_workspace(settings) as workspace:
+        data = {"home": str(settings.home), "done": done, "next": standing(workspace)["next"]}
 
     def say() -> None:
         line(f"workspace {settings.home}: " + ("; ".join(done) if done else "nothing to do"))
-        line("next: `marque rights template > rights.csv`, fill it in, `marque rights import rights.csv --dry-run`")
+        line(f"next: {data['next']}")
 
     emit(data, json, say)
 
