@@ -90,12 +90,12 @@ class Ahead:
     """
     What a sheet would do; `unjudged` pictures came after the first two hundred.
 
-    `opened` says, by SHA-256, of each picture why it is not taken at all, None of one that is.
+    `opened` says, by SHA-256 and whether it is a logo, of each picture why it is not taken at all, None of one that is.
     """
 
     previews: tuple[Preview, ...]
     unjudged: int
-    opened: Mapping[str, Unfit | None] = field(default_factory=dict)
+    opened: Mapping[tuple[str, bool], Unfit | None] = field(default_factory=dict)
 
     def standing(self, report: ImportReport) -> Ahead:
         """Without the rows that the import refused."""
@@ -126,6 +126,11 @@ class _Row:
     medium: Medium
     polarity: Polarity
     holder: str  # id; "" for one that cannot be told
+
+    @property
+    def is_logo(self) -> bool:
+        """Whether it is looked for inside photos, on any ground."""
+        return self.medium is Medium.LOGO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +181,8 @@ def take_in(
         if each.sha256 is not None
     }
 
-    def check(data: bytes) -> None:
-        unfit = ahead.opened.get(sha256_of(data), _CHANGED)
+    def check(data: bytes, *, is_logo: bool) -> None:
+        unfit = ahead.opened.get((sha256_of(data), is_logo), _CHANGED)
         if unfit is not None:
             raise PhotoUnfit(unfit.problem, unfit.fix)
 
@@ -280,12 +285,12 @@ def _picture_rows(connection: Connection, sheet: Sheet, scope: Scope) -> list[tu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """A picture to be opened; `medium` is None where the gate need not read it."""
+    """A picture to be opened, and `judged`: read by the gate."""
 
     row: _Row
     sha256: str
     data: bytes
-    medium: Medium | None
+    judged: bool
 
 
 class _Opening:
@@ -295,7 +300,7 @@ class _Opening:
         self._folder = folder
         self._most = most
         self.to_judge = 0
-        self.opened: dict[str, Unfit | None] = {}
+        self.opened: dict[tuple[str, bool], Unfit | None] = {}
 
     def wanted(self, rows: Sequence[tuple[_Row, Reference | None]]) -> Iterator[_Wanted]:
         """Those that are new or changed, in the order of their rows; beyond the most that are judged, to check."""
@@ -307,15 +312,15 @@ class _Opening:
             sha256 = sha256_of(data)
             is_known = stored is not None and stored.sha256 == sha256
             if is_known:
-                self.opened[sha256] = None  # it was opened when it came in
+                self.opened[sha256, row.is_logo] = None  # it was opened when it came in
             is_judged = row.polarity is not Polarity.NEGATIVE and not (
                 is_known and stored and (stored.medium, stored.polarity) == (row.medium, _POSITIVE)
             )
             self.to_judge += is_judged
             if is_judged and (self._most is None or self.to_judge <= self._most):
-                yield _Wanted(row=row, sha256=sha256, data=data, medium=row.medium)
+                yield _Wanted(row=row, sha256=sha256, data=data, judged=True)
             elif not is_known:
-                yield _Wanted(row=row, sha256=sha256, data=data, medium=None)
+                yield _Wanted(row=row, sha256=sha256, data=data, judged=False)
 
     @property
     def unjudged(self) -> int:
@@ -324,7 +329,7 @@ class _Opening:
 
 
 def _open(worker: PhotoWorker, wanted: _Wanted) -> tuple[_Row, str, Examined]:
-    return wanted.row, wanted.sha256, examine_apart(worker, wanted.data, wanted.medium)
+    return wanted.row, wanted.sha256, examine_apart(worker, wanted.data, wanted.row.medium, judged=wanted.judged)
 
 
 def _pictures(
@@ -342,7 +347,7 @@ def _pictures(
             pictures: defaultdict[str, list[_Picture]] = defaultdict(list)
             faulty: list[tuple[_Row, str, Reason]] = []
             for row, sha256, found in crew.in_order(_open, opening.wanted(rows[start : start + _PICTURES_A_LOT])):
-                opening.opened[sha256] = found if isinstance(found, Unfit) else None
+                opening.opened[sha256, row.is_logo] = found if isinstance(found, Unfit) else None
                 if isinstance(found, Reason):
                     faulty.append((row, sha256, found))
                 elif isinstance(found, tuple):

@@ -146,25 +146,25 @@ def read_apart(worker: PhotoWorker, data: bytes, medium: Medium) -> tuple[PhotoH
 Examined = tuple[PhotoHash, Detail] | Reason | Unfit | None
 
 
-def examine_apart(worker: PhotoWorker, data: bytes, medium: Medium | None) -> Examined:
+def examine_apart(worker: PhotoWorker, data: bytes, medium: Medium, *, judged: bool) -> Examined:
     """
     All that a picture is opened for while it comes in, by a worker's child in one go: nothing else decodes it.
 
     What `read_picture` gives, or `Unfit` for what the registry does not take and for what took the child with it;
-    None for one that is taken and, without `medium`, not read for the gate.
+    None for one that is taken and not read for the gate, since it is not `judged`.
     """
     try:
-        return worker.ask(_examine, data, medium, seconds=SECONDS)
+        return worker.ask(_examine, data, medium, judged, seconds=SECONDS)
     except PhotoRefused as refused:
         return Unfit(problem=f"cannot be opened ({refused.detail})", fix="open it in an editor and save it anew")
 
 
-def _examine(data: bytes, medium: Medium | None) -> Examined:
+def _examine(data: bytes, medium: Medium, judged: bool) -> Examined:
     try:
-        check_photo(data)
+        check_photo(data, is_logo=medium is Medium.LOGO)
     except PhotoUnfit as unfit:
         return Unfit(problem=unfit.problem, fix=unfit.fix)
-    return None if medium is None else read_picture(data, medium)
+    return read_picture(data, medium) if judged else None
 
 
 def _unreadable(refused: PhotoRefused) -> Reason:

@@ -13,13 +13,17 @@ since a logo may differ from what it stands on by its hue alone. A point has a p
 pair of points says where the whole logo would lie; what several say together is looked at. The last word have the
 logo's outlines, laid there: the photo must have edges along them that run the same way. Which colours meet at an edge
 does not count, and what is hidden only lacks some.
+
+Photos are looked at in a copy of 512 px. Where a few logos are asked for, a small place that came out neither sure nor
+hopeless is cut out of the photo's own pixels, brought to the size of the logo's picture and looked at again in the
+same way; what that says counts.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import cv2
@@ -68,6 +72,9 @@ _SAID = 0.02  # what each of up to ten points that say the same place adds to a 
 _SURE = (10.5, 4.4, 1.3, 5.0, -15.1)
 _MOST_SAID = 10
 _SAME_PLACE = 0.3  # two logos that overlap more are one, the surer (chosen)
+# Places looked at again in the photo's own pixels: those less sure and no less hopeless, up to this long in its copy.
+_AGAIN_BELOW, _AGAIN_FROM, _AGAIN_SIDE_PX, _AGAIN_PLACES = 3.5, -5.0, 120, 3
+_AGAIN_LENGTH_PX, _AGAIN_AROUND = 160, 1.8  # how long the place then is, and how much of what is around it is cut out
 _LEAST_SCALE, _MOST_SCALE = 0.15, 3.5  # of a logo of 176 px in a photo of 512: from 26 px to all of it
 
 
@@ -91,8 +98,13 @@ class Logo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A photo ready to be searched for logos, at `PHOTO_SIDE_PX`: its points as a `Logo` has them, and its slopes."""
+    """
+    A photo ready to be searched for logos, at `PHOTO_SIDE_PX`: its points as a `Logo` has them, and its slopes.
 
+    `photo` is itself as it was given.
+    """
+
+    photo: Picture
     frames: Floats
     descriptors: NDArray[np.uint8]
     slopes: Slopes
@@ -162,12 +174,16 @@ def describe_logo(rgb: Picture) -> Logo | None:
 
 def read_scene(rgb: Picture) -> Scene:
     """Make a photo ready, height × width × 3; one in grey alone takes a third of the time."""
-    photo = _scaled(rgb, PHOTO_SIDE_PX)
-    found = [_corners(plane, _CORNERS_OF_PHOTO) for plane in _planes(photo)]
+    return _scene(rgb, _scaled(rgb, PHOTO_SIDE_PX))
+
+
+def _scene(rgb: Picture, scaled: Picture) -> Scene:
+    found = [_corners(plane, _CORNERS_OF_PHOTO) for plane in _planes(scaled)]
     return Scene(
+        photo=rgb,
         frames=np.concatenate([frames for frames, _ in found] or [_NO_FRAMES]),
         descriptors=np.concatenate([descriptors for _, descriptors in found] or [_NO_DESCRIPTORS]),
-        slopes=slopes_of(photo),
+        slopes=slopes_of(scaled),
     )
 
 
@@ -213,26 +229,61 @@ class LogoIndex(Generic[K]):
         asked = None if among is None else [at for at, id in enumerate(self._ids) if id in among]
         if not self._ids or asked == []:
             return []
-        frames, descriptors, slopes = scene.frames, scene.descriptors, scene.slopes
-        if not len(frames):
-            return []
+        found = self._search(scene, asked)
+        if asked is not None:
+            found = self._look_again(scene, found)
         best: dict[int, LogoSeen[K]] = {}
-        places = self._places(
-            frames,
-            self._pairs(descriptors) if asked is None else self._pairs_of(asked, descriptors),
-            most=_PLACES_ALIKE if asked is None else _PLACES_ASKED,
-        )
-        clear = [self._glance(logo, place, slopes) + _SAID * min(said, _MOST_SAID) for logo, place, said in places]
-        for at in np.argsort(-np.array(clear), kind="stable")[:_LOOKED_AT]:
-            logo, place, corners = places[at]
-            seen = self._look(logo, place, corners, slopes)
-            if seen is not None and seen.sureness >= least:
-                best[logo] = max(best.get(logo, seen), seen, key=lambda each: each.sureness)
+        for logo, seen in found:
+            if seen.sureness >= least:
+                best[logo] = max(best.get(logo, seen), seen, key=_sureness)
         kept: list[LogoSeen[K]] = []
-        for seen in sorted(best.values(), key=lambda each: -each.sureness):
+        for seen in sorted(best.values(), key=_sureness, reverse=True):
             if all(seen.box.overlap(other.box) < _SAME_PLACE for other in kept):
                 kept.append(seen)
         return kept
+
+    def _search(self, scene: Scene, asked: list[int] | None) -> list[tuple[int, LogoSeen[K]]]:
+        """Give what was seen at the clearest places of a scene, of all logos or of those asked for."""
+        if not len(scene.frames):
+            return []
+        places = self._places(
+            scene.frames,
+            self._pairs(scene.descriptors) if asked is None else self._pairs_of(asked, scene.descriptors),
+            most=_PLACES_ALIKE if asked is None else _PLACES_ASKED,
+        )
+        slopes = scene.slopes
+        clear = [self._glance(logo, place, slopes) + _SAID * min(said, _MOST_SAID) for logo, place, said in places]
+        looked_at = [places[at] for at in np.argsort(-np.array(clear), kind="stable")[:_LOOKED_AT]]
+        return [
+            (logo, seen)
+            for logo, place, corners in looked_at
+            if (seen := self._look(logo, place, corners, slopes)) is not None
+        ]
+
+    def _look_again(self, scene: Scene, found: list[tuple[int, LogoSeen[K]]]) -> list[tuple[int, LogoSeen[K]]]:
+        """
+        Give what was seen, with the surest small places of logos that are not surely there as the photo's own pixels
+        show them.
+
+        A photo that has no more pixels than its copy says nothing new. Places in one spot are looked at once.
+        """
+        if max(scene.photo.shape[:2]) <= PHOTO_SIDE_PX:
+            return found
+        sure = {logo for logo, seen in found if seen.sureness >= _AGAIN_BELOW}
+        told: list[tuple[int, LogoSeen[K]]] = []
+        spots: list[tuple[int, Box]] = []
+        for logo, seen in sorted(found, key=lambda each: _sureness(each[1]), reverse=True):
+            if any(logo == other and seen.box.overlap(spot) >= _SAME_PLACE for other, spot in spots):
+                continue
+            small = _longer_side_px(seen.box, scene.slopes.steep.shape) <= _AGAIN_SIDE_PX
+            if len(spots) < _AGAIN_PLACES and small and logo not in sure and seen.sureness >= _AGAIN_FROM:
+                spots.append((logo, seen.box))
+                part, pixels = _cut_out(scene.photo, seen.box)
+                closer = self._search(_scene(scene.photo, pixels), [logo])
+                told += [(logo, replace(each, box=each.box.inside(part))) for _, each in closer]
+            else:
+                told.append((logo, seen))
+        return told
 
     def _places(self, frames: Floats, pairs: NDArray[np.int64], *, most: int) -> list[tuple[int, Floats, int]]:
         """
@@ -344,6 +395,27 @@ class LogoIndex(Generic[K]):
             even=evenness(logo.inside, plane, slopes.steep),
             turned_degrees=math.degrees(math.atan2(plane[1, 0], plane[0, 0])),
         )
+
+
+def _sureness(seen: LogoSeen[K]) -> float:
+    return seen.sureness
+
+
+def _longer_side_px(box: Box, shape: tuple[int, ...]) -> float:
+    return max((box.right - box.left) * shape[1], (box.bottom - box.top) * shape[0])
+
+
+def _cut_out(rgb: Picture, box: Box) -> tuple[Box, Picture]:
+    """Give the part of a photo around a place, and its pixels where the place is `_AGAIN_LENGTH_PX` long."""
+    height_px, width_px = rgb.shape[:2]
+    length = max(1.0, _longer_side_px(box, rgb.shape))
+    reach = length * _AGAIN_AROUND / 2
+    across, down = (box.left + box.right) / 2 * width_px, (box.top + box.bottom) / 2 * height_px
+    left, top = max(0, math.floor(across - reach)), max(0, math.floor(down - reach))
+    right, bottom = min(width_px, math.ceil(across + reach)), min(height_px, math.ceil(down + reach))
+    part = Box(left=left / width_px, top=top / height_px, right=right / width_px, bottom=bottom / height_px)
+    own = rgb[top:bottom, left:right]
+    return part, _scaled(own, round(max(own.shape[:2]) * _AGAIN_LENGTH_PX / length))
 
 
 _NO_FRAMES, _NO_DESCRIPTORS = np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8)

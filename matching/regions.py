@@ -51,6 +51,16 @@ class Box:
         """Give the pixels inside this box (a view, not a copy); height × width first."""
         return pixels[self.within(pixels.shape)]
 
+    def inside(self, part: "Box") -> "Box":
+        """Give this box of a part of a picture as a box of the whole."""
+        across, down = part.right - part.left, part.bottom - part.top
+        return Box(
+            left=part.left + across * self.left,
+            top=part.top + down * self.top,
+            right=part.left + across * self.right,
+            bottom=part.top + down * self.bottom,
+        )
+
     def within(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
         """Give the lines and the columns of this box in a picture of that shape, height × width."""
         height_px, width_px = shape[:2]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
 from io import BytesIO
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -28,15 +28,23 @@ _DECODER_FAULTS = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, AttributeError, RuntimeError,
     MemoryError, struct.error, zlib.error,
 )  # fmt: skip
-PhotoCheck = Callable[[bytes], None]
+_GROUNDS = ("white", "black", "gray")
 _SAVE_ANEW = "open it in an image editor and save it as JPEG or PNG"
 
 
-def check_photo(data: bytes) -> None:
+class PhotoCheck(Protocol):
+    """Says whether a picture is taken."""
+
+    def __call__(self, data: bytes, *, is_logo: bool) -> None:
+        """Raise `PhotoUnfit` for one that is not."""
+
+
+def check_photo(data: bytes, *, is_logo: bool = False) -> None:
     """
     Raise `PhotoUnfit` unless the bytes are a whole JPEG, PNG, WebP, GIF, AVIF or SVG picture worth comparing with.
 
-    Up to 20 MB and 25 megapixels, each side at least 64 px, tones that differ; of several frames the first.
+    Up to 20 MB and 25 megapixels, each side at least 64 px, tones that differ; of several frames the first. What is
+    transparent lies on white; with `is_logo` on white, black or grey, since a logo is looked for on any ground.
     """
     if len(data) > MAX_PHOTO_BYTES:
         raise PhotoUnfit(f"has {len(data):,} bytes", f"hand it in with at most {MAX_PHOTO_BYTES >> 20} MB")
@@ -55,13 +63,15 @@ def check_photo(data: bytes) -> None:
                 _check_size(*picture.size)
                 picture.draft("RGB", (_LONGEST_PX, _LONGEST_PX))  # JPEG: decodes all of it, at a reduced scale
                 picture.load()
-                spread = _spread(picture)
+                spread = max(_spread(picture, ground) for ground in (_GROUNDS if is_logo else _GROUNDS[:1]))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as fault:
         raise PhotoUnfit("announces more pixels than are opened", "hand it in with at most 25 megapixels") from fault
     except _DECODER_FAULTS as fault:
         raise PhotoUnfit(f"is a damaged or cut off {kind} ({type(fault).__name__})", _SAVE_ANEW) from fault
     if spread < MIN_SPREAD:
-        fix = "hand in a picture that shows something; lay a white logo on a dark ground"
+        fix = "hand in a picture that shows something"
+        if not is_logo:
+            fix += "; a white logo on nothing is let in as medium logo"
         raise PhotoUnfit(f"is one tone (they spread {spread:.1f} levels)", fix)
 
 
@@ -72,15 +82,15 @@ def _check_size(width_px: int, height_px: int) -> None:
         raise PhotoUnfit(f"is {width_px} x {height_px} px", f"hand in one with sides of at least {MIN_SIDE_PX} px")
 
 
-def _spread(picture: Image.Image) -> float:
-    """Standard deviation of the grey tones, 0 to 128, on white where the picture is transparent."""
+def _spread(picture: Image.Image, ground: str) -> float:
+    """Standard deviation of the grey tones, 0 to 128, on the ground where the picture is transparent."""
     small = picture
     if small.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip them at 255
         small = Image.fromarray((np.asarray(small).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
     if small.has_transparency_data:
         layer = small.convert("RGBA")
         layer.thumbnail((_LONGEST_PX, _LONGEST_PX), Image.Resampling.BOX)
-        small = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+        small = Image.alpha_composite(Image.new("RGBA", layer.size, ground), layer)
     grey = small.convert("L")
     grey.thumbnail((_LONGEST_PX, _LONGEST_PX), Image.Resampling.BOX)
     return float(np.asarray(grey, dtype=np.float32).std())

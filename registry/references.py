@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -151,12 +152,13 @@ class ReferencesImporter(Importer[ReferenceDraft]):
 
     def collect(self, line: Line, draft: ReferenceDraft) -> ReferenceDraft:
         """With the picture checked and kept."""
-        digest = self.keep_file(line, "file", self._check, MAX_PHOTO_BYTES)
+        check = partial(self._check, is_logo=draft.reference.medium is Medium.LOGO)
+        digest = self.keep_file(line, "file", check, MAX_PHOTO_BYTES)
         return draft if digest is None else replace(draft, reference=replace(draft.reference, sha256=digest))
 
-    def _check(self, data: bytes) -> None:
+    def _check(self, data: bytes, *, is_logo: bool) -> None:
         try:
-            self.errand.check_photo(data)
+            self.errand.check_photo(data, is_logo=is_logo)
         except PhotoUnfit as error:
             raise BadCell(error.problem, error.fix) from error
 

@@ -103,6 +103,18 @@ def photo(seed: int = 1, side_px: int = 320) -> bytes:
     return out.getvalue()
 
 
+def white_logo() -> bytes:
+    """A PNG of white shapes and letters on nothing, as brands hand in the logo that stands on their boxes."""
+    picture = Image.new("RGBA", (360, 240), (255, 255, 255, 0))
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((6, 6, 354, 234), radius=40, outline="white", width=10)
+    draw.regular_polygon((90, 120, 60), 5, rotation=20, fill="white")
+    draw.text((165, 60), "VEL\nMORA", fill="white", font_size=52)
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
 def seen(value: Any, raw: str | None = None, **more: Any) -> Seen[Any]:
     """A value as read from a page."""
     return Seen(value=value, raw=str(value) if raw is None else raw, rule="test: rule[0]", **more)

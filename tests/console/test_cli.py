@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from console.cli import OURS, app
 from tests.crawler.site import Answer, Site, dead_port, shop
-from tests.factories import photo
+from tests.factories import photo, white_logo
 
 PLATFORM = """
 name = "{name}"
@@ -153,6 +153,19 @@ def test_unreadable_photo_is_refused_one_that_shows_nothing_comes_in_withdrawn(d
     assert "came in withdrawn" in said
     listed = desk.data("references", "list")
     assert {row["reference_ref"]: row["withdrawn_on"] is not None for row in listed} == {"good": False, "plain": True}
+
+
+def test_a_white_logo_on_nothing_comes_in_live_and_as_a_photo_it_is_refused_with_its_way_in(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.import_rights(tmp_path, _right("R-1", "2030-01-01"))
+    (tmp_path / "white.png").write_bytes(white_logo())
+    sheet = "reference_ref,file,medium,right_ref\nL-1,white.png,logo,R-1\nL-2,white.png,photo,R-1\n"
+    (tmp_path / "references.csv").write_text(sheet)
+    code, said = desk.run("references", "import", str(tmp_path / "references.csv"))
+    assert code == 1 and "as medium logo" in said, said
+    listed = desk.data("references", "list")
+    assert {row["reference_ref"]: row["withdrawn_on"] for row in listed} == {"L-1": None}, said
 
 
 def test_dead_site_ends_blocked_and_the_other_is_crawled(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from matching.errors import CodesMisshapen, PhotoRefused
 from matching.fingerprints import pack_logo, unpack_logos
 from matching.images import open_logo
 from matching.logos import LogoIndex, Scene, describe_logo, read_scene
-from matching.regions import View
+from matching.regions import Box, View
 from matching.signals import logo as logo_signal
 from store.records.findings import GroundCode
 from store.records.references import Medium, Polarity, Reference
@@ -110,6 +110,17 @@ def test_only_the_logos_that_are_asked_for_are_looked_for(index: LogoIndex[int])
     assert index.find(page, least=LEAST, among={2, 3}) == []
     assert index.find(page, least=-9.0, among=set()) == []
     assert index.find(page, least=0.0, among={1}) == index.find(page, least=0.0, among={1})
+
+
+def test_a_small_logo_is_looked_at_again_in_the_photos_own_pixels(index: LogoIndex[int]) -> None:
+    small = drawn(2).resize((72, 54), Image.Resampling.LANCZOS)
+    page = scene(small, (500, 300))
+    (near,) = index.find(look(page), least=NAMED, among={2})
+    place = Box(left=500 / 800, top=300 / 700, right=572 / 800, bottom=354 / 700)
+    assert near.box.overlap(place) > 0.8
+    (far,) = index.find(look(page.resize((512, 448), Image.Resampling.BOX)), least=-9.0, among={2})
+    assert far.sureness < near.sureness
+    assert index.find(look(page), least=NAMED, among={3, 4}) == []
 
 
 def test_the_same_photo_gives_the_same_answer(index: LogoIndex[int]) -> None:

@@ -47,15 +47,20 @@ def test_every_mode_is_measured(mode: str) -> None:
         check_photo(saved(picture(mode), "JPEG" if mode == "CMYK" else "PNG"))
 
 
-def test_black_logo_on_transparency_is_seen_and_a_white_one_is_not() -> None:
+def test_a_logo_on_nothing_is_seen_in_any_ink_and_a_photo_lies_on_white() -> None:
     for ink, fits in ((0, True), (255, False)):
-        logo = Image.new("RGBA", (128, 128), (ink, ink, ink, 0))
-        logo.paste((ink, ink, ink, 255), (30, 30, 90, 90))
+        drawn = Image.new("RGBA", (128, 128), (ink, ink, ink, 0))
+        drawn.paste((ink, ink, ink, 255), (30, 30, 90, 90))
+        check_photo(saved(drawn, "PNG"), is_logo=True)
         if fits:
-            check_photo(saved(logo, "PNG"))
+            check_photo(saved(drawn, "PNG"))
         else:
-            with pytest.raises(PhotoUnfit, match="one tone"):
-                check_photo(saved(logo, "PNG"))
+            with pytest.raises(PhotoUnfit, match="one tone") as refusal:
+                check_photo(saved(drawn, "PNG"))
+            assert "medium logo" in refusal.value.fix
+    for mode, nothing in (("RGBA", (255, 255, 255, 0)), ("RGB", "white")):
+        with pytest.raises(PhotoUnfit, match="one tone"):
+            check_photo(saved(Image.new(mode, (128, 128), nothing), "PNG"), is_logo=True)
 
 
 def png_header(width: int, height: int) -> bytes:

@@ -36,6 +36,7 @@ from store.db.rows import row_of
 from store.records.accounts import Role
 from store.records.doors import Entrance
 from store.records.notices import NoticeState
+from store.records.references import Medium
 from store.records.scope import EVERYTHING
 from tests import factories as make
 from tests.console.web.conftest import Now, add_account
@@ -186,6 +187,13 @@ def test_photos_come_in_together_and_what_is_no_photo_is_refused_by_its_name(
         refs = {reference.reference_ref for reference in References(connection, EVERYTHING).find()}
     assert {"front", "back-of-it"} <= refs and not {"vector", "really-svg", "bomb"} & refs
     assert not list(Path(world[0].state.desk.workspace.settings.home).glob("**/*.photo"))
+    white = [("files", ("white.png", make.white_logo(), "image/png"))]
+    for medium, refused in (("photo", True), ("logo", False)):
+        page = browser.submit("/register/photos", files=white, shows="product", ref="P-1", medium=medium, act="take")
+        assert ("as medium logo" in page.text) is refused, page.text
+    with world[0].state.desk.workspace.database.read() as connection:
+        (kept,) = References(connection, EVERYTHING).find(tables.reference.c.reference_ref == "white")
+    assert (kept.medium, kept.withdrawn_on) == (Medium.LOGO, None)
 
 
 def _zip(**entries: bytes) -> bytes:
