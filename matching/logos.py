@@ -14,7 +14,7 @@ pair of points says where the whole logo would lie; what several say together is
 logo's outlines, laid there: the photo must have edges along them that run the same way. Which colours meet at an edge
 does not count, and what is hidden only lacks some.
 
-Photos are looked at in a copy of 512 px. Where a few logos are asked for, a small place that came out neither sure nor
+Photos are looked at in a copy of 512 px. Where a few logos are asked for, a small place that is neither sure nor
 hopeless is cut out of the photo's own pixels, brought to the size of the logo's picture and looked at again in the
 same way; what that says counts.
 """

@@ -157,7 +157,7 @@ class PhotoFinder:
         ours = open_picture(self.references[candidate.reference_id].sha256, WHOLE)
         if ours is None or theirs is None:
             return None
-        agreed = verify_features(ours, theirs)
+        agreed = verify_features(ours, theirs, mirrored=candidate.variant.position.is_mirrored)
         return self._verified(candidate.reference_id, photo, agreed, candidate.distance_bits)
 
     def _find_by_corners(

@@ -163,7 +163,7 @@ def test_a_white_logo_on_nothing_comes_in_live_and_as_a_photo_it_is_refused_with
     sheet = "reference_ref,file,medium,right_ref\nL-1,white.png,logo,R-1\nL-2,white.png,photo,R-1\n"
     (tmp_path / "references.csv").write_text(sheet)
     code, said = desk.run("references", "import", str(tmp_path / "references.csv"))
-    assert code == 1 and "as medium logo" in said, said
+    assert code == 1 and "1 added" in said and "1 refused" in said, said
     listed = desk.data("references", "list")
     assert {row["reference_ref"]: row["withdrawn_on"] for row in listed} == {"L-1": None}, said
 
