@@ -90,7 +90,7 @@ class Ahead:
     """
     What a sheet would do; `unjudged` pictures came after the first two hundred.
 
-    `opened` says, by SHA-256 and whether it is a logo, of each picture why it is not taken at all, None of one that is.
+    `opened` says by SHA-256, and whether it is a logo, why a picture is not taken at all; None of one that is.
     """
 
     previews: tuple[Preview, ...]
