@@ -169,7 +169,9 @@ class NameIndex:
         self._fill_keys(latin)
         self._anchors = self._choose_anchors(latin)
         self._near = NearWords(
-            {*self._singles, *self._anchors}, (word for at in latin for word in self._forms[at].words)
+            {*self._singles, *self._anchors},
+            (word for at in latin for word in self._forms[at].words),
+            (self._forms[at].squeezed for at in latin if len(self._forms[at].words) == 1),
         )
 
     def __len__(self) -> int:
@@ -260,21 +262,21 @@ class NameIndex:
 
     def _plain(self, found: _Found, wording: Wording, stream: Stream) -> None:
         """Add names as they are, joined, split, inflected, or run together with a word for goods."""
-        starts, ends, short = stream.starts, stream.ends, self._short
+        short, places = self._short, stream.places
         for place, word in enumerate(stream.words):
             for at in short.get(word, ()):
                 _add(found, at, judge_whole(self._forms[at], wording, stream, place, place))
         for last_char, (length, owners) in self._automaton.iter(stream.text) if self._automaton else ():
-            first = starts.get(last_char - length + 1)
+            first = places.get(last_char - length + 1)
             if first is None:
                 continue
-            last = ends.get(last_char)
+            beyond = places.get(last_char + 1)
             for at in owners:
                 form = self._forms[at]
-                if last is None:
+                if beyond is None:
                     _add(found, at, judge_beginning(form, wording, stream, first))
                 else:
-                    _add(found, at, judge_whole(form, wording, stream, first, last))
+                    _add(found, at, judge_whole(form, wording, stream, first, beyond - 1))
 
     def _in_shape(self, found: _Found, wording: Wording, stream: Stream) -> None:
         """Add names with digits for letters, or with letters undone that stand for i as well as for l."""
@@ -295,8 +297,9 @@ class NameIndex:
         for place, word in enumerate(stream.words):
             near = remembered.get(word)
             for known in self._near.near(word) if near is None else near:
-                for at in singles.get(known, ()):
-                    _add(found, at, judge_slip(self._forms[at], wording, stream, place, place))
+                # A word of any registered name is itself.
+                for at in singles.get(known, ()) if word not in self._near.words else ():
+                    _add(found, at, judge_slip(self._forms[at], wording, stream, place, place, self._near))
                 if known in anchors:
                     self._around(found, anchors[known], wording, stream, place)
             if word in anchors:
@@ -326,22 +329,18 @@ class NameIndex:
         """Add a name with a letter wrong of which one word stands at `place`, with `before` letters ahead."""
         form = self._forms[at]
         length = len(form.squeezed)
-        begin = stream.begins[place] - before
-        if (
-            begin in stream.starts
-            and stream.text.startswith(form.squeezed, begin)
-            and begin + length - 1 in stream.ends
-        ):
+        begin, places = stream.begins[place] - before, stream.places
+        if begin in places and begin + length in places and stream.text.startswith(form.squeezed, begin):
             return  # as it is
         allowed = slips_allowed(length)
         for start in range(begin - allowed, begin + allowed + 1):
-            first = stream.starts.get(start)
+            first = places.get(start)
             if first is None or first > place:
                 continue
-            for end in range(start + length - 1 - allowed, start + length + allowed):
-                last = stream.ends.get(end)
-                if last is not None and last >= place:
-                    _add(found, at, judge_slip(form, wording, stream, first, last))
+            for end in range(start + length - allowed, start + length + allowed + 1):
+                beyond = places.get(end)
+                if beyond is not None and beyond > place:
+                    _add(found, at, judge_slip(form, wording, stream, first, beyond - 1, self._near))
 
     def _foreign(self, found: _Found, wording: Wording, stream: Stream) -> None:
         """Add names in another script: registered so, or written letter by letter."""
@@ -353,12 +352,12 @@ class NameIndex:
                 _add(found, at, Spelt(first, last, start, end, spelling, 0, undone))
         if not self._by_sound:
             return
-        for run, greek in foreign_words(wording):
-            for at_first, first in enumerate(run):
-                for last in run[at_first : at_first + _MAX_FOREIGN_WINDOW]:
-                    key = key_of_foreign("".join(stream.words[first : last + 1]), greek=greek)
+        for run, sounds, greek in foreign_words(wording, stream.words):
+            for first in range(len(run)):
+                for last in range(first, min(len(run), first + _MAX_FOREIGN_WINDOW)):
+                    key = key_of_foreign("".join(sounds[first : last + 1]), greek=greek)
                     for at in self._by_sound.get(key, ()):
-                        _add(found, at, place_hit(wording, stream, first, last, Spelling.TRANSLITERATED))
+                        _add(found, at, place_hit(wording, stream, run[first], run[last], Spelling.TRANSLITERATED))
 
     def _best(self, raw: str, found: _Found) -> list[NameHit]:
         """Give what remains when of spellings of one name that lie over each other the plainest is kept."""

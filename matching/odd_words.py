@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from matching.characters import Kind, character
@@ -29,16 +29,22 @@ _GREEK = range(0x0370, 0x0400)
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Words run together; `starts` and `ends` tell which word a character begins or ends."""
+    """Words run together."""
 
     words: Sequence[str]
     text: str
     begins: Sequence[int]  # character at which each word begins, and at which the last one ends
-    starts: dict[int, int]
-    ends: dict[int, int]
     mixed: tuple[int, ...]  # words that hold letters and digits, and no long number
     tokens: Sequence[tuple[int, int]] | None = None  # first and last token of each word; None: one each
     undone: tuple[Undone, ...] = ()  # what was read otherwise to come to these words
+    _places: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Which word begins at a character; that beyond the last word, where the text ends. Made when asked for."""
+        if not self._places:
+            self._places.update((begin, place) for place, begin in enumerate(self.begins))
+        return self._places
 
     def token_span(self, first: int, last: int) -> tuple[int, int]:
         """The tokens of the words `first` to `last`."""
@@ -55,16 +61,19 @@ def squeeze(
     undone: tuple[Undone, ...] = (),
 ) -> Stream:
     """Words run together; none of them may be without a letter or digit."""
-    plain = [word if word.isalnum() else _SIGNS.sub("", word) for word in words]
-    begins = list(accumulate(map(len, plain), initial=0))
-    mixed = tuple(
-        place
-        for place, word in enumerate(plain)
-        if not (word.isalpha() or word.isdigit() or _LONG_NUMBER.search(word))
-    )
-    starts = {begin: place for place, begin in enumerate(begins)}
-    ends = {end - 1: place - 1 for end, place in starts.items()}
-    return Stream(plain, "".join(plain), begins, starts, ends, mixed, tokens, undone)
+    plain = list(words)
+    text = "".join(plain)
+    if not text.isalnum():
+        plain = [word if word.isalnum() else _SIGNS.sub("", word) for word in plain]
+        text = "".join(plain)
+    mixed: tuple[int, ...] = ()
+    if not text.isalpha():
+        mixed = tuple(
+            place
+            for place, word in enumerate(plain)
+            if not (word.isalpha() or word.isdigit() or _LONG_NUMBER.search(word))
+        )
+    return Stream(plain, text, list(accumulate(map(len, plain), initial=0)), mixed, tokens, undone)
 
 
 def read_signs(wording: Wording, masked: Callable[[str, str], Sequence[str]]) -> Iterator[Stream]:
@@ -114,14 +123,20 @@ def _reread(wording: Wording, readings: Iterable[tuple[int, int, str, Disguise]]
     return squeeze(words, tokens, tuple(undone))
 
 
-def foreign_words(wording: Wording) -> Iterator[tuple[list[int], bool]]:
-    """Give each run of words that stood in an alphabet other than Latin: their places, and whether it is Greek."""
+def foreign_words(wording: Wording, words: Sequence[str]) -> Iterator[tuple[list[int], list[str], bool]]:
+    """
+    Give each run of words that stood in an alphabet other than Latin: places, spellings by sound, and whether Greek.
+
+    `words` are the text's own. A word of nothing but letters that look like Latin ones was read by its looks, since
+    Latin stands by; it may as well be a name written by its sounds.
+    """
     run: list[int] = []
+    sounds: list[str] = []
     greek = False
     spans = [
         undone
         for undone in wording.folded.undone
-        if undone.disguise is Disguise.TRANSLITERATION
+        if undone.disguise in (Disguise.TRANSLITERATION, Disguise.HOMOGLYPH)
         and any(character(char).kind is Kind.FOREIGN for char in undone.was if not char.isascii())
     ]
     at = 0
@@ -130,11 +145,18 @@ def foreign_words(wording: Wording) -> Iterator[tuple[list[int], bool]]:
         while at < len(spans) and spans[at].end <= start:
             at += 1
         if at < len(spans) and spans[at].start < end:
-            run.append(place)
-            greek = greek or any(ord(char) in _GREEK for char in spans[at].was)
-            continue
+            sound = words[place]
+            if spans[at].disguise is Disguise.HOMOGLYPH:
+                roles = [character(char) for char in wording.raw[start:end]]
+                is_foreign = all(role.kind is Kind.FOREIGN for role in roles)
+                sound = "".join(role.plain for role in roles) if is_foreign else ""
+            if sound:
+                run.append(place)
+                sounds.append(sound)
+                greek = greek or any(ord(char) in _GREEK for char in spans[at].was)
+                continue
         if run:
-            yield run, greek
-        run, greek = [], False
+            yield run, sounds, greek
+        run, sounds, greek = [], [], False
     if run:
-        yield run, greek
+        yield run, sounds, greek

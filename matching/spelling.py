@@ -16,6 +16,7 @@ from matching.normalise import Disguise, Undone
 from matching.odd_words import Stream
 from matching.slips import (
     MIN_LETTERS_MISSPELT,
+    NearWords,
     distance,
     is_known_word,
     is_near,
@@ -95,6 +96,10 @@ def judge_whole(form: Form, wording: Wording, stream: Stream, first: int, last: 
     start, end = stream.span(wording, first, last)
     touched = [u for u in wording.folded.undone if u.start < end and u.end > start]
     undone = tuple(filter(hides, touched))
+    if is_short:  # the number behind a spaced word is no part of it
+        undone = tuple(
+            u for u in undone if u.disguise is not Disguise.SPACED_LETTERS or (start <= u.start and u.end <= end)
+        )
     if is_short and not undone and letters_of(wording.raw[start:end]) not in form.letters:
         return None
     if tuple(words) == form.words:
@@ -137,17 +142,17 @@ def judge_shape(form: Form, wording: Wording, stream: Stream, first: int, last: 
     return place_hit(wording, stream, first, last, Spelling.DISGUISED, undone=(undone,))
 
 
-def judge_slip(form: Form, wording: Wording, stream: Stream, first: int, last: int) -> Spelt | None:
+def judge_slip(form: Form, wording: Wording, stream: Stream, first: int, last: int, known: NearWords) -> Spelt | None:
     """Measure how far a text's words are from a name; None where they are too far, or words of their own."""
     words = stream.words[first : last + 1]
     said, meant = "".join(words), form.squeezed
     if said == meant or not is_near(said, meant, slips_allowed(len(meant))):
         return None
     if len(form.words) == 1:
-        if len(words) > 1 or not is_slip(said, meant):
+        if len(words) > 1 or not is_slip(said, meant, known):
             return None
     elif len(words) == len(form.words):
-        if not is_slip_beside(words, form.words):
+        if not is_slip_beside(words, form.words, known):
             return None
     elif len(meant) < MIN_LETTERS_SPLIT_AND_MISSPELT or all(map(is_known_word, words)):
         return None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from matching.normalise import Folded, Token, fold, tokens
+from matching.normalise import Folded, Token, fold, spelled, tokens
 
 MAX_CHARACTERS = 20_000  # of one description; longer ones are padding, and the time for one listing stays bounded
 
@@ -24,8 +24,15 @@ class Wording:
 
     raw: str
     folded: Folded
-    tokens: tuple[Token, ...]
     words: tuple[str, ...]
+    _placed: list[Token] = field(default_factory=list, compare=False, repr=False)
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """The words with their places, made when they are asked for: in most texts nothing is found."""
+        if not self._placed:
+            self._placed.extend(tokens(self.folded))
+        return self._placed
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The part of the original, start and end, that holds the words `first` to `last` (both included)."""
@@ -58,13 +65,12 @@ def read_wording(text: str | None) -> Wording:
     """The words of a text; None and "" have none. At most `MAX_CHARACTERS` of it are read."""
     raw = (text or "")[:MAX_CHARACTERS]
     folded = fold(raw)
-    found = tuple(tokens(folded))
-    return Wording(raw=raw, folded=folded, tokens=found, words=tuple(token.text for token in found))
+    return Wording(raw=raw, folded=folded, words=spelled(folded))
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """The folded words of a short text such as a name or a phrase."""
-    return tuple(token.text for token in tokens(fold(text)))
+    return spelled(fold(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,11 @@ def _index(*texts: str) -> NameIndex:
         ("Air Jordan", "airjordan 4 retro", "airjordan", Spelling.JOINED),
         ("Fjell Runner", "Fjell Runer trail", "Fjell Runer", Spelling.MISSPELT),
         ("Louis Vuitton", "Lous Vuiton bag", "Lous Vuiton", Spelling.MISSPELT),
+        ("Zapier", "Zpier plan", "Zpier", Spelling.MISSPELT),
+        ("Umarex", "Umsrex pistol", "Umsrex", Spelling.MISSPELT),
+        ("Stradam", "tradam jacket", "tradam", Spelling.MISSPELT),
+        ("The Guest", "The Guesst poster", "The Guesst", Spelling.MISSPELT),
+        ("The Wind", "The Wnid poster", "The Wnid", Spelling.MISSPELT),
     ],
 )
 def test_a_name_is_found_as_it_is_written(name: str, title: str, quoted: str, spelling: Spelling) -> None:
@@ -110,6 +115,8 @@ def test_one_slip_inside_a_long_name_is_forgiven(name: str, data: st.DataObject)
         ("Micro Strategy", "Micro.Stra.tegy guide", "Micro.Stra.tegy", Spelling.JOINED),
         ("Panasonic", "pαηαsoniс camera", "pαηαsoniс", Spelling.DISGUISED),
         ("Softpedia", "5OFTP3DI@ key", "5OFTP3DI", Spelling.DISGUISED),
+        ("Crooked House", "Revenge кроокед хоусе", "кроокед хоусе", Spelling.TRANSLITERATED),
+        ("Wear OS", "Silver watch ουεαρ οσ", "ουεαρ οσ", Spelling.TRANSLITERATED),
     ],
 )
 def test_names_come_out_of_other_disguises(name: str, title: str, quoted: str, spelling: Spelling) -> None:
@@ -130,6 +137,23 @@ def test_names_come_out_of_other_disguises(name: str, title: str, quoted: str, s
 )
 def test_words_of_another_language_or_script_are_not_the_name(name: str, title: str) -> None:
     assert _index(name).find(read_wording(title)) == []
+
+
+def test_a_slip_of_a_short_name_counts_where_it_makes_no_word_of_any_kind() -> None:
+    index = _index("Celina", "Velmora")
+    for title in ("Selina dress", "Celine dress", "Elina dress", "Clina dress"):
+        assert index.find(read_wording(title)) == []
+    assert [hit.quoted for hit in index.find(read_wording("Cxlina and Celna dress"))] == ["Cxlina", "Celna"]
+
+
+@pytest.mark.parametrize("other", ["Airbuds Pro", "Airbuds"])
+def test_a_word_of_another_registered_name_is_no_slip(other: str) -> None:
+    assert _index("Airbus").find(read_wording("Airbuds earphones")) != []
+    assert "Airbus" not in [hit.name.text for hit in _index("Airbus", other).find(read_wording("Airbuds earphones"))]
+
+
+def test_a_number_behind_a_spaced_word_is_no_short_name() -> None:
+    assert _index("4℃").find(read_wording("D r e a m h o u s e 4 housing")) == []
 
 
 def test_names_that_share_their_words_take_time_by_the_text_and_not_by_their_number() -> None:
