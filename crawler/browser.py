@@ -113,6 +113,7 @@ class BrowserMiddleware:
     async def _open(self, errand: Errand, request: Request, response: Response, chromium: Chromium) -> None:
         from playwright.async_api import Error as PlaywrightError
 
+        from crawler.chromium import is_on_its_way
         from crawler.parts import Parts
 
         parts = Parts(url=response.url, document=response, pacer=self._pacer, manner=self._manner(errand, request))
@@ -122,8 +123,9 @@ class BrowserMiddleware:
                 try:
                     await _act(page, parts, self._rules)
                     await self._keep(errand, page, parts, request)
-                except PlaywrightError:
-                    await _check_place(page, request)  # what it was asked for may be gone because it left
+                except PlaywrightError as error:
+                    # What it was asked for may be gone because it left.
+                    await _check_place(page, request, on_its_way=is_on_its_way(error))
                     raise
         except PlaywrightError as error:
             log.warning("page not opened: %s", str(error)[:300], extra={"url": request.url})
@@ -253,11 +255,11 @@ async def _page(chromium: Chromium, parts: Parts, request: Request) -> AsyncIter
         await asyncio.shield(chromium.close_page(page))
 
 
-async def _check_place(page: Page, request: Request) -> None:
+async def _check_place(page: Page, request: Request, *, on_its_way: bool = False) -> None:
     """Raise `Refused` for a page that its scripts put another in place of, such as one they made themselves."""
     from crawler.chromium import address_of
 
-    address = await address_of(page)
+    address = await address_of(page, on_its_way=on_its_way)
     if urlsplit(address).scheme not in ("http", "https"):
         raise Refused("egress", request.url, f"its scripts put {address[:100]} in its place")
 

@@ -33,6 +33,7 @@ from crawler.footing import Footing
 PAGES_AT_ONCE = 4  # chosen: a page takes 100 to 300 MB
 START_S = 30.0  # a cold start takes 0.6 s; a busy machine takes longer
 ASKED_S = 5.0  # for a page to say where it is; one whose scripts hang never does
+_AGAIN_S = 0.05
 OF_ITS_OWN_MAKING = frozenset({"blob", "data", "file", "filesystem"})  # no site answers for these
 CLOSE_S = 5.0  # a page that does not close by then takes its browser with it
 
@@ -54,17 +55,32 @@ log = logging.getLogger(__name__)
 logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # it tells of every page, and of errors twice
 
 
-async def address_of(page: Page) -> str:
-    """
-    Where a page is now, as it says itself: asked while it goes elsewhere, it answers when it is there.
+def is_on_its_way(error: PlaywrightError) -> bool:
+    """Whether an error says that the page went elsewhere while it was asked for something."""
+    return "navigat" in str(error)
 
-    A page that does not answer (hung, crashed, closed) is where it was last seen.
+
+async def address_of(page: Page, *, on_its_way: bool = False) -> str:
+    """
+    Where a page is now, as it says itself; one that goes elsewhere meanwhile is asked again.
+
+    A page that is `on_its_way` is given time to arrive at an address of its own making. One that does not answer
+    (hung, crashed, closed) is where it was last seen.
     """
     try:
         async with asyncio.timeout(ASKED_S):
-            return str(await page.evaluate("location.href"))
-    except (PlaywrightError, TimeoutError):
-        return page.url
+            while True:
+                try:
+                    address = str(await page.evaluate("location.href"))
+                    if not on_its_way or urlsplit(address).scheme not in ("http", "https"):
+                        return address
+                except PlaywrightError as error:
+                    if not is_on_its_way(error):
+                        break
+                await asyncio.sleep(_AGAIN_S)
+    except TimeoutError:
+        log.debug("a page says no other address")
+    return page.url
 
 
 class Chromium:
@@ -114,7 +130,9 @@ class Chromium:
         try:
             await handler.download_request(request)
         except BaseException as error:
-            gone_to = await address_of(opened[0]) if opened and isinstance(error, PlaywrightError) else ""
+            gone_to = ""
+            if opened and isinstance(error, PlaywrightError):
+                gone_to = await address_of(opened[0], on_its_way=is_on_its_way(error))
             if opened:
                 await self.close_page(opened[0])
             if urlsplit(gone_to).scheme in OF_ITS_OWN_MAKING:
