@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from config.declaration import Declaration
+from config.inner_hosts import check_inner_host
 
 
 class CalibrationPolicy(Declaration):
@@ -175,6 +176,20 @@ class RetentionPolicy(Declaration):
     sites: KeepingPolicy = KeepingPolicy(days=365, because="not stated")
 
 
+class NetworkPolicy(Declaration):
+    """What may be reached besides the public internet."""
+
+    # Hosts of one's own network that a recipient, a mailbox, a webhook, an issuer or a time authority may stand on.
+    # The crawler never reaches one, whatever stands here.
+    inner_hosts: tuple[str, ...] = Field(default=(), max_length=100)
+
+    @model_validator(mode="after")
+    def _are_hosts(self) -> NetworkPolicy:
+        for host in self.inner_hosts:
+            check_inner_host(host)
+        return self
+
+
 class DigestPolicy(Declaration):
     """Whether the daily digests of holders leave by mail."""
 
@@ -195,6 +210,7 @@ class Policy(Declaration):
     review: ReviewPolicy = ReviewPolicy()
     sender: SenderPolicy = SenderPolicy()
     retention: RetentionPolicy = RetentionPolicy()
+    network: NetworkPolicy = NetworkPolicy()
     digest: DigestPolicy = DigestPolicy()
 
     @model_validator(mode="after")

@@ -68,6 +68,7 @@ def office_of(workspace: Workspace, *, clock: Clock = utc_now) -> Office:
             home=settings.home,
             relay=relay_of(workspace),
             clock=clock,
+            inner=workspace.declarations.policy.network.inner_hosts,
         ),
         clock=clock,
         ids=new_id,

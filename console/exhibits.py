@@ -12,6 +12,7 @@ from cryptography.x509 import Certificate
 from config.settings import Settings
 from console.errors import NotFound, WrongFingerprint
 from console.pipeline import sender_of
+from console.stamping import asker
 from console.workspace import KEY_DAYS, SIGNER, Workspace
 from reports.exhibits.errors import NotPublic
 from reports.exhibits.exporting import export_case, time_seal
@@ -28,7 +29,7 @@ from store.evidence.seal import (
     retire_key,
     revoke_key,
 )
-from store.evidence.timestamp import Ask, ask_over_http
+from store.evidence.timestamp import Ask
 from store.evidence.verify import PublishedKey, Verdict, parse_keys, verify
 from store.records.ids import Clock, new_id, utc_now
 from store.records.scope import EVERYTHING, Scope
@@ -51,7 +52,7 @@ def export_bundle(
     number: int,
     *,
     by: str,
-    ask: Ask = ask_over_http,
+    ask: Ask | None = None,
     clock: Clock = utc_now,
     scope: Scope = EVERYTHING,
 ) -> Handed:
@@ -65,7 +66,7 @@ def export_bundle(
         key=load_key(workspace.settings.keys, at=clock()),
         authorities=authorities_of(workspace.settings.home),
         sender=sender_of(workspace, None),
-        ask=ask,
+        ask=ask or asker(workspace),
         by=by,
         clock=clock,
         ids=new_id,
@@ -81,10 +82,10 @@ def export_bundle(
 
 
 def complete_bundle(
-    workspace: Workspace, package: Path, *, ask: Ask = ask_over_http, clock: Clock = utc_now
+    workspace: Workspace, package: Path, *, ask: Ask | None = None, clock: Clock = utc_now
 ) -> tuple[str, ...]:
     """Ask for the tokens that a bundle lacks; gives the authorities that still gave none."""
-    time = time_seal(authorities_of(workspace.settings.home), ask=ask, clock=clock)
+    time = time_seal(authorities_of(workspace.settings.home), ask=ask or asker(workspace), clock=clock)
     return complete_package(package, load_key(workspace.settings.keys, at=clock()), time)
 
 
@@ -105,7 +106,7 @@ def public_copy(
     *,
     by: str,
     to: Path | None = None,
-    ask: Ask = ask_over_http,
+    ask: Ask | None = None,
     clock: Clock = utc_now,
 ) -> Published:
     """A copy of a bundle for everybody; refused where the bundle does not hold, or something private would show."""
@@ -121,7 +122,7 @@ def public_copy(
         package,
         out=workspace.settings.out / "public" if to is None else to,
         key=load_key(workspace.settings.keys, at=clock()),
-        time=time_seal(authorities, ask=ask, clock=clock) if authorities else None,
+        time=time_seal(authorities, ask=ask or asker(workspace), clock=clock) if authorities else None,
         words=words,
         clock=clock,
     )

@@ -50,7 +50,11 @@ def fetch_answers(
         clock=utc_now,
         ids=new_id,
     )
-    ask = asker(secret=settings.secret, user_agent=settings.user_agent)
+    ask = asker(
+        secret=settings.secret,
+        user_agent=settings.user_agent,
+        inner=workspace.declarations.policy.network.inner_hosts,
+    )
     found = fetch(inbox, list(platforms or known), ask=ask, secret=settings.secret, pause=(stop or Event()).wait)
     if any(taken.fate in CHANGES for each in found for taken in each.taken):
         refresh(workspace)  # an answer begins clocks and ends them

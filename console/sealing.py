@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TypedDict
 
 from config.errors import DeclarationError
+from console.stamping import asker
 from console.workspace import Workspace
 from reports.exhibits.sealing import ask_again, authorities_of, seal_new_captures
 from store.evidence.errors import EvidenceError
 from store.evidence.seal import load_key
-from store.evidence.timestamp import Ask, ask_over_http
+from store.evidence.timestamp import Ask
 from store.records.ids import Clock, new_id, utc_now
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,9 @@ class Sealed(TypedDict):
     lacking: int
 
 
-def seal_captures(workspace: Workspace, *, ask: Ask = ask_over_http, clock: Clock = utc_now) -> Sealed:
-    """Seal what is in no seal yet; ask again for every token that is missing."""
+def seal_captures(workspace: Workspace, *, ask: Ask | None = None, clock: Clock = utc_now) -> Sealed:
+    """Seal what is in no seal yet; ask again for every token that is missing, over the network unless told how."""
+    ask = ask or asker(workspace)
     authorities = authorities_of(workspace.settings.home)
     made = seal_new_captures(
         workspace.database,
@@ -42,7 +44,7 @@ def seal_captures(workspace: Workspace, *, ask: Ask = ask_over_http, clock: Cloc
     return Sealed(sealed=len(made), lacking=lacking)
 
 
-def seal_if_declared(workspace: Workspace, *, ask: Ask = ask_over_http, clock: Clock = utc_now) -> None:
+def seal_if_declared(workspace: Workspace, *, ask: Ask | None = None, clock: Clock = utc_now) -> None:
     """
     Seal what was captured, where a time authority is declared; without one a seal proves nothing that an export does
     not. Failures are logged: a crawl is never lost to them, and what was not sealed is sealed the next time.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -27,12 +27,13 @@ from crawler.errors import Refused
 from crawler.manners import is_loopback_host
 
 
-def check_target(url: str, *, loopback: bool) -> None:
+def check_target(url: str, *, loopback: bool, inner: Collection[str] = ()) -> None:
     """
     Raise `Refused` unless a URL may be asked.
 
     With `loopback` only this machine may be asked, spelled plainly; without it only what is not spelled as an
-    inner address in any of the ways that operating systems and browsers understand.
+    inner address in any of the ways that operating systems and browsers understand, or one of the hosts `inner`,
+    which the policy names, exactly as it is written there.
     """
     try:
         parts = urlsplit(url)
@@ -52,6 +53,8 @@ def check_target(url: str, *, loopback: bool) -> None:
         if not is_loopback_host(f"{parts.scheme}://{parts.netloc}"):
             raise Refused("egress", url, "a platform on loopback reaches nothing but loopback")
         return
+    if host in inner:
+        return  # a name's addresses are judged when it is resolved; an address was, when it was declared
     address = literal_address(host)
     if address is not None:
         if not is_public(address):

@@ -13,13 +13,14 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from threading import Event, Timer
 from urllib.parse import urlsplit
 
+from config.inner_hosts import is_inner
 from crawler.egress import check_target, is_public
 from crawler.errors import NoAnswer, NoConnection, Refused
 from crawler.manners import is_loopback_host
@@ -58,27 +59,34 @@ def exchange(
     most_bytes: int,
     connect_s: float = CONNECT_S,
     whole_s: float = WHOLE_S,
+    inner: Collection[str] = (),
 ) -> Reply:
     """
     Ask once, on a connection of its own; at most `most_bytes` of the body are read, as sent, and the rest is left.
 
-    `loopback`: this machine may be reached, where the address is written so. Raises `Refused` where nothing may be
+    `loopback`: this machine may be reached, where the address is written so. `inner`: hosts of one's own network that
+    the policy names. Raises `Refused` where nothing may be
     sent there, `NoConnection` where not a byte of the request left, `NoAnswer` for whatever went wrong after.
     """
     here = loopback and is_loopback_host(url)
-    check_target(url, loopback=here)
+    check_target(url, loopback=here, inner=inner)
     if not url.isascii() or not url.isprintable() or " " in url:
         raise Refused("egress", url, "an address is written in ASCII, without blanks")
     parts = urlsplit(url)
     host, is_tls = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if is_tls else 80)
-    with line(url, addresses_of(url, host, port, here=here), port, connect_s=connect_s, whole_s=whole_s) as open_line:
+    led_to = addresses_of(url, host, port, here=here, inner=inner)
+    with line(url, led_to, port, connect_s=connect_s, whole_s=whole_s) as open_line:
         stream = _greeted(url, open_line, host if is_tls else None, whole_s)
         return _ask(method, url, stream, open_line, headers, body, read_s, whole_s, most_bytes)
 
 
-def addresses_of(url: str, host: str, port: int, *, here: bool) -> list[str]:
-    """Where a name leads to. Raises `NoConnection`, and `Refused` unless every address may be connected to."""
+def addresses_of(url: str, host: str, port: int, *, here: bool, inner: Collection[str] = ()) -> list[str]:
+    """
+    Where a name leads to; one of the hosts `inner` may lead into a private network.
+
+    Raises `NoConnection`, and `Refused` unless every address may be connected to.
+    """
     try:
         told = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -86,7 +94,7 @@ def addresses_of(url: str, host: str, port: int, *, here: bool) -> list[str]:
     found = [str(each[4][0]) for each in told]
     for address in found:
         known = ipaddress.ip_address(address.partition("%")[0])
-        if not (known.is_loopback if here else is_public(known)):
+        if not (known.is_loopback if here else is_public(known) or (host in inner and is_inner(known))):
             raise Refused("egress", url, f"{host} leads to {address}, which may not be connected to")
     return list(dict.fromkeys(found))
 

@@ -6,7 +6,7 @@ Of the answer only the status is read, and when to come again, within a time tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -36,14 +36,18 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-def check_endpoint(url: str, *, loopback: bool) -> None:
-    """Raise `Unanswerable` unless a webhook may be told there; `loopback` opens this machine, for exercises."""
+def check_endpoint(url: str, *, loopback: bool, inner: Collection[str] = ()) -> None:
+    """
+    Raise `Unanswerable` unless a webhook may be told there.
+
+    `loopback` opens this machine, for exercises; `inner` are the hosts of one's own network that may be told.
+    """
     if len(url) > URL_CHARS or not url.isascii() or not url.isprintable() or " " in url:
         raise Unanswerable(f"a webhook's address is up to {URL_CHARS} ASCII characters, without blanks")
     try:
         parts = urlsplit(url)
         is_here = loopback and is_loopback_host(url)
-        check_target(url, loopback=is_here)
+        check_target(url, loopback=is_here, inner=inner)
     except (Refused, ValueError) as error:
         raise Unanswerable(f"{url} may not be told: {error}") from error
     if parts.scheme != "https" and not is_here:
@@ -60,13 +64,14 @@ def post(
     loopback: bool,
     connect_s: float = CONNECT_S,
     whole_s: float = WHOLE_S,
+    inner: Collection[str] = (),
 ) -> Answer:
     """Send it once. Whatever goes wrong is an answer without a status."""
     try:
-        check_endpoint(url, loopback=loopback)
+        check_endpoint(url, loopback=loopback, inner=inner)
         reply = exchange(
             "POST", url, headers=headers, body=body, loopback=loopback, read_s=whole_s, most_bytes=0,
-            connect_s=connect_s, whole_s=whole_s,
+            connect_s=connect_s, whole_s=whole_s, inner=inner,
         )  # fmt: skip
     except Unanswerable as error:
         return Answer(status=None, because=str(error)[:300])

@@ -56,7 +56,8 @@ def make_webhook(
         raise Unanswerable(f"a platform's webhook may hear {', '.join(sorted(e.value for e in PLATFORM_EVENTS))}")
     if platform is not None and platform not in workspace.declarations.platforms:
         raise NotFound("platform", platform, "`marque platforms list` shows all")
-    check_endpoint(url, loopback=workspace.declarations.policy.exercise)
+    policy = workspace.declarations.policy
+    check_endpoint(url, loopback=policy.exercise, inner=policy.network.inner_hosts)
     party = None
     if holder is not None:
         with workspace.database.read() as connection:

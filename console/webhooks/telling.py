@@ -144,6 +144,7 @@ def _attempt(
             loopback=workspace.declarations.policy.exercise,
             connect_s=connect_s,
             whole_s=whole_s,
+            inner=workspace.declarations.policy.network.inner_hosts,
         )
     now, attempts = clock(), message.attempts + 1
     told = replace(message, attempts=attempts, status=answer.status, because=answer.because)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -52,8 +52,14 @@ Pause = Callable[[float], bool]
 """Waits so many seconds; True where the caller is to stop."""
 
 
-def asker(*, secret: Callable[[str], str | None], user_agent: str, read_s: float = READ_S) -> Ask:
-    """Asks over the network: no redirect is followed, and an answer that is too long is none."""
+def asker(
+    *, secret: Callable[[str], str | None], user_agent: str, read_s: float = READ_S, inner: Collection[str] = ()
+) -> Ask:
+    """
+    Asks over the network: no redirect is followed, and an answer that is too long is none.
+
+    `inner` are the hosts of one's own network that may be asked.
+    """
 
     def ask(address: str, returns: Returns) -> bytes:
         headers = {"User-Agent": user_agent, "Accept": "application/json"}
@@ -64,7 +70,13 @@ def asker(*, secret: Callable[[str], str | None], user_agent: str, read_s: float
             headers["Authorization"] = f"Bearer {key}"
         try:
             reply = exchange(
-                "GET", address, headers=headers, loopback=True, read_s=read_s, most_bytes=ANSWER_BYTES + 1
+                "GET",
+                address,
+                headers=headers,
+                loopback=True,
+                read_s=read_s,
+                most_bytes=ANSWER_BYTES + 1,
+                inner=inner,
             )
         except (Refused, NoConnection, NoAnswer) as error:
             raise UnreadableAnswers(f"no answer: {error.why}") from error

@@ -92,7 +92,9 @@ def take_mailbox(inbox: Inbox, at: str, password: str | None, platforms: Mapping
     found: list[Fetched] = []
     try:
         here = is_loopback_host(f"imap://{address.host}")
-        led_to = addresses_of(at, address.host, address.port, here=here)
+        led_to = addresses_of(
+            at, address.host, address.port, here=here, inner=inbox.declarations.policy.network.inner_hosts
+        )
         with (
             line(at, led_to, address.port, connect_s=CONNECT_S, whole_s=WHOLE_S) as open_line,
             _opened(address, open_line, password) as client,

@@ -36,7 +36,8 @@ def take_served(inbox: Inbox, platform: str, returns: Returns, secret: Secret) -
     key = secret(returns.key_env or "")
     if not key:
         raise UnreadableAnswers(f"the environment has no {returns.key_env}, the password or key of {returns.at}")
-    account = Account(address=read_sftp("at", returns.at), host_key=returns.host_key or "", secret=key)
+    inner = inbox.declarations.policy.network.inner_hosts
+    account = Account(address=read_sftp("at", returns.at), host_key=returns.host_key or "", secret=key, inner=inner)
     found: list[Fetched] = []
     try:
         asyncio.run(asyncio.wait_for(_take(inbox, platform, account, found), WHOLE_S))

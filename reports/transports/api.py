@@ -45,6 +45,7 @@ class ApiTransport:
         user_agent: str,
         clock: Clock,
         read_s: float = READ_S,
+        inner: tuple[str, ...] = (),
     ) -> None:
         self.delivery = delivery
         self.clock = clock
@@ -52,6 +53,7 @@ class ApiTransport:
         if secret is not None:
             self.headers["Authorization"] = f"Bearer {secret}"
         self.read_s = read_s
+        self.inner = inner
 
     def send(self, parcel: Parcel) -> Answer:
         """POST the batch, or its file. Whatever fails after the connection stands is `Unknown`."""
@@ -116,8 +118,9 @@ class ApiTransport:
     def _ask(self, method: str, address: str, headers: dict[str, str], body: bytes | None) -> Reply:
         # An address that the declaration writes as this machine's is meant so.
         return exchange(
-            method, address, headers=headers, body=body, loopback=True, read_s=self.read_s, most_bytes=ANSWER_BYTES
-        )
+            method, address, headers=headers, body=body, loopback=True, read_s=self.read_s, most_bytes=ANSWER_BYTES,
+            inner=self.inner,
+        )  # fmt: skip
 
     def _wait_s(self, told: str | None) -> float | None:
         """Seconds of a `Retry-After` in either form (RFC 9110, 10.2.3); None where there is none that is meant."""

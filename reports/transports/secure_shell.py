@@ -35,6 +35,7 @@ class Account:
     address: SftpAddress
     host_key: str
     secret: str
+    inner: tuple[str, ...] = ()  # hosts of one's own network that may be reached
 
 
 @asynccontextmanager
@@ -43,7 +44,7 @@ async def signed_in(account: Account) -> AsyncIterator[asyncssh.SFTPClient]:
     address = account.address
     here = is_loopback_host(f"ssh://{address.host}")
     try:
-        found = addresses_of(address.url, address.host, address.port, here=here)
+        found = addresses_of(address.url, address.host, address.port, here=here, inner=account.inner)
         host_key = asyncssh.import_public_key(account.host_key)
         is_key = account.secret.lstrip().startswith("-----BEGIN")
         keys = [asyncssh.import_private_key(account.secret)] if is_key else []

@@ -36,9 +36,11 @@ T = TypeVar("T")
 class SftpTransport:
     """One recipient's folder on a server."""
 
-    def __init__(self, delivery: Delivery, *, secret: str, whole_s: float = WHOLE_S) -> None:
+    def __init__(
+        self, delivery: Delivery, *, secret: str, whole_s: float = WHOLE_S, inner: tuple[str, ...] = ()
+    ) -> None:
         address = read_sftp("to", delivery.to)
-        self.account = Account(address=address, host_key=delivery.host_key or "", secret=secret)
+        self.account = Account(address=address, host_key=delivery.host_key or "", secret=secret, inner=inner)
         self.whole_s = whole_s
 
     def send(self, parcel: Parcel) -> Answer:

@@ -20,9 +20,20 @@ Secret = Callable[[str], str | None]
 
 
 def ways(
-    *, secret: Secret, user_agent: str, home: Path, relay: Connect | None, clock: Clock, read_s: float = 60.0
+    *,
+    secret: Secret,
+    user_agent: str,
+    home: Path,
+    relay: Connect | None,
+    clock: Clock,
+    read_s: float = 60.0,
+    inner: tuple[str, ...] = (),
 ) -> Way:
-    """Transports by declaration, each made once. `home` is what relative folders are named from."""
+    """
+    Transports by declaration, each made once.
+
+    `home` is what relative folders are named from, `inner` are the hosts of one's own network that may be reached.
+    """
     made: dict[Delivery, Transport] = {}
 
     def way(delivery: Delivery) -> Transport:
@@ -36,14 +47,16 @@ def ways(
                 key = secret(delivery.key_env) if delivery.key_env else None
                 if delivery.key_env and not key:
                     raise NoWay(f"the environment has no {delivery.key_env}, the key of {delivery.to}")
-                return ApiTransport(delivery, secret=key, user_agent=user_agent, clock=clock, read_s=read_s)
+                return ApiTransport(
+                    delivery, secret=key, user_agent=user_agent, clock=clock, read_s=read_s, inner=inner
+                )
             case "folder":
                 return FolderTransport(home / delivery.to)
             case "sftp":
                 key = secret(delivery.key_env or "")
                 if not key:
                     raise NoWay(f"the environment has no {delivery.key_env}, the password or key of {delivery.to}")
-                return SftpTransport(delivery, secret=key)
+                return SftpTransport(delivery, secret=key, inner=inner)
             case "mail":
                 if relay is None:
                     raise NoWay("no mail relay is set: MARQUE_SMTP=host:port")

@@ -7,9 +7,6 @@ show where the bytes came from.
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,10 +24,6 @@ from rfc3161_client import (
 from store.evidence.errors import NoToken
 from store.evidence.verify import Refused, TimeToken, der_values, read_token, request_nonce
 
-# Chosen: an authority answers in well under a second; the worker asks again later.
-TIMEOUT_S = 10.0
-# A token with its whole chain has about 6 kB; what is longer is no token.
-RESPONSE_BYTES = 256 << 10
 # Chosen: clocks kept by NTP differ by less than a second. Beyond this one of the two is wrong, and nothing is kept.
 CLOCKS_APART = timedelta(seconds=60)
 
@@ -68,7 +61,7 @@ def ask_for_token(authority: TimeAuthority, signature: bytes, *, ask: Ask, now: 
     query = TimestampRequestBuilder(data=signature, hash_algorithm=HashAlgorithm.SHA256).build().as_bytes()
     try:
         response = ask(authority.url, query)
-    except (OSError, http.client.HTTPException) as error:
+    except OSError as error:
         raise NoToken(authority.name, f"no answer ({error})") from error
     token = check_token(authority, query, response, signature)
     apart = abs(token.gen_time - now())
@@ -91,26 +84,6 @@ def check_token(authority: TimeAuthority, query: bytes, response: bytes, signatu
         raise NoToken(authority.name, "the token answers another query: its nonce differs")
     _check_again(authority, nonce, response, imprint)
     return token
-
-
-def ask_over_http(url: str, query: bytes) -> bytes:
-    """POST a query (RFC 3161, 3.4). Follows no redirect. Raises `OSError` for no answer in time, or none of 200."""
-    if not url.startswith(("http://", "https://")):
-        raise OSError(f"the address {url!r} is not one of http or https")
-    request = urllib.request.Request(  # noqa: S310 -- the scheme is checked above
-        url, data=query, headers={"Content-Type": "application/timestamp-query"}, method="POST"
-    )
-    opener = urllib.request.build_opener(_NoRedirect)
-    with opener.open(request, timeout=TIMEOUT_S) as answer:
-        body: bytes = answer.read(RESPONSE_BYTES + 1)
-    if len(body) > RESPONSE_BYTES:
-        raise OSError(f"the answer is longer than {RESPONSE_BYTES} bytes")
-    return body
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *arguments: object) -> None:
-        """Give none: an authority is asked at the address that a person configured."""
 
 
 def _check_again(authority: TimeAuthority, nonce: int, response: bytes, imprint: bytes) -> None:

@@ -102,6 +102,39 @@ def test_a_name_that_leads_inside_is_not_connected_to(found: str, monkeypatch: p
         ask("https://platform.example.com/batches")
 
 
+@pytest.mark.parametrize(
+    ("host", "found", "fault"),
+    [
+        ("desk.office.internal", "10.1.2.3", NoConnection),  # allowed: it gets as far as connecting
+        ("intranet", "fd00::7", NoConnection),
+        ("10.1.2.3", "10.1.2.3", NoConnection),
+        ("intranet", "169.254.169.254", Refused),  # never, whoever named it
+        ("intranet", "127.0.0.1", Refused),
+        ("desk.office.internal", "10.1.2.4", NoConnection),
+        ("other.office.internal", "10.1.2.3", Refused),
+        ("10.1.2.4", "10.1.2.4", Refused),
+        ("xdesk.office.internal", "10.1.2.3", Refused),
+    ],
+)
+def test_a_host_of_our_own_network_is_reached_only_where_the_policy_names_it(
+    host: str, found: str, fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected = []
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        connected.append(address[0])
+        raise OSError("nobody there")
+
+    monkeypatch.setattr("socket.getaddrinfo", lambda host, port, **_: [(0, 0, 0, "", (found, port))])
+    monkeypatch.setattr("socket.create_connection", connect)
+    named = ("desk.office.internal", "intranet", "10.1.2.3")
+    with pytest.raises(fault):
+        exchange("GET", f"https://{host}/", headers={}, loopback=False, read_s=1.0, most_bytes=9, inner=named)
+    assert connected == ([found] if fault is NoConnection else [])
+    with pytest.raises(Refused):
+        exchange("GET", f"https://{host}/", headers={}, loopback=False, read_s=1.0, most_bytes=9)
+
+
 def test_what_was_checked_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 

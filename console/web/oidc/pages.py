@@ -38,6 +38,7 @@ def provider_of(request: Request, desk: Desk) -> Provider:
             secret=settings.secret("MARQUE_OIDC_SECRET"),
             redirect_uri=f"{desk.origin}{BACK}",
             clock=desk.clock,
+            inner=desk.workspace.declarations.policy.network.inner_hosts,
         )
     found: Provider = state.provider
     return found

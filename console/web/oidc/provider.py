@@ -7,6 +7,7 @@ the answer). Claims are judged by Authlib, signatures by joserfc.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlencode
 
-import urllib3
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # type: ignore[import-untyped]  # Authlib ships none
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]  # as above
 from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]  # as above
@@ -23,9 +23,10 @@ from authlib.oidc.discovery import OpenIDProviderMetadata  # type: ignore[import
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from urllib3.exceptions import HTTPError
 
 from config.delivery import check_address
+from crawler.errors import NoAnswer, NoConnection, Refused
+from crawler.exchange import exchange
 from store.records.ids import Clock
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
@@ -34,7 +35,7 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 CLOCKS_S = 60  # chosen: clocks of two servers differ by seconds
 DESCRIBED_FOR = timedelta(minutes=10)  # chosen: a changed key is fetched anew at once, a moved address after this
 ANSWER_BYTES = 256 << 10
-TIMEOUT = urllib3.Timeout(connect=5.0, read=10.0)
+CONNECT_S, WHOLE_S = 5.0, 10.0  # chosen: a person waits for it
 AT_ONCE = 2  # asked at the same time: an issuer that hangs must not take every thread of the desk
 
 
@@ -51,7 +52,7 @@ class Provider:
     secret: str | None  # None: a public client, by PKCE alone
     redirect_uri: str
     clock: Clock
-    pool: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(num_pools=2, retries=False))
+    inner: tuple[str, ...] = ()  # hosts of one's own network that may be asked
     known: dict[str, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)  # what was fetched, by address
     gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
 
@@ -83,7 +84,8 @@ class Provider:
             "code_verifier": verifier,
         }
         if self.secret is not None:
-            headers |= urllib3.make_headers(basic_auth=f"{self.client}:{self.secret}")
+            named = base64.b64encode(f"{self.client}:{self.secret}".encode("latin-1")).decode()
+            headers["Authorization"] = f"Basic {named}"
         told = self._ask("POST", str(description["token_endpoint"]), headers, urlencode(form).encode())
         token, access = told.get("id_token"), told.get("access_token")
         if not isinstance(token, str):
@@ -145,19 +147,26 @@ class Provider:
         return known[1]
 
     def _ask(self, method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> Mapping[str, Any]:
-        """One answer as a JSON object; redirects are not followed. Raises `ProviderFault`."""
+        """One answer as a JSON object, guarded, pinned and bounded as every exchange is. Raises `ProviderFault`."""
         if not self.gate.acquire(blocking=False):
             raise ProviderFault("the issuer is being asked by others and has not answered them")
         try:
-            answer = self.pool.request(
-                method, address, headers=headers, body=body, timeout=TIMEOUT, redirect=False, preload_content=False
+            answer = exchange(
+                method,
+                address,
+                headers=headers,
+                body=body,
+                loopback=True,
+                read_s=WHOLE_S,
+                most_bytes=ANSWER_BYTES + 1,
+                connect_s=CONNECT_S,
+                whole_s=WHOLE_S,
+                inner=self.inner,
             )
-            try:
-                raw = answer.read(ANSWER_BYTES + 1)
-            finally:
-                answer.close()
-            told = json.loads(raw) if len(raw) <= ANSWER_BYTES else None
-        except (HTTPError, OSError, ValueError, RecursionError) as error:
+            told = json.loads(answer.body) if len(answer.body) <= ANSWER_BYTES else None
+        except (Refused, NoConnection, NoAnswer) as error:
+            raise ProviderFault(f"{address} can't be asked: {error.why}") from error
+        except (ValueError, RecursionError) as error:
             raise ProviderFault(f"{address} can't be asked: {type(error).__name__}") from error
         finally:
             self.gate.release()

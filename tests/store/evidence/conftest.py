@@ -6,13 +6,14 @@ from random import Random
 
 import pytest
 
+from console.stamping import ask_over_http
 from exercise.time_authority import TimeAuthority as LocalAuthority
 from exercise.time_authority import serving
 from store.evidence.bundle import TimeSeal
 from store.evidence.custody import link, write_log
 from store.evidence.errors import NoToken
 from store.evidence.seal import SigningKey, create_key
-from store.evidence.timestamp import Stamp, TimeAuthority, ask_for_token, ask_over_http
+from store.evidence.timestamp import Stamp, TimeAuthority, ask_for_token
 from store.evidence.verify import parse_roots
 from store.records.ids import utc_now
 

@@ -332,6 +332,13 @@ def test_an_address_that_leads_inside_or_travels_in_the_clear_is_refused(url: st
     assert post(url, b"{}", {}, loopback=False).status is None
 
 
+def test_a_host_of_our_own_network_is_told_where_the_policy_names_it() -> None:
+    check_endpoint("https://intranet/marque", loopback=False, inner=("intranet",))
+    for url in ("http://intranet/", "https://intranet.local/", "https://localhost/", "https://10.0.0.1/"):
+        with pytest.raises(Unanswerable):
+            check_endpoint(url, loopback=False, inner=("intranet",))
+
+
 @pytest.mark.parametrize("found", ["10.1.2.3", "127.0.0.1", "169.254.169.254", "fd00::1", "::ffff:10.0.0.1"])
 def test_a_name_that_leads_inside_is_not_connected_to(found: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def resolve(host: str, port: int, **_more: object) -> list[Any]:
