@@ -4,13 +4,15 @@ Words that stand in a photo, with their place: an extra, `pip install "marque[oc
     if is_installed(): read_words(rgb) -> (PrintedWords(text, box, score), ...)
 
 The reader is rapidocr with the models of its own wheel, run on the processor by onnxruntime. Models are named by
-their files, so that nothing is ever fetched. Reading takes about a second a photo: it is asked for by the policy
+their files, so that nothing is ever fetched. onnxruntime would number the machine and report its use to its maker:
+it is told not to before it loads. Reading takes about a second a photo: it is asked for by the policy
 (`[photos] words_in`) and done in the process that opens pictures, once a photo.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -89,6 +91,7 @@ def _reader() -> Any:
     """Give the reader, loaded once a process."""
     if not is_installed():
         raise ReaderMissing
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # Source: onnxruntime 1.32, Privacy.md, "Disabling Telemetry"
     import rapidocr  # an extra, and a second to load
 
     models = Path(rapidocr.__file__).parent / "models"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from config.policy import Policy
+from matching import printed_words
 from matching.errors import CodesMisshapen, ReaderMissing
 from matching.fingerprints import first_photos, pack_words, unpack_words
 from matching.images import hash_photo, open_photo
@@ -165,3 +169,13 @@ def test_words_are_read_off_a_photo_in_the_child_process() -> None:
         read = worker.read_words(out.getvalue())
     (own,) = [each for each in read if each.text == "VELMORA"]
     assert own.box.overlap(Box(left=110 / 640, top=200 / 480, right=440 / 640, bottom=275 / 480)) > 0.4
+
+
+@pytest.mark.skipif(not is_installed(), reason="the extra `ocr` is not installed: pip install -e '.[ocr]'")
+def test_the_reader_leaves_no_number_of_this_machine_to_report_with(tmp_path: Path) -> None:
+    task = "import numpy; from matching.printed_words import read_words as read"
+    task += "; print(read(numpy.full((96, 128, 3), 255, numpy.uint8)))"
+    home = {"HOME": str(tmp_path), "PATH": "", "PYTHONPATH": str(Path(printed_words.__file__).parents[1])}
+    ended = subprocess.run([sys.executable, "-B", "-c", task], env=home, capture_output=True, text=True, check=True)
+    assert ended.stdout == "()\n"
+    assert list(tmp_path.rglob("*")) == [], "what it keeps there, it sends"
