@@ -9,6 +9,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from ssl import TLSVersion
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -214,7 +215,7 @@ def test_who_is_asked_is_who_was_declared(tmp_path: Path, monkeypatch: pytest.Mo
     returns = Returns(
         by="imap", at="imaps://office@mail.example/INBOX", senders=("shopnest.example",), key_env="MARQUE_KEY_TEST"
     )
-    inbox: Any = None  # nothing is to be taken in
+    inbox: Any = SimpleNamespace(declarations=make.declarations())  # nothing is to be taken in
     host = make_host(tmp_path)
 
     def why(at: str, password: str | None = "pass word") -> str:
