@@ -69,7 +69,9 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
         by_command = folder / "by-command"
         create_workspace(load_settings(by_command, {}))
         for time_of in ("first", "second"):
-            told = {kind: _by_command(by_command, kind, source) for kind, source in sheets.items()}
+            told = {}
+            for kind, source in sheets.items():
+                told[kind] = _say(f"command line, {time_of} time, {kind}", _by_command(by_command, kind, source))
             rows += _rows("command line", time_of, told, photos, spoiled)
         by_portal = folder / "by-portal"
         create_workspace(load_settings(by_portal, {}))
@@ -77,10 +79,19 @@ def run(*, data: Path | None, seed: int | None, size: int | None) -> Benchmark:
         _by_command(by_portal, "rights", _first_right(folder, sheets["rights"]))
         with portal_of(by_portal) as portal:
             for time_of in ("first", "second"):
-                told = {kind: _by_portal(portal, by_portal, kind, source) for kind, source in sheets.items()}
+                told = {}
+                for kind, source in sheets.items():
+                    told[kind] = _say(f"portal, {time_of} time, {kind}", _by_portal(portal, by_portal, kind, source))
                 rows += _rows("portal", time_of, told, photos, spoiled)
     notes = [f"{photos} photos, {spoiled} of them none; load at the end {os.getloadavg()[0]:.1f}"]
     return Benchmark(rows=tuple(rows), notes=tuple(notes))
+
+
+def _say(what: str, told: _Told) -> _Told:
+    """Tell on stderr what has ended: the whole takes long, and what is cut off is not lost."""
+    sys.stderr.write(f"{what}: {told}; load {os.getloadavg()[0]:.1f}\n")
+    sys.stderr.flush()
+    return told
 
 
 def _rows(way: str, time_of: str, told: dict[str, _Told], photos: int, spoiled: int) -> list[Row]:
