@@ -260,12 +260,18 @@ def _write_looks(
     return observations, images
 
 
-def _names(look: Look) -> Iterator[tuple[tuple[str, str], str]]:
-    """Under which ids a listing may be known whose own id was not read before; none where it is not read now."""
-    if look.platform_item_id.startswith(ADDRESS_ID):
+def _names(look: Look) -> Iterator[tuple[tuple[str, str], tuple[str, str | None]]]:
+    """
+    Under which ids a listing may be known whose own id was not read before; none where it is not read now.
+
+    What a page calls its canonical address counts only for the listing that was seen at the page's own: else a
+    page could name the offer of another as its own, and take it over.
+    """
+    item = look.platform_item_id
+    if item.startswith(ADDRESS_ID):
         return
-    for address in {canonical_listing_url(look.url), offers_address(look.fields, look.url)[0]}:
-        yield (look.platform, fallback_item_id(address)), look.platform_item_id
+    yield (look.platform, fallback_item_id(offers_address(look.fields, look.url)[0])), (item, look.url)
+    yield (look.platform, fallback_item_id(canonical_listing_url(look.url))), (item, None)
 
 
 def _silent(visits: Sequence[Visit]) -> dict[str, list[str]]:

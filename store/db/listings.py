@@ -112,11 +112,12 @@ def see_listings(connection: Connection, listings: Sequence[Listing]) -> dict[tu
     )
 
 
-def name_listings(connection: Connection, names: Mapping[tuple[str, str], str]) -> None:
+def name_listings(connection: Connection, names: Mapping[tuple[str, str], tuple[str, str | None]]) -> None:
     """
-    Give listings the platform's own id: by (platform, the id of their address that they had until now).
+    Give listings the platform's own id, by (platform, the id of their address that they had until now).
 
-    A listing whose new id another one bears already stays as it is.
+    With an address beside the new id only the listing that stands there takes it. One whose new id another bears
+    already stays as it is.
     """
     by_platform: dict[str, list[str]] = {}
     for platform, item in names:
@@ -125,13 +126,13 @@ def name_listings(connection: Connection, names: Mapping[tuple[str, str], str]) 
     for platform, items in by_platform.items():
         here = at.c.platform == platform
         for start in range(0, len(items), ROWS_A_WRITE):
-            known = select(at.c.platform_item_id).where(
+            known = select(at.c.platform_item_id, at.c.url).where(
                 here, at.c.platform_item_id.in_(items[start : start + ROWS_A_WRITE])
             )
-            for item in connection.execute(known).scalars().all():
-                named = names[platform, item]
+            for item, url in connection.execute(known).all():
+                named, where = names[platform, item]
                 taken = exists().where(here, at.c.platform_item_id == named)
-                if not connection.execute(select(taken)).scalar_one():
+                if where in (None, url) and not connection.execute(select(taken)).scalar_one():
                     of_it = here & (at.c.platform_item_id == item)
                     connection.execute(update(at).where(of_it).values(platform_item_id=named))
 

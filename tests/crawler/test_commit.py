@@ -341,8 +341,19 @@ def test_an_offer_known_by_its_address_is_the_same_once_its_id_is_read(bench: Be
     assert after == {"A-1": before[by_address[1]], by_address[2]: before[by_address[2]]}
     assert bench.read(lambda c: len(Observations(c, EVERYTHING).find())) == 3
     with bench.database.write() as connection:
-        name_listings(connection, {("shop", by_address[2]): "A-1"})
+        name_listings(connection, {("shop", by_address[2]): ("A-1", None)})
     assert bench.read(lambda c: {each.platform_item_id: each.id for each in Listings(c, EVERYTHING).find()}) == after
+
+
+def test_a_page_that_claims_another_s_address_takes_nothing_over(bench: Bench) -> None:
+    """The canonical link is the page's own word: it names only what was seen at the page's own address."""
+    first, second = bench.lease(item(1), item(2))
+    by_address = fallback_item_id(f"{SITE}/item/1")
+    bench.write(bench.done(first, look=dataclasses.replace(look(1), platform_item_id=by_address)))
+    claims = dataclasses.replace(look(2, canonical_url=seen(f"{SITE}/item/1")), platform_item_id="B-2")
+    bench.write(bench.done(second, look=claims))
+    found = bench.read(lambda c: {each.platform_item_id: each.url for each in Listings(c, EVERYTHING).find()})
+    assert found == {by_address: f"{SITE}/item/1", "B-2": f"{SITE}/item/2"}
 
 
 def test_an_offer_that_gives_no_answer_is_unreachable_until_it_answers(bench: Bench) -> None:
